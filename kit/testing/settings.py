@@ -1,0 +1,49 @@
+"""Settings for the tests of one app: its own floor and those below it installed, and nothing else."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import environ
+
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+}
+
+
+def settings_for(*apps: str, **more: Any) -> dict[str, Any]:
+    """Return the settings of a Django project made of `apps`, on the database that DATABASE_URL names (default: SQLite).
+
+    Use it in a module of its own: `globals().update(settings_for("limits", "vault"))`.
+    """
+    settings: dict[str, Any] = {
+        "SECRET_KEY": "for tests alone, and long enough to pass every check of length",
+        "VAULT_KEYS": "t1:" + "dGVzdC1vbmx5LXZhdWx0LWtleS1vZi0zMi1ieXRlcyE=",
+        "INSTALLED_APPS": ["django.contrib.contenttypes", "django.contrib.auth", *apps],
+        "DATABASES": {"default": _database()},
+        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "USE_TZ": True,
+        "TIME_ZONE": "UTC",
+        "PUBLIC_URL": "http://testserver",
+        "ALLOWED_HOSTS": ["testserver"],
+        "REDIS_URL": os.environ.get("REDIS_URL", ""),
+        "RATE_LIMIT_SCALE": 1,
+        "TRUSTED_PROXIES": 0,
+        "GATEHOUSE_HOME": Path(tempfile.gettempdir()) / "gatehouse-tests",
+        "TEMPLATES": [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
+        "CELERY_BROKER_URL": "memory://",
+    }
+    return settings | more
+
+
+def _database() -> dict[str, Any]:
+    default = f"sqlite:///{tempfile.gettempdir()}/gatehouse-tests-{os.getpid()}.sqlite3"
+    database: dict[str, Any] = environ.Env.db_url_config(os.environ.get("DATABASE_URL") or default)
+    if database["ENGINE"].endswith("sqlite3"):
+        database["OPTIONS"] = SQLITE_OPTIONS
+        # A file, not memory: tests of races open several connections.
+        database["TEST"] = {"NAME": database["NAME"] + "-test"}
+    return database
