@@ -1,0 +1,1 @@
+"""What happened: the vocabulary of events, the append-only log and its seals."""

@@ -1,0 +1,37 @@
+"""System checks: consumers that import, triggers that are in place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.db import connections
+
+from audit import triggers
+from audit.models import Entry
+from kit import seams
+
+
+@register
+def check_consumers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """audit.E001: a dotted path in AUDIT_CONSUMERS that names nothing."""
+    found: list[CheckMessage] = []
+    for path in getattr(settings, "AUDIT_CONSUMERS", ()):
+        try:
+            seams.load(path)
+        except ImportError as error:
+            found.append(Error(f"AUDIT_CONSUMERS: {path} does not import: {error}", id="audit.E001"))
+    return found
+
+
+@register(Tags.database)
+def check_triggers(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """audit.W001: triggers that are not there. A warning, since `migrate` runs this check and is the remedy."""
+    if "default" not in (databases or ()):
+        return []
+    if Entry._meta.db_table not in connections["default"].introspection.table_names():
+        return []
+    gone = triggers.missing()
+    if not gone:
+        return []
+    return [Warning(f"The audit log is not guarded: no {', '.join(gone)}", hint="Run migrate.", id="audit.W001")]
