@@ -1,0 +1,36 @@
+"""What the vault reads from the settings. Each function reads them anew, so that a test may override one.
+
+- `VAULT_KEYS`: the root keys, `id:base64-of-32-bytes`, comma-separated. The first is active, the others still open
+  what was sealed under them. No default: a key that everybody knows is none.
+- `VAULT_SIGNING_ALGORITHM`: what the next signing key will be, `ES256` (default) or `EdDSA`.
+- `VAULT_RETIRED_KEYS_KEPT`: seconds that a retired signing key stays published (default a day). More than the longest
+  life of a token that it signed.
+- `VAULT_RECORDER`: dotted path of what is told of each use of a key worth remembering; absent: nobody is.
+"""
+
+import datetime as dt
+
+from django.conf import settings
+
+ALGORITHMS = ("ES256", "EdDSA")
+DAY = 86_400
+
+
+def keys() -> str:
+    """Return the root keys as configured, the empty string when there are none."""
+    return str(getattr(settings, "VAULT_KEYS", "") or "")
+
+
+def signing_algorithm() -> str:
+    """Return the JWS algorithm (RFC 7518, RFC 8037) of signing keys made from now on."""
+    return str(getattr(settings, "VAULT_SIGNING_ALGORITHM", "ES256"))
+
+
+def retired_keys_kept() -> dt.timedelta:
+    """Return how long a retired signing key stays published."""
+    return dt.timedelta(seconds=getattr(settings, "VAULT_RETIRED_KEYS_KEPT", DAY))
+
+
+def recorder() -> str:
+    """Return the dotted path of the recorder, the empty string when there is none."""
+    return str(getattr(settings, "VAULT_RECORDER", "") or "")

@@ -1,0 +1,1 @@
+"""Tests of the vault, with nothing above it installed."""

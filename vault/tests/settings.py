@@ -1,0 +1,5 @@
+"""The vault alone, on the plain helpers."""
+
+from kit.testing.settings import settings_for
+
+globals().update(settings_for("vault"))
