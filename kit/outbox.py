@@ -1,0 +1,148 @@
+"""An outbox in the database: rows that are work to be done, claimed by one worker at a time and settled once.
+
+The table is the queue and the truth; a broker only wakes somebody up. A claim is a lease (counted in the
+database's own time, so that no two workers' clocks are compared) and a fencing number (so that a worker
+that slept through its lease can settle nothing any more). A row whose `due_at` is empty is done with.
+"""
+
+import random
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Self, TypeVar
+
+import structlog
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+log = structlog.get_logger(__name__)
+
+Row = TypeVar("Row", bound="OutboxRow")
+
+
+class OutboxQuerySet(models.QuerySet[Row]):
+    """The queue's own verbs. Every write is conditional; the number of rows it changed is the verdict."""
+
+    def due(self, now: datetime) -> Self:
+        """Return the rows whose moment has come and that no live lease holds, oldest first within each lane."""
+        free = Q(lease_until=None) | Q(lease_until__lt=Now())
+        return self.filter(free, due_at__lte=now).order_by("lane", "due_at")
+
+    def claim(self, *, now: datetime, lease: timedelta, limit: int, **changes: Any) -> list[Row]:
+        """Lease up to `limit` due rows to the caller and return them, the most pressing lane first.
+
+        Each returned row carries its new `fence` and `claims`; its `lease_until` is still the old one, so a
+        row that comes with a lease was left behind by a worker that died. `changes` are written along.
+        """
+        with transaction.atomic(using=self.db):
+            # On SQLite the transaction itself (BEGIN IMMEDIATE) is the lock, and select_for_update does nothing.
+            rows = list(self.due(now).select_for_update(skip_locked=True)[:limit])
+            if rows:
+                self.model._default_manager.filter(pk__in=[row.pk for row in rows]).update(
+                    lease_until=Now() + lease, fence=F("fence") + 1, claims=F("claims") + 1, **changes
+                )
+        for row in rows:
+            row.fence += 1
+            row.claims += 1
+        return rows
+
+    def settle(self, settlements: "Iterable[Settlement]") -> int:
+        """Write outcomes, each only where its fence still holds; return how many rows took theirs.
+
+        Equal outcomes go in one statement. The lease ends; `claims` starts again from zero, because an
+        outcome, even a failure, shows that the row does not kill its worker.
+        """
+        groups: dict[tuple[int, tuple[tuple[str, Any], ...]], list[Any]] = defaultdict(list)
+        for settlement in settlements:
+            groups[settlement.row.fence, tuple(settlement.changes.items())].append(settlement.row.pk)
+        taken = 0
+        for (fence, changes), keys in groups.items():
+            held = self.model._default_manager.filter(pk__in=keys, fence=fence)
+            taken += held.update(**({"lease_until": None, "claims": 0} | dict(changes)))
+        return taken
+
+    def release(self, rows: Sequence[Row], **changes: Any) -> int:
+        """Give back rows that were claimed and never begun, as if they had not been claimed."""
+        return self.settle(Settlement(row, {"claims": row.claims - 1} | changes) for row in rows)
+
+    def abandon_leases(self) -> int:
+        """Declare every lease expired. Only for a process that knows it is the only one (the embedded set-up's start)."""
+        return self.exclude(lease_until=None).update(lease_until=Now() - timedelta(days=1))
+
+
+class OutboxRow(models.Model):
+    """The columns of the queue. A concrete model adds an index on (lane, due_at) where due_at is not empty."""
+
+    lane = models.PositiveSmallIntegerField(help_text="The lower, the more pressing.")
+    due_at = models.DateTimeField(null=True, help_text="When to take it up next; empty once there is nothing to do.")
+    lease_until = models.DateTimeField(null=True, editable=False)
+    fence = models.PositiveIntegerField(default=0, editable=False, help_text="How often it has ever been claimed.")
+    claims = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Claims since the last outcome.")
+
+    class Meta:
+        abstract = True
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What to write on a claimed row. An outcome that ends the work sets `due_at` to None."""
+
+    row: OutboxRow
+    changes: dict[str, Any]
+
+
+def backoff(tries: int, *, base: timedelta, cap: timedelta) -> timedelta:
+    """Return how long to wait after `tries` failures: exponential with full jitter, so that many do not return as one."""
+    ceiling = min(cap, base * 2 ** min(max(tries - 1, 0), 30))
+    return ceiling * random.random()  # noqa: S311 - spreads load; nothing is guessed from it
+
+
+@dataclass(slots=True)
+class Bell:
+    """Wakes a worker after the commit. Ringing may fail: the sweeper finds what was missed.
+
+    After a failure the bell is silent for `pause` seconds, so that a dead broker costs one caller a
+    moment and the next ones nothing.
+    """
+
+    ring_once: Callable[[], object]
+    pause: float = 5.0
+    _silent_until: float = field(default=0.0, init=False)
+
+    def ring(self) -> None:
+        """Ring now. Never raises."""
+        if time.monotonic() < self._silent_until:
+            return
+        try:
+            self.ring_once()
+        except Exception as error:  # noqa: BLE001 - whatever a broker's client raises, the row is safe already
+            self._silent_until = time.monotonic() + self.pause
+            log.warning("bell_failed", error=type(error).__name__)
+
+    def ring_after_commit(self) -> None:
+        """Ring once the caller's transaction is committed; not at all if it is rolled back."""
+        transaction.on_commit(self.ring, robust=True)
+
+
+class SingleFlight:
+    """Runs a piece of work at most once at a time in this process; a call during a run makes it run once more."""
+
+    def __init__(self) -> None:
+        self._running = threading.Lock()
+        self._wanted = threading.Event()
+
+    def run(self, work: Callable[[], int]) -> int:
+        """Run `work`, again as long as somebody asked meanwhile; return the sum. 0 when another thread does it for us."""
+        done = 0
+        self._wanted.set()
+        while self._wanted.is_set() and self._running.acquire(blocking=False):
+            try:
+                self._wanted.clear()
+                done += work()
+            finally:
+                self._running.release()
+        return done

@@ -1,0 +1,6 @@
+"""The permissions that this app declares, for the vocabulary of roles."""
+
+PERMISSIONS: dict[str, str] = {
+    "notifications.send_message": "Send messages to anyone in the name of the house.",
+    "notifications.view_message": "See every message and the attempts to send it, not only one's own.",
+}
