@@ -1,0 +1,41 @@
+"""Celery's app: the bell's rope. Tasks carry the id of the request that rang, so that one id runs through all logs."""
+
+import os
+from typing import Any
+
+from celery import Celery, signals
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+HEADER = "request_id"
+
+app = Celery("gatehouse")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def _carry_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
+    request_id = get_contextvars().get(HEADER)
+    if headers is not None and request_id:
+        headers[HEADER] = request_id
+
+
+def _take_request_id(task: Any = None, **_: Any) -> None:
+    clear_contextvars()
+    request_id = task.request.get(HEADER) if task is not None else None
+    bind_contextvars(**({HEADER: request_id} if request_id else {}), task=getattr(task, "name", ""))
+
+
+def _drop_request_id(**_: Any) -> None:
+    clear_contextvars()
+
+
+def _keep_our_logging(**_: Any) -> None:
+    """Being connected is what tells Celery to leave logging alone: Django's LOGGING is in force."""
+
+
+signals.before_task_publish.connect(_carry_request_id, weak=False)
+signals.task_prerun.connect(_take_request_id, weak=False)
+signals.task_postrun.connect(_drop_request_id, weak=False)
+signals.setup_logging.connect(_keep_our_logging, weak=False)

@@ -1,0 +1,50 @@
+"""The published schema (OpenAPI 3.1) and Swagger's pages over it, with no asset from another host or inline script."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from drf_spectacular.renderers import OpenApiJsonRenderer
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.views import APIView
+
+from kit.permissions import Public
+
+# Swagger's own style sheet holds its icons as data: images; React sets style attributes from script, which 'self' allows.
+DOCS_POLICY = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; object-src 'none'"
+)
+
+
+@extend_schema(exclude=True)
+class Schema(SpectacularAPIView):
+    """The schema as JSON."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = [Public]
+    renderer_classes: ClassVar[list[Any]] = [OpenApiJsonRenderer]
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        """Answer the schema, or as an unknown path does where the operator keeps it closed."""
+        if not settings.DOCS_OPEN:
+            raise Http404
+        return super().get(request, *args, **kwargs)
+
+
+@extend_schema(exclude=True)
+class Docs(APIView):
+    """Pages to read and try the API."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = [Public]
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer Swagger's page."""
+        if not settings.DOCS_OPEN:
+            raise Http404
+        page: HttpResponse = render(request, "docs.html")
+        page.headers["Content-Security-Policy"] = DOCS_POLICY
+        return page

@@ -1,0 +1,126 @@
+"""Whether the service can do its work. Tells states and nothing else: no host, no version, no error text.
+
+Each check runs in a thread with a time limit, so that a dead server makes the answer `down` and not late.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import cache
+from typing import Any, ClassVar
+
+import structlog
+from django.conf import settings
+from django.core.cache import cache as django_cache
+from django.db import connection
+from drf_spectacular.utils import OpenApiTypes, extend_schema
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kit.permissions import Public
+
+SECONDS = 2.0
+OK, FAILED = "ok", "down"
+
+_log = structlog.get_logger("health")
+
+
+def check_database() -> None:
+    """Raise unless the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    finally:
+        connection.close()
+
+
+def check_cache() -> None:
+    """Raise unless the cache answers; the one in process memory always does."""
+    if settings.REDIS_URL:
+        django_cache.get("health")
+
+
+def check_broker() -> None:
+    """Raise unless the broker takes a connection."""
+    if settings.EMBEDDED:
+        return
+    from config.celery import app  # noqa: PLC0415 - after Django's set-up
+
+    with app.connection_for_write(connect_timeout=1) as broker:
+        broker.ensure_connection(max_retries=1, timeout=1, reraise_as_library_errors=False)
+
+
+def check_providers() -> None:
+    """Raise unless a provider of the e-mail channel can be used."""
+    from notifications.providers import registry  # noqa: PLC0415
+
+    registry.check_health()
+
+
+CHECKS: dict[str, Callable[[], None]] = {
+    "database": check_database,
+    "cache": check_cache,
+    "broker": check_broker,
+    "providers": check_providers,
+}
+
+
+def run(names: tuple[str, ...] = tuple(CHECKS)) -> dict[str, str]:
+    """Return the state of each named check, within two seconds for all of them."""
+    futures = {name: _pool().submit(CHECKS[name]) for name in names}
+    wait(futures.values(), timeout=SECONDS)
+    return {name: _state(name, future) for name, future in futures.items()}
+
+
+def _state(name: str, future: Any) -> str:
+    if not future.done():
+        future.cancel()
+        _log.warning("health check is late", check=name)
+        return FAILED
+    if error := future.exception():
+        _log.warning("health check failed", check=name, error=type(error).__name__)
+        return FAILED
+    return OK
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
+
+
+class Live(APIView):
+    """The process runs."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = [Public]
+
+    @extend_schema(operation_id="health_live", tags=["system"], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Any) -> Response:
+        """Answer without asking anything of anybody."""
+        return Response({"status": OK})
+
+
+class Ready(APIView):
+    """The process can serve: it reaches its database."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = [Public]
+
+    @extend_schema(operation_id="health_ready", tags=["system"], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Any) -> Response:
+        """200, or 503 while no traffic should come here."""
+        status = run(("database",))["database"]
+        return Response({"status": status}, status=200 if status == OK else 503)
+
+
+class Health(APIView):
+    """Everything the service leans on."""
+
+    authentication_classes: ClassVar[list[Any]] = []
+    permission_classes: ClassVar[list[Any]] = [Public]
+
+    @extend_schema(operation_id="health", tags=["system"], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Any) -> Response:
+        """`ok`; `degraded` (200) while requests are served but something behind them is away; `down` (503)."""
+        checks = run()
+        status = FAILED if checks["database"] != OK else OK if set(checks.values()) == {OK} else "degraded"
+        return Response({"status": status, "checks": checks}, status=503 if status == FAILED else 200)

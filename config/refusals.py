@@ -1,0 +1,24 @@
+"""Refused permissions leave an audit entry, though the floor that refuses knows nothing of audit."""
+
+from typing import Any
+
+from audit.recording import Outcome, record
+from audit.vocabulary import EventType
+from kit.clock import utcnow
+from kit.requests import origin_of
+
+PERMISSION_REFUSED = EventType(
+    "house.permission.refused", "A signed-in caller lacked a permission", fields=frozenset({"permission", "method"})
+)
+
+
+def record_refusal(request: Any, permission: str) -> None:
+    """Record that a caller lacked a permission (PERMISSION_REFUSAL_RECORDER)."""
+    record(
+        PERMISSION_REFUSED,
+        now=utcnow(),
+        actor=request.user.pk,
+        outcome=Outcome.REFUSED,
+        details={"permission": permission, "method": request.method},
+        origin=origin_of(request),
+    )

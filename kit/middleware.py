@@ -1,0 +1,111 @@
+"""What every request passes through. Each class is one concern, and costs an API request as little as it can.
+
+Sessions, cookies and CSRF are for the admin alone and are not here: the API knows no ambient authority.
+"""
+
+import io
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from kit.ids import uuid7
+from kit.problems import problem
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_log = structlog.get_logger("request")
+
+
+class RequestContext:
+    """Give each request an id, send it back, and write one log line: no query string, no body, no header."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if _REQUEST_ID.match(given) else str(uuid7())
+        request.request_id = request_id  # type: ignore[attr-defined]
+        clear_contextvars()
+        bind_contextvars(request_id=request_id)
+        response = self.get_response(request)
+        response.headers["X-Request-ID"] = request_id
+        match = request.resolver_match
+        _log.info(
+            "request",
+            method=request.method,
+            route=match.route if match else "",
+            status=response.status_code,
+            duration_ms=round((time.perf_counter() - started) * 1000, 1),
+        )
+        return response
+
+
+class SecurityHeaders:
+    """Headers that tell a browser to do as little as possible with an answer; a view may set its own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.headers: dict[str, str] = dict(settings.SECURITY_HEADERS)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        headers = response.headers
+        for name, value in self.headers.items():
+            headers.setdefault(name, value)
+        return response
+
+
+class BodyLimit:
+    """Refuse a body that is too large: by its declared length before a byte is read, else while reading."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.limit: int = settings.BODY_LIMIT
+        self.limits_by_path: dict[str, int] = settings.BODY_LIMITS_BY_PATH
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        meta = request.META
+        length = meta.get("CONTENT_LENGTH") or "0"
+        chunked = "HTTP_TRANSFER_ENCODING" in meta
+        if length != "0" or chunked:
+            limit = self.limits_by_path.get(request.path_info.removesuffix("/"), self.limit)
+            if not length.isdecimal():
+                return problem(request, "parse_error", "The Content-Length header is not a number.")
+            if int(length) > limit or (chunked and not _take_chunks(request, limit)):
+                return problem(request, "payload_too_large")
+        return self.get_response(request)
+
+
+def _take_chunks(request: Any, limit: int) -> bool:
+    """Read a body of undeclared length (RFC 9112, section 7.1), which WSGI and Django leave unread; tell if it fits."""
+    body = request.environ["wsgi.input"].read(limit + 1)
+    if len(body) > limit:
+        return False
+    request._stream = io.BytesIO(body)
+    request.META["CONTENT_LENGTH"] = str(len(body))
+    return True
+
+
+class OnePath:
+    """Answer `/path/` as `/path`, without a redirect, which would lose the body. Refuse a foreign Host header."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.untouched: tuple[str, ...] = tuple(settings.PATHS_WITH_SLASH)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.get_host()  # raises DisallowedHost, a 400
+        path = request.path_info
+        if len(path) > 1 and path.endswith("/") and not path.startswith(self.untouched):
+            request.path_info = path[:-1]
+            request.path = request.path[:-1]
+        return self.get_response(request)

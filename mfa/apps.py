@@ -1,0 +1,8 @@
+"""The mfa app."""
+
+from django.apps import AppConfig
+
+
+class MfaConfig(AppConfig):
+    name = "mfa"
+    verbose_name = "Second factors"
