@@ -1,0 +1,1 @@
+"""Tests of the limits, with nothing above them installed."""
