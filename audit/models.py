@@ -5,8 +5,6 @@ their own that erasure may empty; the entry keeps a salted commitment to them. E
 append-only by triggers (`audit.triggers`), not by convention.
 """
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import Q
 
@@ -37,12 +35,12 @@ class Entry(models.Model):
     class Meta:
         verbose_name_plural = "entries"
         default_permissions = ("view",)
-        ordering: ClassVar = ["-at", "-id"]
-        indexes: ClassVar = [
+        ordering = ["-at", "-id"]
+        indexes = [
             models.Index(fields=["at", "id"], name="audit_entry_at"),
             models.Index(fields=["action", "at"], name="audit_entry_action"),
             models.Index(fields=["actor", "at"], name="audit_entry_actor", condition=Q(actor__isnull=False)),
-            models.Index(fields=["target", "at"], name="audit_entry_target", condition=~Q(target="")),
+            models.Index(fields=["target", "at"], name="audit_entry_target"),
         ]
 
     def __str__(self) -> str:
@@ -65,7 +63,7 @@ class Personal(models.Model):
 
     class Meta:
         default_permissions = ()
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["entry"], name="audit_personal_unsealed", condition=Q(sealed=False)),
         ]
 

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from audit import evidence, floods
+from audit import event_types, evidence, floods
 from audit.models import Entry, Flood, Personal
 from audit.vocabulary import ActorKind, EventType, Outcome
 from kit import seams
@@ -66,6 +66,19 @@ def record(
         if entry.outcome == Outcome.REFUSED and floods.is_flooded(entry, address=origin.address):
             return None
         return _append(entry, address=origin.address, agent=origin.agent, name=name)
+
+
+def record_use(event: str, *, now: dt.datetime, target: str, details: Mapping[str, str]) -> None:
+    """Write what the vault did with a key; the vault's recorder (`VAULT_RECORDER`), called in its transaction."""
+    kind = event.split(".")[1]
+    record(
+        event_types.BY_NAME[event],
+        now=now,
+        actor_kind=ActorKind.SYSTEM,
+        target_kind=kind,
+        target=target,
+        details=details,
+    )
 
 
 def flush_floods(*, now: dt.datetime) -> int:

@@ -138,9 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="entry",
-            index=models.Index(
-                condition=models.Q(("target", ""), _negated=True), fields=["target", "at"], name="audit_entry_target"
-            ),
+            index=models.Index(fields=["target", "at"], name="audit_entry_target"),
         ),
         migrations.AddField(
             model_name="seal",

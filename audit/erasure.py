@@ -1,0 +1,18 @@
+"""Erasure: a person's traces beside the log are emptied; the entries, their commitments and the chain stay as they are."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.db.models import Q
+
+from audit.models import Entry, Personal
+
+
+def erase_personal(*, actor_or_target: UUID, now: dt.datetime) -> int:
+    """Empty the personal fields of every entry in which this id acted or was acted upon; return how many.
+
+    The salt goes with them, so that nobody can find out by trying which address an entry was committed to.
+    """
+    hers = Entry.objects.filter(Q(actor=actor_or_target) | Q(target=str(actor_or_target)))
+    left = Personal.objects.filter(entry_id__in=hers.values("id"), erased_at__isnull=True)
+    return left.update(salt="", address="", agent="", name="", erased_at=now)
