@@ -1,6 +1,7 @@
-"""Processes that the tests start: each leads a group of its own, logs to a file, and dies with the process that started it.
+"""Processes that the tests start: each leads a group of its own, logs to a file, and dies with its starter.
 
-Nothing here signals a process that it did not start: a group is named by the pid of the child that leads it.
+Nothing here signals a process that it did not start: a group is named by the pid of the child that leads it. Start
+children from the main thread: Linux ends them with the thread that started them, not with its process.
 """
 
 import ctypes
@@ -64,7 +65,7 @@ class Child:
     ) -> None:
         self.log = log
         with log.open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603 - our own command lines
+            self._process = subprocess.Popen(
                 list(arguments),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -75,7 +76,7 @@ class Child:
                 group=None if user is None else _group_of(user),
                 extra_groups=None if user is None else [],
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
 
     @property
@@ -93,7 +94,7 @@ class Child:
             os.killpg(self._process.pid, number)
 
     def wait(self, seconds: float) -> int:
-        """Wait for the leader and return its exit status, the rest of its group ended; raises NotReady after `seconds`."""
+        """Wait for the leader, end the rest of its group, return its exit status; raises NotReady after `seconds`."""
         try:
             status = self._process.wait(seconds)
         except subprocess.TimeoutExpired:

