@@ -10,13 +10,11 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.views import APIView
 
+from kit.conf import CONTENT_POLICY
 from kit.permissions import Public
 
-# Swagger's own style sheet holds its icons as data: images; React sets style attributes from script, which 'self' allows.
-DOCS_POLICY = (
-    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; object-src 'none'"
-)
+# Swagger's own style sheet holds its icons as data: images. React sets styles from script, which 'self' allows.
+DOCS_POLICY = f"{CONTENT_POLICY}; img-src 'self' data:"
 
 
 @extend_schema(exclude=True)

@@ -43,7 +43,7 @@ def check_broker() -> None:
     """Raise unless the broker takes a connection."""
     if settings.EMBEDDED:
         return
-    from config.celery import app  # noqa: PLC0415 - after Django's set-up
+    from config.celery import app
 
     with app.connection_for_write(connect_timeout=1) as broker:
         broker.ensure_connection(max_retries=1, timeout=1, reraise_as_library_errors=False)
@@ -51,7 +51,7 @@ def check_broker() -> None:
 
 def check_providers() -> None:
     """Raise unless a provider of the e-mail channel can be used."""
-    from notifications.providers import registry  # noqa: PLC0415
+    from notifications.providers import registry
 
     registry.check_health()
 

@@ -6,7 +6,7 @@ DEBUG is never on: an error page with a trace is no help that a log line with a 
 from urllib.parse import urlsplit
 
 from config.environment import BASE_DIR, Environment, Maker, VaultKeys
-from kit import logs
+from kit import conf, logs
 
 env = Environment()
 
@@ -188,29 +188,15 @@ LOGIN_URL = "admin:login"
 # Requests and answers
 
 REST_FRAMEWORK = {
+    **conf.REST_FRAMEWORK,
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["kit.permissions.DenyAll"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["kit.parsers.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "kit.parsers.OneNegotiation",
-    "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "kit.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "kit.problems.exception_handler",
-    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "URL_FORMAT_OVERRIDE": None,
-    "FORMAT_SUFFIX_KWARG": None,
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-    "TEST_REQUEST_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "COERCE_DECIMAL_TO_STRING": True,
-    "DATETIME_FORMAT": "iso-8601",
-    "STRICT_JSON": True,
 }
 
 PAGE_PREFIXES = ("/admin/", "/confirm/")  # their errors are pages, not problem documents
 PATHS_WITH_SLASH = ("/admin/", "/static/")
-BODY_LIMIT = 256 * 1024
-BODY_LIMITS_BY_PATH = {"/api/v1/notify/email": 25 * 1024**2, "/api/v1/notify/batch": 25 * 1024**2}
-DATA_UPLOAD_MAX_MEMORY_SIZE = 25 * 1024**2  # kit.middleware.BodyLimit is stricter, by path
+BODY_LIMIT = conf.BODY_LIMIT
+BODY_LIMITS_BY_PATH = dict.fromkeys(("/api/v1/notify/email", "/api/v1/notify/batch"), conf.LARGE_BODY_LIMIT)
+DATA_UPLOAD_MAX_MEMORY_SIZE = conf.LARGE_BODY_LIMIT  # kit.middleware.BodyLimit is stricter, by path
 
 CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if "*" not in origin]
 CORS_ALLOW_CREDENTIALS = True  # the refresh cookie, which asks for a listed Origin besides
@@ -226,18 +212,7 @@ CORS_EXPOSE_HEADERS = (
     "Idempotency-Replay",
 )
 
-SECURITY_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
+SECURITY_HEADERS = dict(conf.SECURITY_HEADERS)
 if PRODUCTION:
     SECURITY_HEADERS["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
@@ -307,4 +282,3 @@ if PRODUCTION:
 if EMAIL_USE_TLS and EMAIL_USE_SSL:
     env.refuse("EMAIL_USE_TLS", "and EMAIL_USE_SSL cannot both be on")
 env.stop_if_refused()
-

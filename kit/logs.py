@@ -14,7 +14,7 @@ from structlog.typing import EventDict, WrappedLogger
 
 HIDDEN = "[hidden]"
 _SECRET_NAMES = re.compile(
-    r"pass(word|wd|phrase)|secret|token|authorization|cookie|api_?key|credential|(^|_)(otp|code|key|refresh|access)$",
+    r"pass(word|wd|phrase)|secret|token|authorization|cookie|api_?key|credential|^((mfa_|recovery_)?code|otp|key|refresh|access)$",
     re.IGNORECASE,
 )
 _SECRET_SHAPES = (

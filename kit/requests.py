@@ -1,6 +1,6 @@
 """What a request says about its sender, in the words of the floors below HTTP.
 
-Every audit entry, session and limit takes the address from `origin_of`, so that one rule about proxies holds everywhere.
+Every audit entry, session and limit takes the address from `origin_of`: one rule about proxies holds everywhere.
 """
 
 from typing import Any

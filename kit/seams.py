@@ -1,6 +1,6 @@
 """Dotted paths in settings: how an app below reaches one above without importing it.
 
-`accounts.tests` and `config.tests` check that each path named in settings imports; a path that does not stops the start.
+`config.checks` imports each path named in settings; one that leads nowhere stops the start.
 """
 
 from collections.abc import Callable

@@ -7,6 +7,8 @@ from typing import Any
 
 import environ
 
+from kit import conf, logs
+
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -15,7 +17,7 @@ SQLITE_OPTIONS = {
 
 
 def settings_for(*apps: str, **more: Any) -> dict[str, Any]:
-    """Return the settings of a Django project made of `apps`, on the database that DATABASE_URL names (default: SQLite).
+    """Return the settings of a Django project made of `apps`, on the database of DATABASE_URL (default: SQLite).
 
     Use it in a module of its own: `globals().update(settings_for("limits", "vault"))`.
     """
@@ -25,10 +27,18 @@ def settings_for(*apps: str, **more: Any) -> dict[str, Any]:
         "INSTALLED_APPS": ["django.contrib.contenttypes", "django.contrib.auth", *apps],
         "DATABASES": {"default": _database()},
         "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+        "LOGGING": logs.configure(),
         "USE_TZ": True,
         "TIME_ZONE": "UTC",
         "PUBLIC_URL": "http://testserver",
         "ALLOWED_HOSTS": ["testserver"],
+        "REST_FRAMEWORK": conf.REST_FRAMEWORK,
+        "MIDDLEWARE": conf.MIDDLEWARE,
+        "SECURITY_HEADERS": conf.SECURITY_HEADERS,
+        "BODY_LIMIT": conf.BODY_LIMIT,
+        "BODY_LIMITS_BY_PATH": {},
+        "PATHS_WITH_SLASH": (),
+        "PAGE_PREFIXES": (),
         "REDIS_URL": os.environ.get("REDIS_URL", ""),
         "RATE_LIMIT_SCALE": 1,
         "TRUSTED_PROXIES": 0,

@@ -1,0 +1,92 @@
+"""Serializer fields that take a JSON type for what it is.
+
+Django REST framework reads 5 as "5", "yes" as true and "5" as 5, so that two clients can mean different things by
+one body. Here a wrong type is a mistake, told at its field.
+"""
+
+import datetime as dt
+import re
+import unicodedata
+from typing import Any
+
+from rest_framework import serializers
+
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
+
+
+class Text(serializers.CharField):
+    """A line of text: trimmed, without control characters. `multiline` lets line ends and tabs through."""
+
+    default_error_messages = {"control": "This text holds a control character."}
+
+    def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
+        self.allowed = "\n\r\t" if multiline else ""
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text. Anything but a JSON string is refused."""
+        _require(self, isinstance(data, str))
+        text = super().to_internal_value(data)
+        if any(unicodedata.category(char) == "Cc" and char not in self.allowed for char in text):
+            self.fail("control")
+        return text
+
+
+class Secret(serializers.CharField):
+    """A password or token: exactly as sent, never trimmed, never shown again."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"write_only": True, "trim_whitespace": False, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text. Anything but a JSON string is refused."""
+        _require(self, isinstance(data, str))
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    """JSON's true or false, and no word that looks like one."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        """Return the truth value."""
+        _require(self, isinstance(data, bool))
+        return bool(data)
+
+
+class Whole(serializers.IntegerField):
+    """A whole number, not text with digits in it."""
+
+    def to_internal_value(self, data: Any) -> int:
+        """Return the number."""
+        _require(self, isinstance(data, int) and not isinstance(data, bool))
+        return super().to_internal_value(data)
+
+
+class Moment(serializers.DateTimeField):
+    """A moment by RFC 3339 with its offset, shown in UTC with `Z`."""
+
+    def to_internal_value(self, data: Any) -> dt.datetime:
+        """Return the moment in UTC. Local times, leap seconds and years outside 1970 to 9998 are refused."""
+        if not isinstance(data, str) or not _RFC_3339.match(data):
+            self.fail("invalid", format="RFC 3339 with an offset")
+        try:
+            moment = dt.datetime.fromisoformat(data.upper()).astimezone(dt.UTC)
+        except (ValueError, OverflowError):
+            moment = dt.datetime.min.replace(tzinfo=dt.UTC)
+        if not 1970 <= moment.year <= 9998:
+            self.fail("invalid", format="RFC 3339 with an offset")
+        return moment
+
+    def to_representation(self, value: Any) -> str | None:
+        """Return the moment as RFC 3339 in UTC."""
+        return show_moment(value) if isinstance(value, dt.datetime) else None
+
+
+def show_moment(moment: dt.datetime) -> str:
+    """Return a moment as every answer writes it: RFC 3339, UTC, `Z`, microseconds only where there are some."""
+    return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+def _require(field: serializers.Field[Any, Any, Any, Any], right: bool) -> None:
+    if not right:
+        raise serializers.ValidationError(field.error_messages["invalid"], code="invalid")

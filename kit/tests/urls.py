@@ -1,0 +1,114 @@
+"""Views that do each thing a view may do, for the tests of errors, parsers and middleware."""
+
+from typing import Any, ClassVar
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
+from rest_framework import serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from kit import errors
+from kit.fields import Flag, Moment, Secret, Text, Whole
+from kit.permissions import Public, SignedIn, requires
+from kit.requests import origin_of
+
+handler400 = "kit.problems.bad_request"
+handler403 = "kit.problems.permission_denied"
+handler404 = "kit.problems.not_found"
+handler500 = "kit.problems.server_error"
+
+
+class Echo(APIView):
+    permission_classes: ClassVar[list[Any]] = [Public]
+
+    def post(self, request: Any) -> Response:
+        return Response({"data": request.data})
+
+
+class Line(serializers.Serializer[Any]):
+    name = Text(max_length=10)
+
+
+class Order(serializers.Serializer[Any]):
+    lines = Line(many=True, required=False)
+    note = Text(multiline=True, required=False)
+    secret = Secret(required=False)
+    flag = Flag(required=False)
+    count = Whole(required=False, max_value=10)
+    at = Moment(required=False)
+
+
+class Orders(APIView):
+    permission_classes: ClassVar[list[Any]] = [Public]
+
+    def post(self, request: Any) -> Response:
+        order = Order(data=request.data)
+        order.is_valid(raise_exception=True)
+        return Response({**order.data, "secret": order.validated_data.get("secret")})
+
+
+REFUSALS: dict[str, Exception] = {
+    "invalid": errors.Invalid("a.b", "Say it better.", "too_vague"),
+    "conflict": errors.Conflict("Already so.", challenge="abc", status="overwritten"),
+    "throttled": errors.Throttled(2.1),
+    "busy": OperationalError("database is locked"),
+    "mistake": RuntimeError("a secret in a trace"),
+}
+
+
+class Refuse(APIView):
+    permission_classes: ClassVar[list[Any]] = [Public]
+
+    def get(self, request: Any, name: str) -> Response:
+        raise REFUSALS[name]
+
+
+class Members(APIView):
+    permission_classes: ClassVar[list[Any]] = [SignedIn]
+
+    def get(self, request: Any) -> Response:
+        return Response({})
+
+
+class Senders(APIView):
+    permission_classes: ClassVar[list[Any]] = [requires("mail.send")]
+
+    def get(self, request: Any) -> Response:
+        return Response({})
+
+
+class Undeclared(APIView):
+    def get(self, request: Any) -> Response:
+        return Response({})
+
+
+class Where(APIView):
+    permission_classes: ClassVar[list[Any]] = [Public]
+
+    def get(self, request: Any) -> Response:
+        origin = origin_of(request)
+        return Response({"address": origin.address, "agent": origin.agent, "request_id": origin.request_id})
+
+
+def own_cache(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("kept", headers={"Cache-Control": "max-age=60"})
+
+
+def broken_page(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a page that breaks")
+
+
+urlpatterns = [
+    path("echo", Echo.as_view()),
+    path("large", Echo.as_view()),
+    path("orders", Orders.as_view()),
+    path("refuse/<str:name>", Refuse.as_view()),
+    path("members", Members.as_view()),
+    path("senders", Senders.as_view()),
+    path("undeclared", Undeclared.as_view()),
+    path("where", Where.as_view()),
+    path("kept", own_cache),
+    path("pages/broken/", broken_page),
+]
