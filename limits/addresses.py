@@ -1,4 +1,4 @@
-"""How often one network address may call a route. A fence against floods, not against guesses: those are counted by account.
+"""How often one network address may call a route: a fence against floods. Guesses are counted by account, elsewhere.
 
 An address is counted as `kit.origin.network_of` says (IPv6 by its /64). In Redis where there is one; where it
 fails, in the database: the limit holds either way, though an outage begins a new count.

@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error
 from limits import conf
 
 
-def check_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def check_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the limits' settings."""
     return [*_by_address(), *_scale(), *_redis_url()]
 

@@ -29,7 +29,7 @@ def judge(*, count: int, limit: int, remaining: int) -> Verdict:
 
 
 def hit(*, key: str, limit: int, window: int, now: dt.datetime, cost: int = 1) -> Verdict:
-    """Count `cost` hits on a key (at most 200 characters) and say whether they were within `limit` per `window` seconds.
+    """Count `cost` hits on a key (200 characters at most) and say whether they fit `limit` in `window` seconds.
 
     Parallel hits are all counted, so exactly `limit` of them are allowed. A refused hit counts too. One statement;
     in a transaction that is rolled back the hit is forgotten, so whatever must be remembered is counted outside of it.
@@ -52,6 +52,8 @@ _HIT = """
 INSERT INTO limits_counter (key, count, window_end) VALUES (%(key)s, %(cost)s, %(end)s)
 ON CONFLICT (key) DO UPDATE SET
     count = CASE WHEN limits_counter.window_end <= %(at)s THEN 0 ELSE limits_counter.count END + excluded.count,
-    window_end = CASE WHEN limits_counter.window_end <= %(at)s THEN excluded.window_end ELSE limits_counter.window_end END
+    window_end = CASE
+        WHEN limits_counter.window_end <= %(at)s THEN excluded.window_end
+        ELSE limits_counter.window_end END
 RETURNING count, window_end
 """

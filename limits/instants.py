@@ -1,4 +1,4 @@
-"""Moments as whole milliseconds since 1970 (UTC): numbers that one SQL statement can compare and add on every database."""
+"""Moments as whole milliseconds since 1970 (UTC): numbers that SQL can compare and add alike on every database."""
 
 import datetime as dt
 

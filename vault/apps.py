@@ -20,7 +20,7 @@ class VaultConfig(AppConfig):
         post_migrate.connect(ensure_signing_keys, sender=self, dispatch_uid="vault.ensure_signing_keys")
 
 
-def ensure_signing_keys(*, using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:  # noqa: ARG001
+def ensure_signing_keys(*, using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
     """Make the signing keys after a migration, so that no request ever has to (a GET must not write)."""
     from kit import clock
     from vault import signing_keys

@@ -9,7 +9,7 @@ from kit import seams
 from vault import conf, keyring
 
 
-def check_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001
+def check_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the vault's settings."""
     return [*_keys(), *_algorithm(), *_retention(), *_recorder()]
 

@@ -122,17 +122,18 @@ def ensure(*, now: dt.datetime) -> None:
     held_set.forget()
 
 
-def rotate(*, now: dt.datetime) -> SigningKey | None:
+def rotate(*, now: dt.datetime, retiring: str | None = None) -> SigningKey | None:
     """Retire the active key, let the next one sign, and make a new next. Return the key that now signs.
 
-    Of several rotations at once one wins; the others change nothing and return None. Other processes go on
-    signing with the retired key for up to `REREAD_SECONDS`; it stays published for `VAULT_RETIRED_KEYS_KEPT`.
+    `retiring` is the kid that the caller saw active (default: whichever is). Of several rotations that retire the
+    same key one wins; the others change nothing and return None. Other processes go on signing with the retired
+    key for up to `REREAD_SECONDS`; it stays published for `VAULT_RETIRED_KEYS_KEPT`.
     """
     ensure(now=now)
     with transaction.atomic(durable=True):
         pair = {key.state: key for key in SigningKey.objects.filter(state__in=_LIVE)}
         old, new = pair[KeyState.ACTIVE], pair[KeyState.NEXT]
-        still = SigningKey.objects.filter(kid=old.kid, state=KeyState.ACTIVE)
+        still = SigningKey.objects.filter(kid=retiring or old.kid, state=KeyState.ACTIVE)
         if not still.update(state=KeyState.RETIRED, retired_at=now):
             return None
         new.state, new.activated_at = KeyState.ACTIVE, now

@@ -1,0 +1,35 @@
+"""A vault that is set up wrongly does not start."""
+
+import pytest
+from django.test import override_settings
+
+from vault import checks
+
+
+def _ids() -> list[str | None]:
+    return [message.id for message in checks.check_settings()]
+
+
+def test_settings_of_the_tests_are_sound() -> None:
+    assert _ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("VAULT_KEYS", "", "vault.E001"),
+        ("VAULT_KEYS", None, "vault.E001"),
+        ("VAULT_KEYS", "k:short", "vault.E001"),
+        ("VAULT_SIGNING_ALGORITHM", "RS256", "vault.E002"),
+        ("VAULT_RETIRED_KEYS_KEPT", 0, "vault.E003"),
+        ("VAULT_RECORDER", "nowhere.at_all", "vault.E004"),
+    ],
+)
+def test_wrong_setting_is_an_error(name: str, value: object, expected: str) -> None:
+    with override_settings(**{name: value}):
+        assert _ids() == [expected]
+
+
+def test_recorder_that_imports_is_no_error() -> None:
+    with override_settings(VAULT_RECORDER="vault.uses.report"):
+        assert _ids() == []
