@@ -1,0 +1,102 @@
+"""The admin behind our own login: the same function, counters and records as the API's, then a session of ours."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin import AdminSite
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts import admin_session, login, sessions
+from accounts.models import Session
+from kit.clock import utcnow
+from kit.errors import Delayed, Refusal
+from kit.requests import address_of, origin_of
+from limits import addresses
+
+
+class LoginForm(forms.Form):
+    """A name and a password; the domain checks them."""
+
+    name = forms.CharField(
+        label="Address or user name",
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
+    password = forms.CharField(
+        strip=False, max_length=1024, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class HouseAdminSite(AdminSite):
+    site_title = "Gatehouse"
+    site_header = "Gatehouse"
+    index_title = "The house"
+    enable_nav_sidebar = True
+
+    @method_decorator(sensitive_post_parameters())
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the form, or sign in by `accounts.login.begin` at the admin's door."""
+        if self.has_permission(request) and request.method == "GET":
+            return HttpResponseRedirect(_next(request))
+        form = LoginForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            refused = _sign_in(request, form)
+            if refused is None:
+                return HttpResponseRedirect(_next(request))
+            form.add_error(None, refused)
+        context = {
+            **self.each_context(request),
+            "title": "Sign in",
+            "form": form,
+            "next_field": REDIRECT_FIELD_NAME,
+            "next": _next(request),
+            **(extra_context or {}),
+        }
+        return render(request, "accounts/admin_login.html", context)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """End our session and forget the browser's."""
+        session = admin_session.find(request)
+        if session is not None and request.method == "POST":
+            reason = Session.EndReason.LOGOUT
+            now, origin = utcnow(), origin_of(request)
+            sessions.end(session=session, reason=reason, actor=session.user_id, now=now, origin=origin)
+            request.session.flush()
+        answer = HttpResponseRedirect(reverse("admin:login", current_app=self.name))
+        answer["Clear-Site-Data"] = '"cache", "storage"'
+        return answer
+
+
+def _sign_in(request: HttpRequest, form: LoginForm) -> str | None:
+    """Sign in and bind the browser, or return the sentence that says why not."""
+    now, origin = utcnow(), origin_of(request)
+    credentials = login.Credentials(name=form.cleaned_data["name"], password=form.cleaned_data["password"])
+    try:
+        addresses.hit(route="login", address=address_of(request), now=now)
+        result = login.begin(credentials=credentials, door=Session.Door.ADMIN, now=now, origin=origin)
+    except Delayed as refusal:
+        return f"{refusal.detail} ({refusal.retry_after} s)"
+    except Refusal as refusal:
+        return refusal.detail
+    if isinstance(result, login.StepDue):
+        return "A further step is due, and this page cannot take it."
+    admin_session.attach(request, result.session)
+    return None
+
+
+def _next(request: HttpRequest) -> str:
+    """Return where to go after signing in: a page of this admin, or its front page."""
+    wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    front = reverse("admin:index")
+    return wanted if safe and wanted.startswith(front) else front

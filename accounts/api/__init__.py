@@ -1,0 +1,1 @@
+"""The HTTP edge of accounts: parse, one domain call, answer."""

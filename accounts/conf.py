@@ -1,0 +1,73 @@
+"""The settings of accounts: name, type, default and meaning, in one place. Durations are whole seconds."""
+
+from django.conf import settings
+
+
+def public_url() -> str:
+    """PUBLIC_URL: where people reach this service; every link in a mail begins with it."""
+    return str(settings.PUBLIC_URL).rstrip("/")
+
+
+def issuer() -> str:
+    """ACCOUNTS_TOKEN_ISSUER: the `iss` of access tokens; PUBLIC_URL unless set."""
+    return getattr(settings, "ACCOUNTS_TOKEN_ISSUER", "") or public_url()
+
+
+def audience() -> str:
+    """ACCOUNTS_TOKEN_AUDIENCE: the `aud` of access tokens."""
+    return getattr(settings, "ACCOUNTS_TOKEN_AUDIENCE", "gatehouse")
+
+
+def access_lifetime() -> int:
+    """ACCOUNTS_ACCESS_LIFETIME: how long an access token is good for."""
+    return int(getattr(settings, "ACCOUNTS_ACCESS_LIFETIME", 30 * 60))
+
+
+def refresh_lifetime() -> int:
+    """ACCOUNTS_REFRESH_LIFETIME: how long an unused refresh token is good for."""
+    return int(getattr(settings, "ACCOUNTS_REFRESH_LIFETIME", 7 * 24 * 3600))
+
+
+def refresh_grace() -> int:
+    """ACCOUNTS_REFRESH_GRACE: how long a spent refresh token is still answered with its live successor."""
+    return int(getattr(settings, "ACCOUNTS_REFRESH_GRACE", 20))
+
+
+def session_lifetime() -> int:
+    """ACCOUNTS_SESSION_LIFETIME: the absolute end of a session, however often it is refreshed."""
+    return int(getattr(settings, "ACCOUNTS_SESSION_LIFETIME", 30 * 24 * 3600))
+
+
+def admin_session_lifetime() -> int:
+    """ACCOUNTS_ADMIN_SESSION_LIFETIME: the absolute end of a session in the admin."""
+    return int(getattr(settings, "ACCOUNTS_ADMIN_SESSION_LIFETIME", 8 * 3600))
+
+
+def attempt_lifetime() -> int:
+    """ACCOUNTS_LOGIN_ATTEMPT_LIFETIME: how long a begun sign-in waits for its next step."""
+    return int(getattr(settings, "ACCOUNTS_LOGIN_ATTEMPT_LIFETIME", 5 * 60))
+
+
+def confirmation_lifetime() -> int:
+    """ACCOUNTS_CONFIRMATION_LIFETIME: how long the link of a registration is good for."""
+    return int(getattr(settings, "ACCOUNTS_CONFIRMATION_LIFETIME", 24 * 3600))
+
+
+def mails_per_hour() -> int:
+    """ACCOUNTS_MAILS_PER_HOUR: how many unasked-for mails (confirmations) one address gets in an hour."""
+    return int(getattr(settings, "ACCOUNTS_MAILS_PER_HOUR", 3))
+
+
+def hashes_at_once() -> int:
+    """ACCOUNTS_HASHES_AT_ONCE: how many passwords a process hashes at a time; each takes 19 MiB."""
+    return int(getattr(settings, "ACCOUNTS_HASHES_AT_ONCE", 4))
+
+
+def hash_wait() -> float:
+    """ACCOUNTS_HASH_WAIT: how many seconds a request waits for its turn to hash before it is told to come back."""
+    return float(getattr(settings, "ACCOUNTS_HASH_WAIT", 5))
+
+
+def password_policy() -> str:
+    """ACCOUNTS_PASSWORD_POLICY: `balanced` (8 with four classes, or 15) or `nist` (15, no classes)."""
+    return getattr(settings, "ACCOUNTS_PASSWORD_POLICY", "balanced")

@@ -1,0 +1,56 @@
+"""Devices known to a person: a client that has signed in before keeps a `device_token` and shows it again.
+
+A known device keeps its own budget of wrong passwords, so that nobody can lock the owner out from elsewhere.
+"""
+
+import datetime as dt
+from typing import Any
+
+from accounts import tokens
+from accounts.models import Device, User
+from kit.errors import InvalidToken
+from kit.ids import uuid7
+from vault import derived, keyring
+
+_PURPOSE = "accounts.device"
+
+
+def find_known(*, user: User | None, token: Any) -> Device | None:
+    """Return the device of this person that the token names; None for anything else, with the same work."""
+    if not token:
+        return None
+    try:
+        digest = tokens.verify(token, tokens.Kind.DEVICE)
+    except InvalidToken:
+        return None
+    device = Device.objects.filter(digest=digest).first()
+    return device if device is not None and user is not None and device.user_id == user.pk else None
+
+
+def register(*, user: User, name: str, now: dt.datetime) -> Device:
+    """Take down a new device in the caller's transaction."""
+    row_id = uuid7()
+    key_id = keyring.active_id()
+    return Device.objects.create(
+        id=row_id,
+        user=user,
+        digest=derived.digest(_text(row_id, key_id)),
+        key_id=key_id,
+        name=name[:100],
+        created_at=now,
+        last_seen_at=now,
+    )
+
+
+def token_of(device: Device | None) -> str:
+    """Return the token that the client of this device keeps; empty for none, and when the key it came from is gone."""
+    if device is None:
+        return ""
+    try:
+        return _text(device.pk, device.key_id)
+    except keyring.UnknownKey:
+        return ""
+
+
+def _text(row_id: Any, key_id: str) -> str:
+    return tokens.Kind.DEVICE.value + derived.again(_PURPOSE, row_id, key_id)

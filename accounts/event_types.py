@@ -1,0 +1,38 @@
+"""What happens in accounts, as audit entries name it."""
+
+from audit.vocabulary import EventType
+
+REGISTRATION_REQUESTED = EventType(
+    "accounts.registration.requested", "Somebody asked for an account; a mail tells the address's owner", frozenset()
+)
+REGISTRATION_LIMITED = EventType(
+    "accounts.registration.limited", "An address had too many mails; none was sent", frozenset()
+)
+REGISTRATION_CONFIRMED = EventType(
+    "accounts.registration.confirmed", "A link was opened and a person made of it", frozenset()
+)
+REGISTRATION_REFUSED = EventType(
+    "accounts.registration.refused", "A confirmation was refused: unknown, used or expired link", frozenset()
+)
+USER_CREATED = EventType("accounts.user.created", "A person came to be", frozenset({"staff", "superuser"}))
+USER_ACTIVATED = EventType("accounts.user.activated", "An account may act again", frozenset())
+USER_DEACTIVATED = EventType("accounts.user.deactivated", "An account was stopped", frozenset())
+PROFILE_CHANGED = EventType("accounts.profile.changed", "A person changed her own account", frozenset({"fields"}))
+LOGIN_SUCCEEDED = EventType(
+    "accounts.login.succeeded", "Somebody signed in", frozenset({"session", "door", "known_device"})
+)
+LOGIN_STEP_REQUIRED = EventType(
+    "accounts.login.step_required", "The password was right and a further step is due", frozenset({"step", "door"})
+)
+LOGIN_REFUSED = EventType(
+    "accounts.login.refused", "A sign-in was refused", frozenset({"reason", "door", "known_device"})
+)
+SESSION_REFRESHED = EventType("accounts.session.refreshed", "A session's tokens were renewed", frozenset())
+SESSION_ENDED = EventType("accounts.session.ended", "A session was ended", frozenset({"reason"}))
+SESSIONS_ENDED = EventType("accounts.sessions.ended", "Several sessions were ended", frozenset({"reason", "count"}))
+REFRESH_REUSED = EventType(
+    "accounts.refresh.reused",
+    "A spent refresh token came back too late; its session was ended",
+    frozenset({"spent_seconds_ago", "same_address"}),
+)
+REFRESH_REFUSED = EventType("accounts.refresh.refused", "A refresh token was refused", frozenset({"reason"}))

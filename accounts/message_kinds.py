@@ -1,0 +1,65 @@
+"""The messages that accounts sends. What each says is built in the worker, from the row that its reference names."""
+
+import datetime as dt
+import uuid
+
+from accounts import conf
+from accounts.models import Registration, Session, User
+from notifications.kinds import Content, Kind
+from notifications.lanes import Lane
+from vault import derived
+
+REGISTRATION_PURPOSE = "accounts.registration"
+
+
+def _confirmation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
+    """The link of a registration; or, where the address is somebody's already, word of that to its owner."""
+    row = Registration.objects.filter(pk=reference).first()
+    if row is None or row.confirmed_at is not None or row.expires_at <= now:
+        return None
+    if User.objects.filter(handles__canonical=row.address).exists():
+        return Content(template="accounts/messages/already_registered", context={"site": conf.public_url()})
+    token = derived.again(REGISTRATION_PURPOSE, row.pk, row.key_id)
+    return Content(
+        context={
+            "name": row.first_name,
+            "link": f"{conf.public_url()}/verify-email?token={token}",
+            "hours": round((row.expires_at - row.created_at).total_seconds() / 3600),
+            "site": conf.public_url(),
+        },
+    )
+
+
+def _reuse_notice(reference: uuid.UUID, now: dt.datetime) -> Content | None:
+    """Word to the owner that a spent refresh token came back and one of her sessions was ended for it."""
+    session = Session.objects.select_related("user").filter(pk=reference).first()
+    if session is None:
+        return None
+    return Content(
+        context={
+            "name": session.user.first_name,
+            "device": session.device_name or session.agent or "a device without a name",
+            "at": session.ended_at,
+            "site": conf.public_url(),
+        },
+    )
+
+
+CONFIRMATION = Kind(
+    name="accounts.confirmation",
+    lane=Lane.URGENT,
+    category="security",
+    template="accounts/messages/confirmation",
+    build=_confirmation,
+    expires_after=dt.timedelta(hours=24),
+)
+REFRESH_REUSED = Kind(
+    name="accounts.refresh_reused",
+    lane=Lane.URGENT,
+    category="security",
+    template="accounts/messages/refresh_reused",
+    build=_reuse_notice,
+    expires_after=dt.timedelta(days=2),
+)
+
+KINDS = (CONFIRMATION, REFRESH_REUSED)

@@ -1,0 +1,116 @@
+"""A person, and the names by which she is found.
+
+Addresses and user names share one namespace, the unique `Handle.canonical`; the columns on `User` repeat what is
+shown, so that a request reads one row.
+"""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth import get_backends
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import PermissionDenied
+from django.db import models
+
+from kit import canonical
+from kit.clock import utcnow
+from kit.ids import uuid7
+
+
+class UserManager(BaseUserManager["User"]):
+    """People, found by any of their names."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person who holds this address or user name; raises `User.DoesNotExist`."""
+        return self.get(handles__canonical=canonical.fold(username or ""))
+
+    def find_by_name(self, name: str) -> "User | None":
+        """Return the person who holds this address or user name, or None."""
+        return self.filter(handles__canonical=canonical.fold(name)).first()
+
+
+class User(AbstractBaseUser):
+    """A person. Whether she may do something is asked of `has_perm` alone; no flag is a way round it."""
+
+    last_login = None
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    email = models.EmailField("primary address", max_length=254, unique=True)
+    username = models.CharField("user name", max_length=64, null=True, blank=True)
+    first_name = models.CharField(max_length=150, blank=True)
+    last_name = models.CharField(max_length=150, blank=True)
+    phone = models.CharField(max_length=16, blank=True)
+    locale = models.CharField(max_length=16, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    is_active = models.BooleanField("active", default=True)
+    is_staff = models.BooleanField("staff", default=False, help_text="May open the admin.")
+    is_superuser = models.BooleanField("superuser", default=False, help_text="Counts as a grant of every permission.")
+    created_at = models.DateTimeField(default=utcnow, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        indexes: ClassVar = [models.Index(fields=["created_at"], name="accounts_user_created")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        """Return what to call her in a greeting (the admin's header asks for it)."""
+        return self.first_name or self.email
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """Say whether a backend allows this. A backend that raises PermissionDenied ends the question with no."""
+        if not self.is_active:
+            return False
+        try:
+            return any(backend.has_perm(self, perm, obj) for backend in _permission_backends("has_perm"))
+        except PermissionDenied:
+            return False
+
+    def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        """Say whether she may do anything at all in this app (the admin's index asks)."""
+        if not self.is_active:
+            return False
+        return any(backend.has_module_perms(self, app_label) for backend in _permission_backends("has_module_perms"))
+
+
+def _permission_backends(method: str) -> list[Any]:
+    return [backend for backend in get_backends() if hasattr(backend, method)]
+
+
+class Handle(models.Model):
+    """One name by which a person is found: an address or a user name."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", "address"
+        USERNAME = "username", "user name"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="handles")
+    kind = models.CharField(max_length=8, choices=Kind)
+    canonical = models.CharField(max_length=254, unique=True)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    is_primary = models.BooleanField("primary", default=False)
+
+    class Meta:
+        verbose_name = "name"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "kind"], condition=models.Q(is_primary=True), name="accounts_handle_one_primary"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.canonical

@@ -1,0 +1,108 @@
+"""Where a person is signed in: devices, sessions, and the refresh tokens of a session.
+
+The session row is the truth of each request; a refresh token's row remembers its live successor for a few seconds.
+"""
+
+import datetime as dt
+from typing import ClassVar
+
+from django.db import models
+
+from accounts.models.people import User
+from kit.ids import uuid7
+
+
+class Device(models.Model):
+    """A client that has signed in as this person before. It proves so by a `device_token`, which is derived from the
+    row's id (`vault.derived`); only its digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    digest = models.CharField(max_length=64, unique=True)
+    key_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name or str(self.id)
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def live(self, now: dt.datetime) -> "SessionQuerySet":
+        """Return the sessions that have neither ended nor reached their absolute end."""
+        return self.filter(ended_at__isnull=True, expires_at__gt=now)
+
+
+class Session(models.Model):
+    """One signed-in device of one person, until it is ended or reaches its absolute end."""
+
+    class Door(models.TextChoices):
+        API = "api", "API"
+        ADMIN = "admin", "admin"
+
+    class EndReason(models.TextChoices):
+        LOGOUT = "logout", "signed out"
+        LOGOUT_ALL = "logout_all", "signed out everywhere"
+        REMOVED = "removed", "ended from another session"
+        REUSE = "refresh_reuse", "a spent refresh token came back"
+        DEACTIVATED = "deactivated", "the account was deactivated"
+        STAFF = "staff", "ended by staff"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    device = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, related_name="sessions")
+    door = models.CharField(max_length=8, choices=Door, default=Door.API)
+    device_name = models.CharField(max_length=100, blank=True)
+    address = models.CharField("network address", max_length=45, blank=True)
+    agent = models.CharField("user agent", max_length=256, blank=True)
+    amr = models.JSONField("proofs", default=list)
+    auth_time = models.DateTimeField("authenticated at")
+    created_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    end_reason = models.CharField(max_length=16, choices=EndReason, blank=True)
+
+    objects = SessionQuerySet.as_manager()
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [models.Index(fields=["user", "-created_at"], name="accounts_session_of_user")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def device_type(self) -> str:
+        """What kind of device the agent says it is: `mobile`, `desktop`, or `other`."""
+        agent = self.agent.lower()
+        if any(word in agent for word in ("mobile", "android", "iphone", "ipad")):
+            return "mobile"
+        return "desktop" if any(word in agent for word in ("windows", "macintosh", "x11", "linux")) else "other"
+
+
+class RefreshToken(models.Model):
+    """An opaque refresh token, by the digest of its text; spent by one conditional update.
+
+    `successor` is the text of the next token, sealed under a key that only the text of this one yields.
+    """
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="refresh_tokens")
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    spent_at = models.DateTimeField(null=True)
+    successor = models.BinaryField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["spent_at"],
+                condition=models.Q(successor__isnull=False),
+                name="accounts_refresh_in_grace",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.digest[:8]

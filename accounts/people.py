@@ -1,0 +1,171 @@
+"""A person comes to be, and whether her account may act: asked here by every door."""
+
+import datetime as dt
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts import event_types, hashing, passwords
+from accounts.models import Handle, User
+from audit import recording
+from kit import canonical
+from kit.errors import Conflict, Invalid
+from kit.origin import NOWHERE, Origin
+from vault import digests
+
+NAMES = ("first_name", "last_name")
+EDITABLE = (*NAMES, "username", "phone", "locale", "time_zone")
+
+
+class NameTaken(Conflict):
+    """Somebody holds this address or user name already."""
+
+    default_detail = "Somebody holds this name already."
+
+
+def may_act(user: User) -> bool:
+    """Say whether this account may do anything at all."""
+    return user.is_active
+
+
+def guess_subject(user: User | None, name: str) -> str:
+    """Return what guesses at an account are counted by: the person, or the canonical name that nobody holds."""
+    return digests.keyed("accounts.guesses", f"user:{user.pk}" if user else f"name:{canonical.fold(name)}")
+
+
+def make(
+    *,
+    address: str,
+    password_hash: str,
+    now: dt.datetime,
+    username: str = "",
+    origin: Origin = NOWHERE,
+    actor_kind: str = "person",
+    **fields: Any,
+) -> User:
+    """Create a confirmed person and her names in the caller's transaction.
+
+    `password_hash` is an encoded hash. Raises `NameTaken` when the address is held by somebody; a user name that has
+    been taken meanwhile is left out.
+    """
+    user = User(email=canonical.address(address), username=username or None, created_at=now, **fields)
+    user.password = password_hash
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+            _add_handle(user, Handle.Kind.EMAIL, user.email, now)
+    except IntegrityError as error:
+        raise NameTaken from error
+    if username:
+        _claim_username(user, username, now)
+    recording.record(
+        event_types.USER_CREATED,
+        now=now,
+        actor=user.pk if actor_kind == "person" else None,
+        actor_kind=actor_kind,
+        target_kind="user",
+        target=user.pk,
+        origin=origin,
+        details={"staff": user.is_staff, "superuser": user.is_superuser},
+    )
+    return user
+
+
+def create_confirmed(*, address: str, password: str, is_staff: bool, is_superuser: bool, now: dt.datetime) -> User:
+    """Create a person whose address the operator vouches for (the command line). Raises `Invalid` or `NameTaken`."""
+    shown = canonical.address(address)
+    passwords.require_acceptable(password, personal=(shown,))
+    encoded = hashing.make(password)
+    with transaction.atomic():
+        return make(
+            address=shown,
+            password_hash=encoded,
+            now=now,
+            actor_kind="command",
+            is_staff=is_staff,
+            is_superuser=is_superuser,
+        )
+
+
+def is_name_taken(name: str) -> bool:
+    """Say whether somebody holds this canonical address or user name."""
+    return Handle.objects.filter(canonical=name).exists()
+
+
+def update_profile(
+    *, user: User, changes: Mapping[str, str | None], now: dt.datetime, origin: Origin = NOWHERE
+) -> User:
+    """Change what a person may change of herself: the fields of `EDITABLE`. Raises `Invalid` for a taken user name."""
+    wanted = {name: value or "" for name, value in changes.items() if name in EDITABLE}
+    changed = {name: value for name, value in wanted.items() if (getattr(user, name) or "") != value}
+    if not changed:
+        return user
+    fields = ",".join(sorted(changed))
+    with transaction.atomic():
+        if "username" in changed:
+            _change_username(user, changed.pop("username"), now)
+        for name, value in changed.items():
+            setattr(user, name, value)
+        user.save(update_fields=[*changed, "username"])
+        recording.record(
+            event_types.PROFILE_CHANGED,
+            now=now,
+            actor=user.pk,
+            target_kind="user",
+            target=user.pk,
+            origin=origin,
+            details={"fields": fields},
+        )
+    return user
+
+
+def deactivate(*, user: User, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
+    """Stop an account at once: every session of hers is refused from the next request on, since each reads the row."""
+    _set_active(user, active=False, actor=actor, now=now, origin=origin)
+
+
+def activate(*, user: User, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
+    """Let an account act again."""
+    _set_active(user, active=True, actor=actor, now=now, origin=origin)
+
+
+def _set_active(user: User, *, active: bool, actor: uuid.UUID | None, now: dt.datetime, origin: Origin) -> None:
+    with transaction.atomic():
+        if not User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
+            return
+        recording.record(
+            event_types.USER_ACTIVATED if active else event_types.USER_DEACTIVATED,
+            now=now,
+            actor=actor,
+            target_kind="user",
+            target=user.pk,
+            origin=origin,
+        )
+    user.is_active = active
+
+
+def _add_handle(user: User, kind: Handle.Kind, name: str, now: dt.datetime) -> None:
+    Handle.objects.create(user=user, kind=kind, canonical=name, confirmed_at=now, is_primary=True)
+
+
+def _claim_username(user: User, username: str, now: dt.datetime) -> None:
+    try:
+        with transaction.atomic():
+            _add_handle(user, Handle.Kind.USERNAME, canonical.username(username), now)
+    except IntegrityError:
+        user.username = None
+        user.save(update_fields=["username"])
+
+
+def _change_username(user: User, username: str, now: dt.datetime) -> None:
+    user.handles.filter(kind=Handle.Kind.USERNAME).delete()
+    user.username = username or None
+    if not username:
+        return
+    try:
+        with transaction.atomic():
+            _add_handle(user, Handle.Kind.USERNAME, canonical.username(username), now)
+    except IntegrityError as error:
+        raise Invalid("username", "Somebody has this user name already.", "taken") from error

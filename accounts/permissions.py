@@ -1,0 +1,9 @@
+"""What may be done in accounts beyond one's own account; Django's model permissions keep their own names."""
+
+PERMISSIONS: dict[str, str] = {
+    "accounts.view_user": "See people, their sessions and what happened to them",
+    "accounts.add_user": "Invite people",
+    "accounts.change_user": "Deactivate, activate and sign out people",
+    "accounts.delete_user": "Delete people",
+    "accounts.view_session": "See where people are signed in",
+}

@@ -1,0 +1,156 @@
+"""Refresh tokens: spent once, by one conditional update, and still kind to a client that races itself.
+
+The successor is kept sealed under a key that only the text of its predecessor yields. Within the grace (20 seconds)
+a spent token is answered with the live end of its chain; later it ends its session (RFC 9700, section 4.14.2).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from accounts import conf, event_types, message_kinds, people, sessions, tokens
+from accounts.models import RefreshToken, Session
+from audit import recording
+from audit.vocabulary import Outcome
+from kit.errors import InvalidToken
+from kit.origin import Origin
+from notifications import sending
+from vault import derived, sealing
+
+_LABEL = "accounts.refresh.successor"
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A live refresh token, the session it belongs to, and when the token ends."""
+
+    text: str
+    session: Session
+    expires_at: dt.datetime
+
+
+def issue(*, session: Session, now: dt.datetime) -> Renewed:
+    """Return the first refresh token of a session, written in the caller's transaction."""
+    text, digest = tokens.mint(tokens.Kind.REFRESH)
+    return _store(text, digest, session, now)
+
+
+def renew(*, token: Any, now: dt.datetime, origin: Origin) -> Renewed:
+    """Spend a refresh token and return its successor; the same one to everybody who asks within the grace.
+
+    Raises `InvalidToken`. A token that was spent longer ago ends its session, is recorded, and the owner is told.
+    """
+    row = _find(tokens.verify(token, tokens.Kind.REFRESH), now)
+    if row.spent_at is None:
+        renewed = _spend(token, row, now, origin)
+        if renewed is not None:
+            return renewed
+        row.refresh_from_db(fields=["spent_at", "successor"])
+    return _follow(token, row, now, origin)
+
+
+def find_session(*, token: Any, now: dt.datetime) -> Session:
+    """Return the live session of a refresh token that has not been spent, or raise `InvalidToken`."""
+    row = _find(tokens.verify(token, tokens.Kind.REFRESH), now)
+    if row.spent_at is not None and now - row.spent_at > _grace():
+        raise InvalidToken
+    return row.session
+
+
+def erase_successors(*, now: dt.datetime) -> int:
+    """Erase the sealed successors whose grace is over, and say how many."""
+    # Some seconds late, so that a clock which runs ahead erases nothing that another process still answers with.
+    before = now - _grace() - dt.timedelta(seconds=tokens.LEEWAY)
+    over = RefreshToken.objects.filter(successor__isnull=False, spent_at__lte=before)
+    return over.update(successor=None)
+
+
+def purge(*, now: dt.datetime) -> int:
+    """Delete the tokens that nobody could present any more, a day after their end; say how many."""
+    deleted, _ = RefreshToken.objects.filter(expires_at__lte=now - dt.timedelta(days=1)).delete()
+    return deleted
+
+
+def _key(token: str) -> bytes:
+    return derived.key_from(token, purpose=_LABEL)
+
+
+def _grace() -> dt.timedelta:
+    return dt.timedelta(seconds=conf.refresh_grace())
+
+
+def _find(digest: str, now: dt.datetime) -> RefreshToken:
+    """Return the row of a token whose session lives, by one statement."""
+    row = RefreshToken.objects.select_related("session__user", "session__device").filter(digest=digest).first()
+    if row is None or row.expires_at <= now:
+        raise InvalidToken
+    session = row.session
+    if session.ended_at is not None or session.expires_at <= now or not people.may_act(session.user):
+        raise InvalidToken
+    return row
+
+
+def _spend(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> Renewed | None:
+    """Spend an unspent token; None when somebody else was quicker."""
+    text, digest = tokens.mint(tokens.Kind.REFRESH)
+    sealed = sealing.seal_under(_key(token), text.encode(), label=_LABEL, row=row.digest)
+    with transaction.atomic():
+        fresh = RefreshToken.objects.filter(digest=row.digest, spent_at=None)
+        if not fresh.update(spent_at=now, successor=sealed):
+            return None
+        renewed = _store(text, digest, row.session, now)
+        recording.record(
+            event_types.SESSION_REFRESHED,
+            now=now,
+            actor=row.session.user_id,
+            target_kind="session",
+            target=row.session_id,
+            origin=origin,
+        )
+    return renewed
+
+
+def _store(text: str, digest: str, session: Session, now: dt.datetime) -> Renewed:
+    expires_at = min(now + dt.timedelta(seconds=conf.refresh_lifetime()), session.expires_at)
+    RefreshToken.objects.create(digest=digest, session=session, issued_at=now, expires_at=expires_at)
+    return Renewed(text=text, session=session, expires_at=expires_at)
+
+
+def _follow(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> Renewed:
+    """Walk from a spent token to the live end of its chain, each link opened by the text before it."""
+    first = row
+    late = first.spent_at is not None and now - first.spent_at > _grace()
+    while row.spent_at is not None:
+        if late or row.successor is None:
+            _end_for_reuse(first, now, origin)
+            raise InvalidToken
+        key = _key(token)
+        token = sealing.unseal_under(key, bytes(row.successor), label=_LABEL, row=row.digest).decode()
+        row = _find(tokens.verify(token, tokens.Kind.REFRESH), now)
+    return Renewed(text=token, session=row.session, expires_at=row.expires_at)
+
+
+def _end_for_reuse(row: RefreshToken, now: dt.datetime, origin: Origin) -> None:
+    """End the session of a token that came back too late, with the evidence, and tell the owner."""
+    session = row.session
+    with transaction.atomic():
+        ended = sessions.end(session=session, reason=Session.EndReason.REUSE, actor=None, now=now, origin=origin)
+        if not ended:
+            return
+        spent_at = row.spent_at or now
+        recording.record(
+            event_types.REFRESH_REUSED,
+            now=now,
+            actor_kind="stranger",
+            target_kind="session",
+            target=session.pk,
+            outcome=Outcome.REFUSED,
+            origin=origin,
+            details={
+                "spent_seconds_ago": int((now - spent_at).total_seconds()),
+                "same_address": origin.address == session.address,
+            },
+        )
+        sending.send(kind=message_kinds.REFRESH_REUSED, to=session.user.email, reference=session.pk, now=now)

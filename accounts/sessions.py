@@ -1,0 +1,191 @@
+"""Sessions: the one way in. Every door proves what it proves and then comes to `start`; every request reads one row.
+
+No cache decides whether a session lives: logout, deactivation and role change are columns of the row that is read.
+"""
+
+import datetime as dt
+import functools
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import conf, event_types, people
+from accounts.models import Device, Session, User
+from audit import recording
+from kit import seams
+from kit.errors import NotFound, Refusal
+from kit.origin import NOWHERE, Origin
+
+TOUCH_EVERY = dt.timedelta(minutes=5)
+
+
+class StepMissing(Refusal):
+    """A step of the sign-in is due and not among the proofs; `step` names it."""
+
+    code = "mfa_required"
+    default_detail = "A further step is due before this account can be used."
+
+    def __init__(self, step: Any) -> None:
+        super().__init__()
+        self.step = step
+
+
+class AccountMayNotAct(Refusal):
+    """The account is stopped. Doors answer this as they answer a wrong password."""
+
+    code = "invalid_credentials"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proofs:
+    """What a sign-in has proved: methods by RFC 8176 (`pwd`, `otp`, …), names of completed steps, and when."""
+
+    methods: tuple[str, ...]
+    steps: tuple[str, ...] = ()
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who a request is from: the person, with what the request annotations say of her, and her session."""
+
+    user: User
+    session: Session
+
+
+def start(
+    *,
+    user: User,
+    proofs: Proofs,
+    door: Session.Door,
+    origin: Origin,
+    now: dt.datetime,
+    device: Device | None = None,
+    device_name: str = "",
+) -> Session:
+    """Begin a session, in the caller's transaction.
+
+    Asks by itself whether the account may act and which steps are due; raises `AccountMayNotAct` or `StepMissing`.
+    """
+    if not people.may_act(user):
+        raise AccountMayNotAct
+    for step in login_steps():
+        if step.is_due(user=user, proofs=proofs, device=device, now=now) and step.name not in proofs.steps:
+            raise StepMissing(step)
+    lifetime = conf.admin_session_lifetime() if door == Session.Door.ADMIN else conf.session_lifetime()
+    return Session.objects.create(
+        user=user,
+        device=device,
+        door=door,
+        device_name=device_name[:100],
+        address=origin.address,
+        agent=origin.agent[:256],
+        amr=list(proofs.methods),
+        auth_time=proofs.at,
+        created_at=now,
+        last_seen_at=now,
+        expires_at=now + dt.timedelta(seconds=lifetime),
+    )
+
+
+def login_steps() -> list[Any]:
+    """Return the steps that ACCOUNTS_LOGIN_STEPS names, in order (see `accounts.login.Step`)."""
+    return [_step(path) for path in getattr(settings, "ACCOUNTS_LOGIN_STEPS", ())]
+
+
+@functools.cache
+def _step(path: str) -> Any:
+    return seams.load(path)()
+
+
+def find_live(*, session_id: uuid.UUID, door: Session.Door, now: dt.datetime) -> Caller | None:
+    """Return who a live session is of, by one statement: session, person and request annotations in one row.
+
+    None when the session has ended, was begun at another door, or the account may not act.
+    """
+    annotations = _annotations()
+    rows = Session.objects.filter(pk=session_id).select_related("user").defer("user__password")
+    session = next(iter(rows.annotate(**annotations)), None)
+    if session is None or session.ended_at is not None or session.expires_at <= now or session.door != door:
+        return None
+    if not people.may_act(session.user):
+        return None
+    for name in annotations:
+        setattr(session.user, name, getattr(session, name))
+    return Caller(user=session.user, session=session)
+
+
+def _annotations() -> dict[str, Any]:
+    """Return what ACCOUNTS_REQUEST_ANNOTATIONS wants to know of the person in the row that each request reads."""
+    merged: dict[str, Any] = {}
+    for annotate in seams.load_all("ACCOUNTS_REQUEST_ANNOTATIONS"):
+        merged |= annotate("user_id")
+    return merged
+
+
+def touch(*, session: Session, now: dt.datetime) -> None:
+    """Note that a session was used, at most every five minutes."""
+    if now - session.last_seen_at >= TOUCH_EVERY:
+        Session.objects.filter(pk=session.pk, last_seen_at__lt=now).update(last_seen_at=now)
+
+
+def list_live(*, user: User, now: dt.datetime) -> "list[Session]":
+    """Return where a person is signed in, the newest first."""
+    return list(Session.objects.live(now).filter(user=user).order_by("-created_at")[:100])
+
+
+def end(
+    *, session: Session, reason: Session.EndReason, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE
+) -> bool:
+    """End a session; its access and refresh tokens are refused from the next request on. False if it had ended."""
+    with transaction.atomic():
+        if not Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=now, end_reason=reason):
+            return False
+        recording.record(
+            event_types.SESSION_ENDED,
+            now=now,
+            actor=actor,
+            actor_kind="person" if actor else "system",
+            target_kind="session",
+            target=session.pk,
+            origin=origin,
+            details={"reason": reason.value},
+        )
+    return True
+
+
+def end_own(*, user: User, session_id: uuid.UUID, now: dt.datetime, origin: Origin) -> None:
+    """End one session of a person's own. Raises `NotFound` for another's as for an unknown one."""
+    session = Session.objects.live(now).filter(pk=session_id, user=user).first()
+    if session is None:
+        raise NotFound
+    end(session=session, reason=Session.EndReason.REMOVED, actor=user.pk, now=now, origin=origin)
+
+
+def end_all(
+    *,
+    user: User,
+    reason: Session.EndReason,
+    actor: uuid.UUID | None,
+    now: dt.datetime,
+    origin: Origin = NOWHERE,
+    but: Iterable[uuid.UUID] = (),
+) -> int:
+    """End every session of a person, except those named in `but`; return how many."""
+    with transaction.atomic():
+        live = Session.objects.filter(user=user, ended_at=None).exclude(pk__in=list(but))
+        count = live.update(ended_at=now, end_reason=reason)
+        recording.record(
+            event_types.SESSIONS_ENDED,
+            now=now,
+            actor=actor,
+            target_kind="user",
+            target=user.pk,
+            origin=origin,
+            details={"reason": reason.value, "count": count},
+        )
+    return count

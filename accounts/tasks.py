@@ -1,0 +1,22 @@
+"""Periodic work of accounts. Each is safe to run twice at once, late, or never for a while."""
+
+from celery import shared_task
+from django.db.models import Q
+
+from accounts import refresh, registration
+from accounts.models import LoginAttempt
+from kit.clock import utcnow
+
+
+@shared_task(name="accounts.erase_successors")
+def erase_successors() -> int:
+    """Erase the sealed successors of refresh tokens whose grace is over; return how many."""
+    return refresh.erase_successors(now=utcnow())
+
+
+@shared_task(name="accounts.purge")
+def purge() -> int:
+    """Delete registrations, refresh tokens and sign-ins that have ended; return how many rows."""
+    now = utcnow()
+    attempts, _ = LoginAttempt.objects.filter(Q(spent_at__isnull=False) | Q(expires_at__lte=now)).delete()
+    return attempts + registration.purge(now=now) + refresh.purge(now=now)

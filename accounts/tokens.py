@@ -1,0 +1,136 @@
+"""Every token that comes in goes through `verify`; access tokens go out through `issue_access`.
+
+Access tokens are JWTs (RFC 9068) on simplejwt's token class, with the house's key ring under it. All others are
+opaque: random or derived text, known to us by its SHA-256 alone, with a prefix that says what it is for.
+"""
+
+import datetime as dt
+import enum
+import re
+import secrets
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework_simplejwt.exceptions import TokenBackendError
+from rest_framework_simplejwt.tokens import Token
+
+from accounts import conf, jws
+from kit.errors import InvalidToken
+from vault import derived, signing_keys
+
+ACCESS_TYP = "at+jwt"
+LEEWAY = 5  # seconds by which clocks of our own machines may differ
+
+_RANDOM = re.compile(r"[A-Za-z0-9_-]{43}\Z")
+
+
+class Kind(enum.Enum):
+    """What a token is for; the value is the prefix of an opaque one."""
+
+    ACCESS = ""
+    REFRESH = "ghr_"
+    DEVICE = "ghd_"
+    CHALLENGE = "ghc_"
+    LINK = "link"  # derived by the vault: no prefix, so that the text stays short in a mail
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What an access token says, checked: `sub` and `sid` are ids, times are Unix seconds."""
+
+    subject: uuid.UUID
+    session: uuid.UUID
+    claims: dict[str, Any]
+
+
+class RingBackend:
+    """What simplejwt's tokens sign and open themselves with: the key ring of the vault."""
+
+    def encode(self, payload: dict[str, Any]) -> str:
+        return jws.sign(payload, typ=ACCESS_TYP, key=signing_keys.active())
+
+    def decode(self, token: str, verify: bool = True) -> dict[str, Any]:
+        if not verify:
+            raise TokenBackendError("A token of this house is never read unverified.")
+        try:
+            return jws.open_compact(token, typ=ACCESS_TYP, find_key=signing_keys.find)
+        except jws.BadToken as error:
+            raise TokenBackendError("The token is not valid.") from error
+
+
+class AccessToken(Token):
+    """simplejwt's token class on our key ring."""
+
+    token_type = "access"  # noqa: S105 - a claim, not a secret
+    lifetime = dt.timedelta(minutes=30)
+    _backend = RingBackend()
+
+    def get_token_backend(self) -> Any:
+        return self._backend
+
+
+def issue_access(
+    *, subject: uuid.UUID, session: uuid.UUID, amr: list[str], auth_time: dt.datetime, now: dt.datetime
+) -> str:
+    """Return a signed access token of a session, good for `ACCOUNTS_ACCESS_LIFETIME` seconds."""
+    token = AccessToken()
+    token.set_iat(at_time=now)
+    token.set_exp(from_time=now, lifetime=dt.timedelta(seconds=conf.access_lifetime()))
+    token.payload |= {
+        "iss": conf.issuer(),
+        "aud": conf.audience(),
+        "sub": str(subject),
+        "sid": str(session),
+        "auth_time": int(auth_time.timestamp()),
+        "amr": amr,
+    }
+    return str(token)
+
+
+def verify_access(text: str, *, now: dt.datetime) -> AccessClaims:
+    """Return the claims of an access token whose signature, kind, times, issuer and audience hold.
+
+    Raises `InvalidToken`. Whether its session still lives is the next question, asked of the session's row.
+    """
+    try:
+        payload = RingBackend().decode(text)
+        return _checked(payload, now=int(now.timestamp()))
+    except (TokenBackendError, KeyError, ValueError) as error:
+        raise InvalidToken from error
+
+
+def _checked(payload: dict[str, Any], *, now: int) -> AccessClaims:
+    for name in ("exp", "iat", "auth_time"):
+        if type(payload[name]) is not int:
+            raise ValueError(name)
+    not_before = payload.get("nbf", payload["iat"])
+    in_time = type(not_before) is int and not_before <= now + LEEWAY and payload["iat"] <= now + LEEWAY
+    holds = (
+        in_time
+        and payload["exp"] > now
+        and payload["iss"] == conf.issuer()
+        and payload["aud"] == conf.audience()
+        and payload["token_type"] == AccessToken.token_type
+        and isinstance(payload["jti"], str)
+        and isinstance(payload["sub"], str)
+        and isinstance(payload["sid"], str)
+        and isinstance(payload["amr"], list)
+    )
+    if not holds:
+        raise ValueError("claims")
+    return AccessClaims(subject=uuid.UUID(payload["sub"]), session=uuid.UUID(payload["sid"]), claims=payload)
+
+
+def mint(kind: Kind) -> tuple[str, str]:
+    """Return a new opaque token of this kind and its digest. 256 random bits."""
+    text = kind.value + secrets.token_urlsafe(32)
+    return text, derived.digest(text)
+
+
+def verify(text: Any, kind: Kind) -> str:
+    """Return the digest by which an opaque token of this kind is looked up, or raise `InvalidToken`."""
+    prefix = "" if kind is Kind.LINK else kind.value
+    if not isinstance(text, str) or not text.startswith(prefix) or not _RANDOM.match(text[len(prefix) :]):
+        raise InvalidToken
+    return derived.digest(text)
