@@ -1,0 +1,60 @@
+"""The service that journeys talk to: separate processes where DATABASE_URL names a PostgreSQL, else one process.
+
+`make test` runs the journeys once in each way. Alone: `pytest -m journey` is the one-process service.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.testing.processes import Distributed, Gatehouse
+from config.testing.servers import Redis
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark everything below this folder as a journey."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+
+
+def logs_of(name: str) -> Path | None:
+    """Return where the processes of a journey write, so that the run's reports keep them."""
+    kept = os.environ.get("GATEHOUSE_LOGS")
+    return Path(kept) / name if kept else None
+
+
+def make_house(home: Path, name: str, *, redis_url: str = "") -> Gatehouse:
+    """Return the service in the set-up under test, not started."""
+    server_url = os.environ.get("TEST_DATABASE_URL", "")
+    if not server_url:
+        return Gatehouse(home, logs=logs_of(f"embedded-{name}"))
+    redis_url = redis_url or os.environ["TEST_REDIS_URL"]
+    return Distributed(home, server_url=server_url, redis_url=redis_url, logs=logs_of(f"distributed-{name}"))
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gatehouse]:
+    """The running service, shared by the journeys that do not break it."""
+    with make_house(tmp_path_factory.mktemp("house"), "shared") as running:
+        yield running
+
+
+@pytest.fixture
+def own_redis() -> Iterator[Redis | None]:
+    """A Redis of this test's own, which it may flush; none in the one-process set-up."""
+    if not os.environ.get("TEST_DATABASE_URL"):
+        yield None
+        return
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture
+def fragile_house(tmp_path: Path, own_redis: Redis | None) -> Iterator[Gatehouse]:
+    """A running service of this test's own, which it may kill."""
+    url = own_redis.url if own_redis else ""
+    with make_house(tmp_path / "house", "fragile", redis_url=url) as running:
+        yield running
