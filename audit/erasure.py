@@ -1,4 +1,4 @@
-"""Erasure: a person's traces beside the log are emptied; the entries, their commitments and the chain stay as they are."""
+"""Erasure: a person's traces beside the log are emptied; the entries and the chain stay as they are."""
 
 import datetime as dt
 from uuid import UUID

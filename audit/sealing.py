@@ -48,7 +48,8 @@ def _seal_batch(now: dt.datetime) -> int:
 def _extend(position: int, chain: str, now: dt.datetime) -> int:
     pending = Entry.objects.filter(personal__sealed=False, seal__isnull=True, at__lte=now - HORIZON)
     seals: list[Seal] = []
-    for entry in pending.order_by("personal__entry_id")[:BATCH]:
+    batch = pending.order_by("personal__entry_id")[:BATCH]
+    for entry in sorted(batch, key=lambda entry: (entry.at, entry.id)):
         position += 1
         digest = evidence.digest_of(entry)
         chain = evidence.link(previous=chain, position=position, entry_id=entry.id, digest=digest)

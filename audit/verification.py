@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Max
-from vault import keyring
 
 from audit import evidence
 from audit.models import Checkpoint, Entry, Personal, Seal
+from vault import keyring
 
 CHUNK = 1000
 
 Progress = Callable[[int, int], None]
 
 
-class BrokenLog(Exception):  # noqa: N818 - a verdict is an answer, not an error
+class BrokenLog(Exception):
     """The log is not what was written; the message names the first bad entry in one line."""
 
 

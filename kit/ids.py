@@ -9,11 +9,14 @@ import uuid
 
 
 def uuid7() -> uuid.UUID:
-    """Return a new UUID: 48 bits of Unix milliseconds, then 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
+    """Return a new UUID: 48 bits of Unix milliseconds, 12 of their fraction (section 6.2, method 3), 62 random bits.
+
+    Ids that one process makes a microsecond apart sort in the order they were made.
+    """
+    milliseconds, nanoseconds = divmod(time.time_ns(), 1_000_000)
     value = (milliseconds & 0xFFFFFFFFFFFF) << 80
     value |= 0x7 << 76
-    value |= secrets.randbits(12) << 64
+    value |= (nanoseconds * 4096 // 1_000_000) << 64
     value |= 0b10 << 62
     value |= secrets.randbits(62)
     return uuid.UUID(int=value)

@@ -8,7 +8,9 @@ from audit.tests.event_types import DOOR_OPENED
 from audit.vocabulary import EventType
 
 
-@pytest.mark.parametrize("name", ["opened", "testing.opened", "Testing.door.opened", "a.b.c.d", "testing.door.opened\n"])
+@pytest.mark.parametrize(
+    "name", ["opened", "testing.opened", "Testing.door.opened", "a.b.c.d", "testing.door.opened\n"]
+)
 def test_name_of_another_form_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="form"):
         EventType(name, "")

@@ -10,6 +10,7 @@ from django.db import DatabaseError
 
 from audit import verification
 
+TOLD_EVERY = 2  # seconds
 _ANCHOR = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})\Z")
 
 
@@ -38,7 +39,7 @@ class Command(BaseCommand):
         )
 
     def _progress(self, done: int, total: int) -> None:
-        if time.monotonic() - self._told >= 2:
+        if time.monotonic() - self._told >= TOLD_EVERY:
             self._told = time.monotonic()
             self.stderr.write(f"{done} of {total} entries verified")
 

@@ -1,0 +1,113 @@
+"""The database refuses to change the log, whoever asks."""
+
+from io import StringIO
+
+import pytest
+from django.core.checks import Tags, run_checks
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import override_settings
+
+from audit import triggers
+from audit.models import Checkpoint, Entry, Personal, Seal
+from audit.testing import entries
+from audit.tests.log import execute, sealed, write
+
+pytestmark = pytest.mark.django_db
+
+TABLES = ("audit_entry", "audit_seal", "audit_checkpoint")
+COLUMNS = [("audit_entry", "target"), ("audit_seal", "digest"), ("audit_checkpoint", "signature")]
+COPY = "INSERT OR REPLACE INTO {0} SELECT * FROM {0}"
+sqlite_only = pytest.mark.skipif("connection.vendor != 'sqlite'", reason="SQLite alone has this statement")
+postgresql_only = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="PostgreSQL alone has this statement")
+
+
+def refused(sql: str, *values: object) -> None:
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        execute(sql, *values)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_rows_cannot_be_deleted(table: str) -> None:
+    sealed(2)
+    refused(f"DELETE FROM {table}")  # noqa: S608
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS)
+def test_rows_cannot_be_changed(table: str, column: str) -> None:
+    sealed(2)
+    refused(f"UPDATE {table} SET {column} = 'x'")  # noqa: S608
+
+
+@pytest.mark.parametrize("table", TABLES)
+@sqlite_only
+def test_rows_cannot_be_replaced(table: str) -> None:
+    sealed(2)
+    refused(COPY.format(table))
+
+
+@sqlite_only
+def test_row_cannot_be_replaced_by_its_rowid() -> None:
+    write(1)
+    columns = "tenant, at, action, outcome, actor_kind, target_kind, target, request_id, details, commitment, mac"
+    insert = f"INSERT OR REPLACE INTO audit_entry (rowid, id, {columns}) SELECT rowid, 'x', {columns} FROM audit_entry"  # noqa: S608
+    refused(insert)
+
+
+@pytest.mark.parametrize("table", TABLES)
+@postgresql_only
+def test_tables_cannot_be_truncated(table: str) -> None:
+    sealed(2)
+    refused(f"TRUNCATE {table} CASCADE")
+
+
+def test_models_cannot_change_the_log_either() -> None:
+    entry = sealed(2)[0]
+    entry.target = "another"
+    for change in (entry.save, entry.delete, Seal.objects.all().delete, Checkpoint.objects.all().delete):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            change()
+
+
+def test_personal_fields_can_be_changed_by_erasure() -> None:
+    write(1)
+    assert Personal.objects.update(name="") == 1
+
+
+def test_missing_triggers_are_named_and_come_back() -> None:
+    triggers.drop()
+    assert len(triggers.missing()) == (9 if connection.vendor == "sqlite" else 6)
+    triggers.install()
+    assert triggers.missing() == []
+
+
+@postgresql_only
+def test_disabled_trigger_counts_as_missing() -> None:
+    execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_no_change")
+    assert triggers.missing() == ["audit_entry_no_change"]
+
+
+def test_check_warns_of_missing_triggers() -> None:
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+    triggers.drop()
+    assert [found.id for found in run_checks(tags=[Tags.database], databases=["default"])] == ["audit.W001"]
+
+
+@override_settings(AUDIT_CONSUMERS=["audit.nowhere.on_entry"])
+def test_check_refuses_a_consumer_that_does_not_import() -> None:
+    assert "audit.E001" in [found.id for found in run_checks()]
+
+
+def test_migrate_puts_missing_triggers_back() -> None:
+    triggers.drop()
+    call_command("migrate", stdout=StringIO())
+    assert triggers.missing() == []
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("run", [1, 2])
+def test_flush_of_a_transactional_test_empties_the_log(run: int) -> None:
+    assert entries() == []
+    sealed(2)
+    assert Entry.objects.count() == 2
+    assert triggers.missing() == []
