@@ -1,0 +1,1 @@
+"""Who may do what: roles hold permissions, grants give roles to people, one evaluator answers `has_perm`."""

@@ -1,0 +1,129 @@
+"""Roles to read, grants to give and take back. Every change goes through `roles.grants`, with its guards and entry.
+
+Django's own log of the admin is left empty here: the audit log is the record, and there is one truth.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from kit.clock import utcnow
+from kit.errors import Invalid, Refusal
+from kit.requests import origin_of
+from roles import grants, hierarchy
+from roles.models import Grant, Role
+
+
+@admin.register(Role)
+class RoleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """What each role holds; nothing to change."""
+
+    list_display = ("name", "description", "built_in")
+    search_fields = ("name", "description")
+    fields = ("name", "description", "built_in", "inherited", "held")
+    readonly_fields = fields
+
+    @admin.display(description="inherits")
+    def inherited(self, role: Role) -> str:
+        return ", ".join(role.parents.order_by("inherits").values_list("inherits", flat=True)) or "nothing"
+
+    @admin.display(description="permissions, inherited ones included")
+    def held(self, role: Role) -> str:
+        return ", ".join(sorted(hierarchy.permissions_of(role.name))) or "none"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class GrantForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A form that is valid when the house has given the grant: a refusal is an error beside its field.
+
+    Giving in the validation keeps the entry of a refusal, since the page is then answered and not rolled back.
+    """
+
+    request: HttpRequest
+
+    class Meta:
+        model = Grant
+        fields = ("user", "role", "resource", "expires_at", "reason")
+
+    def _post_clean(self) -> None:
+        """Give the grant instead of validating the model: its rules are those of `grants.give`."""
+        if self.errors:
+            return
+        wanted = self.cleaned_data | {"role": self.cleaned_data["role"].name}
+        try:
+            given = grants.give(**wanted, actor=self.request.user, now=utcnow(), origin=origin_of(self.request))
+        except Invalid as refusal:
+            self.add_error(refusal.field, refusal.detail)
+        except Refusal as refusal:
+            self.add_error(None, refusal.detail)
+        else:
+            self.instance = given.grant
+
+
+@admin.register(Grant)
+class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who has which role, where and until when."""
+
+    form = GrantForm
+    list_display = ("user", "role", "resource", "expires_at", "given_by", "created_at")
+    list_filter = ("role",)
+    list_select_related = ("user", "role")
+    raw_id_fields = ("user",)
+    actions = None
+    show_full_result_count = False
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return f"user__{get_user_model().USERNAME_FIELD}", "resource"
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """Return the form class with the request that a grant is given in."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return type(form.__name__, (form,), {"request": request})
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        shown = GrantForm.Meta.fields
+        return shown if obj is None else (*shown, "given_by", "created_at")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
+        """Do nothing: the form has given the grant."""
+
+    def delete_model(self, request: HttpRequest, obj: Grant) -> None:
+        """Take the grant back. A refusal becomes a message and not an error, so that its entry is committed."""
+        try:
+            grants.take(
+                user=obj.user,
+                role=obj.role_id,
+                resource=obj.resource,
+                actor=request.user,
+                now=utcnow(),
+                origin=origin_of(request),
+            )
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Say that the grant is gone, if it is: a refused one is still there, and its reason is on the page."""
+        if Grant.objects.filter(pk=obj_id).exists():
+            return HttpResponseRedirect(reverse(f"{self.admin_site.name}:roles_grant_changelist"))
+        return super().response_delete(request, obj_display, obj_id)
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        return None
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        return None

@@ -1,0 +1,13 @@
+"""The settings of this app, with their defaults and meaning."""
+
+from django.conf import settings
+
+
+def vocabularies() -> tuple[str, ...]:
+    """ROLES_VOCABULARIES: modules that declare permissions in a `PERMISSIONS` mapping of name to description."""
+    return tuple(getattr(settings, "ROLES_VOCABULARIES", ("roles.permissions",)))
+
+
+def cached_sets() -> int:
+    """ROLES_CACHED_SETS: how many people's permission sets one process keeps in memory (10,000)."""
+    return int(getattr(settings, "ROLES_CACHED_SETS", 10_000))

@@ -1,0 +1,41 @@
+"""The question "may she do X on this?", about oneself or, with permission, about another person."""
+
+import datetime as dt
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from kit.errors import Invalid, PermissionRefused
+from roles import effective, permissions, stamps
+
+
+class NotYours(PermissionRefused):
+    """Asked about another person without the permission to see what others may do."""
+
+    default_detail = "You may ask about yourself alone."
+    permission: ClassVar[str] = permissions.VIEW_GRANT
+
+
+def answer(*, caller: Any, permission: str, resource: str, now: dt.datetime, user: UUID | None = None) -> bool:
+    """Tell whether the caller, or the person with the id `user`, holds a permission on a resource (or everywhere).
+
+    About another person the caller needs `roles.view_grant` everywhere: `NotYours` otherwise, the same for an id that
+    nobody has. With it, an unknown id is `Invalid`. An inactive person may do nothing.
+    """
+    if user is None or user == caller.pk:
+        return effective.of(caller, now=now).allows(permission, resource)
+    if not effective.of(caller, now=now).allows(permissions.VIEW_GRANT):
+        raise NotYours
+    return effective.of(_find(user), now=now).allows(permission, resource)
+
+
+def _find(user_id: UUID) -> AbstractBaseUser:
+    """Return a person with their stamp, in one statement."""
+    found: AbstractBaseUser | None = (
+        get_user_model()._base_manager.annotate(**stamps.of_user("pk")).filter(pk=user_id).first()
+    )
+    if found is None:
+        raise Invalid("user", "There is no such person.", "unknown_user")
+    return found

@@ -1,0 +1,105 @@
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+
+from audit.testing import entries, the_entry
+from roles import event_types
+from roles.models import Grant
+from roles.testing import allow, give_role
+from roles.tests.people.making import make_person
+from roles.tests.people.models import Person
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/roles/grant/add/"
+
+
+def staff(*permissions: str, name: str = "staff") -> tuple[Person, Client]:
+    person = make_person(name, is_staff=True)
+    allow(person, *permissions)
+    client = Client()
+    client.force_login(person, backend="roles.tests.people.doors.SessionBackend")
+    return person, client
+
+
+def form_for(person: Person, role: str, **more: Any) -> dict[str, Any]:
+    return {"user": str(person.pk), "role": role, "resource": "", "reason": "", **more}
+
+
+def test_staff_see_just_the_pages_their_roles_allow() -> None:
+    _, client = staff("roles.view_role")
+    page = client.get("/admin/").content.decode()
+    assert "/admin/roles/role/" in page
+    assert "/admin/roles/grant/" not in page
+    assert client.get("/admin/roles/grant/").status_code == 403
+
+
+def test_role_is_shown_with_what_it_holds_and_cannot_be_changed() -> None:
+    _, client = staff("*")
+    page = client.get("/admin/roles/role/notifier/change/").content.decode()
+    assert "notifications.send_message, notifications.view_message" in page
+    assert client.get("/admin/roles/role/add/").status_code == 403
+    assert client.post("/admin/roles/role/notifier/delete/", {"post": "yes"}).status_code == 403
+    assert "_save" not in page
+
+
+def test_grant_given_in_the_admin_goes_through_the_domain() -> None:
+    person, client = staff("*")
+    anna = make_person()
+    answer = client.post(ADD, form_for(anna, "notifier", resource="org:7", reason="newsletter"))
+    assert (answer.status_code, Grant.objects.get(user=anna).given_by) == (302, person.pk)
+    assert entries(event_types.GRANT_GIVEN)[-1].actor == person.pk
+    assert not LogEntry.objects.exists()
+
+
+def test_refused_grant_is_an_error_on_the_page_and_an_entry() -> None:
+    _, client = staff("roles.*")
+    anna = make_person()
+    answer = client.post(ADD, form_for(anna, "administrator"))
+    assert "holds more than you do" in answer.content.decode()
+    assert not anna.has_perm("*")
+    assert entries(event_types.GRANT_GIVEN)[-1].outcome == "refused"
+
+
+@pytest.mark.parametrize("wrong", [{"resource": "org"}, {"reason": "x" * 501}, {"role": "nobody"}, {"user": "x"}])
+def test_wrong_input_is_shown_beside_its_field(wrong: dict[str, str]) -> None:
+    _, client = staff("*")
+    anna = make_person()
+    answer = client.post(ADD, form_for(anna, "notifier") | wrong)
+    assert (answer.status_code, Grant.objects.filter(user=anna).exists()) == (200, False)
+    assert set(answer.context["adminform"].form.errors) == set(wrong)
+
+
+def test_same_grant_again_is_accepted_and_stays_one() -> None:
+    _, client = staff("*")
+    anna = make_person()
+    answers = [client.post(ADD, form_for(anna, "notifier")).status_code for _ in range(2)]
+    assert (answers, Grant.objects.filter(user=anna).count()) == ([302, 302], 1)
+
+
+def test_grant_taken_back_in_the_admin_goes_through_the_domain() -> None:
+    person, client = staff("*")
+    grant = give_role(make_person(), "notifier")
+    client.post(f"/admin/roles/grant/{grant.pk}/delete/", {"post": "yes"})
+    assert not Grant.objects.filter(pk=grant.pk).exists()
+    assert the_entry(event_types.GRANT_TAKEN).actor == person.pk
+
+
+def test_refused_taking_is_told_and_leaves_an_entry() -> None:
+    _, client = staff("roles.*")
+    grant = give_role(make_person(), "administrator")
+    page = client.post(f"/admin/roles/grant/{grant.pk}/delete/", {"post": "yes"}, follow=True).content.decode()
+    assert "holds more than you do" in page
+    assert "deleted successfully" not in page
+    assert Grant.objects.filter(pk=grant.pk).exists()
+    assert the_entry(event_types.GRANT_TAKEN).outcome == "refused"
+
+
+def test_grant_is_shown_and_searched_but_never_changed() -> None:
+    _, client = staff("*")
+    grant = give_role(make_person(), "notifier")
+    assert "anna@example.com" in client.get("/admin/roles/grant/?q=anna").content.decode()
+    assert client.get(f"/admin/roles/grant/{grant.pk}/change/").status_code == 200
+    assert client.post(f"/admin/roles/grant/{grant.pk}/change/", {"role": "administrator"}).status_code == 403

@@ -1,0 +1,83 @@
+import datetime as dt
+
+import pytest
+
+from audit.testing import entries
+from kit.clock import utcnow
+from roles import event_types, grants, guards
+from roles.models import Grant
+from roles.testing import give_role, make_role
+from roles.tests.people.making import make_administrator, make_person
+from roles.tests.people.models import Person
+
+pytestmark = pytest.mark.django_db
+
+HOUR = dt.timedelta(hours=1)
+
+
+def take(user: Person, role: str = "administrator", resource: str = "") -> None:
+    grants.take(user=user, role=role, resource=resource, actor=None, now=utcnow())
+
+
+def make_master(name: str) -> Person:
+    person = make_person(name)
+    give_role(person, "administrator")
+    return person
+
+
+def test_last_holder_of_everything_stays() -> None:
+    root = make_master("root")
+    with pytest.raises(guards.LastHolder):
+        take(root)
+    assert root.has_perm("*")
+    assert entries(event_types.GRANT_TAKEN)[-1].details["reason"] == "LastHolder"
+
+
+def test_one_of_two_holders_may_go() -> None:
+    first, _ = make_master("first"), make_master("second")
+    take(first)
+    assert not first.has_perm("*")
+
+
+def test_superuser_counts_as_a_holder() -> None:
+    root = make_master("root")
+    make_administrator("flagged")
+    take(root)
+    assert Grant.objects.count() == 0
+
+
+def test_holder_by_inheritance_counts() -> None:
+    make_role("owner", inherits=["administrator"])
+    root, heir = make_master("root"), make_person("heir")
+    give_role(heir, "owner")
+    take(root)
+    with pytest.raises(guards.LastHolder):
+        take(heir, "owner")
+
+
+def test_inactive_holder_does_not_count() -> None:
+    root = make_master("root")
+    Person.objects.filter(pk=make_master("gone").pk).update(is_active=False)
+    with pytest.raises(guards.LastHolder):
+        take(root)
+
+
+def test_holder_for_an_hour_or_of_one_resource_does_not_count() -> None:
+    root, guest, local = make_master("root"), make_person("guest"), make_person("local")
+    give_role(guest, "administrator", expires_at=utcnow() + HOUR)
+    give_role(local, "administrator", resource="org:7")
+    with pytest.raises(guards.LastHolder):
+        take(root)
+
+
+def test_last_holder_cannot_be_given_an_end() -> None:
+    root = make_master("root")
+    with pytest.raises(guards.LastHolder):
+        give_role(root, "administrator", expires_at=utcnow() + HOUR)
+
+
+def test_grant_that_is_not_the_last_masters_may_go() -> None:
+    root = make_master("root")
+    give_role(root, "administrator", resource="org:7")
+    take(root, resource="org:7")
+    assert root.has_perm("*")

@@ -1,0 +1,28 @@
+import pytest
+
+from roles import vocabulary
+
+
+@pytest.mark.parametrize("name", ["letters.send_letter", "letters.*", "*", "roles.view_grant", "people.add_person"])
+def test_declared_names_model_permissions_and_their_wildcards_are_known(name: str) -> None:
+    assert vocabulary.is_known(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["letters.burn_letter", "letters", "nobody.*", "", "letters.", ".*", "**", "letters.send_letter.*", "LETTERS.*"],
+)
+def test_everything_else_is_unknown(name: str) -> None:
+    assert not vocabulary.is_known(name)
+
+
+def test_declared_description_replaces_that_of_the_model() -> None:
+    assert vocabulary.declared()["roles.view_role"] == "See the roles and what they hold"
+
+
+def test_wildcard_expands_to_the_names_it_covers() -> None:
+    assert vocabulary.expand({"letters.*"}) == {"letters.*", "letters.send_letter", "letters.read_letter"}
+
+
+def test_star_expands_to_everything() -> None:
+    assert vocabulary.expand({"*"}) == {"*", *vocabulary.declared()}

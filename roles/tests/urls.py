@@ -1,0 +1,4 @@
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [path("api/v1/auth/", include("roles.api.urls")), path("admin/", admin.site.urls)]
