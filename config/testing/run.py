@@ -6,11 +6,13 @@ Parts, in this order: `apps` (each app alone with only its floor installed), `sq
 """
 
 import argparse
+import atexit
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -27,6 +29,9 @@ REPORTS = ROOT / "reports"
 DEFAULT = ("apps", "sqlite", "embedded", "postgres", "distributed")
 PARTS = (*DEFAULT, "browser")
 SECONDS_FOR_A_PART = 900
+# Where the tests leave what they need no more; deleted at the end.
+SCRATCH = Path(tempfile.mkdtemp(prefix="gatehouse-run-"))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 # What a developer's shell may say of the service is not about its tests.
 OUTSIDE = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE")
 
@@ -129,6 +134,7 @@ def pytest(
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={junit}", "--cov", "--cov-report=", *arguments]
     variables = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
     variables["COVERAGE_FILE"] = str(REPORTS / f".coverage.{slug}")
+    variables["TMPDIR"] = str(SCRATCH)
     variables["GATEHOUSE_LOGS"] = str(REPORTS / "logs")
     variables |= environment or {}
     status = _run(command, variables)

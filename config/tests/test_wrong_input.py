@@ -1,0 +1,261 @@
+"""Wrong input on every call of the main path: a problem document that names the field, and nothing changed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.testing import SignedIn, make_person, sign_in
+from kit.clock import utcnow
+from kit.origin import NOWHERE
+from roles import grants
+
+LONG = "x" * 100_000
+TWO_MEBIBYTES = 2 * 1024 * 1024
+# What a refusal may write: its count and its entry in the log. Everything else must be as it was.
+MAY_GROW = {"limits", "audit"}
+MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the contract with a body that would pass, and which of its fields must be there."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
+    required: tuple[str, ...]
+    signed_in: bool = False
+    optional: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+CALLS = [
+    Call(
+        "POST",
+        "/auth/register",
+        {"email": "new@example.org", "password": "Correct-Horse-7-Battery"},
+        ("email", "password"),
+        optional={"username": "new", "first_name": "N", "last_name": "W", "phone": "+4915112345678"},
+    ),
+    Call("POST", "/auth/verify-email", {"token": "a" * 43}, ("token",)),
+    Call("POST", "/auth/resend-verification", {"email": "new@example.org"}, ("email",)),
+    Call(
+        "POST",
+        "/auth/login",
+        {"email": "new@example.org", "password": "Correct-Horse-7-Battery"},
+        ("email", "password"),
+        optional={"device_name": "phone", "device_token": "a" * 43},
+    ),
+    Call("POST", "/auth/refresh", {"refresh": "a" * 43}, ("refresh",)),
+    Call("POST", "/auth/logout", {}, (), optional={"refresh": "a" * 43}),
+    Call("POST", "/auth/verify", {"token": "a" * 43}, ("token",)),
+    Call(
+        "PATCH",
+        "/auth/profile",
+        {},
+        (),
+        signed_in=True,
+        optional={"first_name": "N", "username": "n", "phone": "+4915112345678", "locale": "de", "time_zone": "UTC"},
+    ),
+    Call(
+        "POST",
+        "/auth/permissions/check",
+        {"permission": "notifications.send_message"},
+        ("permission",),
+        signed_in=True,
+        optional={"resource": "invoice:7", "user": "00000000-0000-7000-8000-000000000000"},
+    ),
+    Call(
+        "POST",
+        "/notify/email",
+        {"to": "to@example.org", "subject": "S", "text": "T"},
+        ("to", "subject"),
+        signed_in=True,
+        optional={"text": "T", "html": "<p>T</p>", "reply_to": "r@example.org", "send_at": "2030-01-01T00:00:00Z"},
+    ),
+]
+
+ALL = [pytest.param(call, id=str(call)) for call in CALLS]
+REQUIRED = [pytest.param(call, name, id=f"{call} {name}") for call in CALLS for name in call.required]
+FIELDS = [
+    pytest.param(call, name, id=f"{call} {name}")
+    for call in CALLS
+    for name in dict.fromkeys((*call.body, *call.optional))
+]
+
+Send = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def caller(db: None) -> SignedIn:
+    """Somebody who may do everything that these calls ask for."""
+    return sign_in(notifier())
+
+
+def notifier() -> Any:
+    """Return a person who may send messages."""
+    person = make_person("caller@example.org")
+    grants.give(user=person, role="notifier", actor=None, now=utcnow(), origin=NOWHERE)
+    return person
+
+
+@pytest.fixture
+def send(caller: SignedIn) -> Send:
+    """Send a raw body as a call does; a server error is an answer here, not an exception."""
+    client = Client(raise_request_exception=False)
+
+    def call_with(call: Call, content: bytes, content_type: str = "application/json") -> HttpResponse:
+        headers = caller.headers if call.signed_in else {}
+        answer: HttpResponse = client.generic(
+            call.method, f"/api/v1{call.path}", content, content_type=content_type, headers=headers
+        )
+        return answer
+
+    return call_with
+
+
+def everything() -> dict[str, list[Any]]:
+    """Return all rows of all tables but those that a refusal may write to."""
+    models = [model for model in apps.get_models() if model._meta.app_label not in MAY_GROW]
+    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models}
+
+
+def assert_refused(answer: HttpResponse, *, field_name: str = "") -> None:
+    """Check that an answer is a problem document of a 4xx and, where one is given, names the field."""
+    assert 400 <= answer.status_code < 500, (answer.status_code, answer.content[:500])
+    assert answer["Content-Type"].startswith("application/problem+json")
+    problem = json.loads(answer.content)
+    assert set(problem) >= MEMBERS
+    assert problem["status"] == answer.status_code
+    assert problem["request_id"] == answer["X-Request-ID"]
+    assert ("errors" in problem) == (problem["code"] == "validation_error")
+    for error in problem.get("errors", []):
+        assert set(error) == {"field", "code", "detail"}
+    if field_name and problem["code"] == "validation_error":
+        assert field_name in {error["field"].split(".")[0] for error in problem["errors"]}, problem
+
+
+def encoded(body: Any) -> bytes:
+    """Return a body as JSON."""
+    return json.dumps(body).encode()
+
+
+@pytest.mark.parametrize(("call", "name"), REQUIRED)
+def test_missing_field_is_refused_by_its_name(call: Call, name: str, send: Send) -> None:
+    before = everything()
+    body = {key: value for key, value in call.body.items() if key != name}
+    assert_refused(send(call, encoded(body)), field_name=name)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(("call", "name"), REQUIRED)
+def test_null_field_is_refused_by_its_name(call: Call, name: str, send: Send) -> None:
+    before = everything()
+    assert_refused(send(call, encoded(call.body | {name: None})), field_name=name)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [[]], 17, True], ids=["object", "list", "number", "boolean"])
+@pytest.mark.parametrize(("call", "name"), FIELDS)
+def test_field_of_a_wrong_type_is_refused_by_its_name(call: Call, name: str, value: Any, send: Send) -> None:
+    before = everything()
+    assert_refused(send(call, encoded(call.body | {name: value})), field_name=name)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("value", [LONG, "a\x00b", "\ud800"], ids=["long", "nul", "surrogate"])
+@pytest.mark.parametrize(("call", "name"), FIELDS)
+def test_text_that_cannot_be_kept_is_refused_by_its_name(call: Call, name: str, value: str, send: Send) -> None:
+    if value == LONG and call.path == "/notify/email" and name in ("text", "html"):
+        value = LONG * 30  # a mail may be longer than any other text
+    before = everything()
+    assert_refused(send(call, encoded(call.body | {name: value})), field_name=name)
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"email": ', b"[]", b'"text"', b"17", b"null", b"\xff\xfe", b'{"a": NaN}', b"[" * 50_000, b"\x00", b"{}x"],
+    ids=["broken", "list", "text", "number", "null", "not UTF-8", "NaN", "deep", "NUL", "rest"],
+)
+@pytest.mark.parametrize("call", ALL)
+def test_body_that_is_not_a_json_object_is_refused(call: Call, content: bytes, send: Send) -> None:
+    before = everything()
+    assert_refused(send(call, content))
+    assert everything() == before
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "x"])
+@pytest.mark.parametrize("call", ALL)
+def test_body_of_another_type_is_refused(call: Call, content_type: str, send: Send) -> None:
+    before = everything()
+    answer = send(call, encoded(call.body), content_type)
+    assert_refused(answer)
+    assert answer.status_code == 415
+    assert everything() == before
+
+
+@pytest.mark.parametrize("call", ALL)
+def test_body_of_two_mebibytes_is_refused(call: Call, send: Send) -> None:
+    before = everything()
+    name = next(iter((*call.required[-1:], *call.optional)))
+    answer = send(call, encoded(call.body | {name: "x" * TWO_MEBIBYTES}))
+    assert_refused(answer)
+    # A mail's body may be that large; its fields may not.
+    assert answer.status_code == (400 if call.path == "/notify/email" else 413)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("call", ALL)
+def test_other_methods_are_refused(call: Call, send: Send) -> None:
+    allowed = {call.method, "OPTIONS", "HEAD", *(("GET",) if call.path == "/auth/profile" else ())}
+    before = everything()
+    for method in {"GET", "PUT", "PATCH", "DELETE", "POST"} - allowed:
+        answer = send(Call(method, call.path, {}, (), signed_in=call.signed_in), b"{}")
+        assert_refused(answer)
+        assert answer.status_code == 405
+    assert everything() == before
+
+
+@pytest.mark.parametrize("method", ["DELETE", "GET"])
+@pytest.mark.parametrize("path", ["/auth/sessions/{}", "/notify/messages/{}"])
+@pytest.mark.parametrize("identity", IDS)
+def test_unknown_id_is_refused(method: str, path: str, identity: str, send: Send) -> None:
+    before = everything()
+    answer = send(Call(method, path.format(identity), {}, (), signed_in=True), b"")
+    assert_refused(answer)
+    assert answer.status_code in (404, 405)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("call", [pytest.param(call, id=str(call)) for call in CALLS if call.signed_in])
+def test_stranger_is_refused(call: Call, send: Send) -> None:
+    before = everything()
+    answer = send(Call(call.method, call.path, {}, ()), encoded(call.body))
+    assert_refused(answer)
+    assert answer.status_code == 401
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/nothing", "/nothing", "/api", "/api/v1/auth/", "/%00", "/api/v1/" + "a" * 3000]
+)
+def test_unknown_address_is_a_problem_too(path: str) -> None:
+    answer = Client(raise_request_exception=False).get(path)
+    assert_refused(answer)
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("query", PAGES)
+def test_page_that_is_none_is_refused_or_answered(query: str, caller: SignedIn) -> None:
+    answer = Client(raise_request_exception=False).get(f"/api/v1/auth/sessions?{query}", headers=caller.headers)
+    if answer.status_code != 200:
+        assert_refused(answer)
