@@ -35,7 +35,7 @@ def hit(*, key: str, limit: int, window: int, now: dt.datetime, cost: int = 1) -
     in a transaction that is rolled back the hit is forgotten, so whatever must be remembered is counted outside of it.
     """
     at = instants.milliseconds(now)
-    values = {"key": key, "cost": cost, "at": at, "end": at + window * 1000}
+    values: dict[str, str | int] = {"key": key, "cost": cost, "at": at, "end": at + window * 1000}
     with connection.cursor() as cursor:
         cursor.execute(_HIT, values)
         count, end = cursor.fetchone()

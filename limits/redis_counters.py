@@ -55,7 +55,9 @@ def hit(*, url: str, key: str, limit: int, window: int) -> counters.Verdict:
     try:
         # MULTI/EXEC: the key gets its end, the count and its remaining time together, whatever else runs or dies.
         with client(url).pipeline(transaction=True) as steps:
-            steps.set(key, 0, nx=True, ex=window).incr(key).pttl(key)
+            steps.set(key, 0, nx=True, ex=window)
+            steps.incr(key)
+            steps.pttl(key)
             _, count, remaining = steps.execute()
     except (redis.RedisError, OSError):
         rest.begin()

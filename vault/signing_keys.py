@@ -133,8 +133,8 @@ def rotate(*, now: dt.datetime, retiring: str | None = None) -> SigningKey | Non
     with transaction.atomic(durable=True):
         pair = {key.state: key for key in SigningKey.objects.filter(state__in=_LIVE)}
         old, new = pair[KeyState.ACTIVE], pair[KeyState.NEXT]
-        still = SigningKey.objects.filter(kid=retiring or old.kid, state=KeyState.ACTIVE)
-        if not still.update(state=KeyState.RETIRED, retired_at=now):
+        still = SigningKey.objects.filter(kid=old.kid, state=KeyState.ACTIVE)
+        if retiring not in (None, old.kid) or not still.update(state=KeyState.RETIRED, retired_at=now):
             return None
         new.state, new.activated_at = KeyState.ACTIVE, now
         new.save(update_fields=["state", "activated_at"])
