@@ -32,7 +32,9 @@ def of_user(user_id_ref: str) -> dict[str, Expression]:
 
 def read(user_id: Any) -> str | None:
     """Return the present stamp of a person who did not come with a request, in one statement; None: no such person."""
-    people = get_user_model()._base_manager.filter(pk=user_id).annotate(**of_user("pk"))
+    people = (
+        get_user_model()._base_manager.filter(pk=user_id).annotate(permission_stamp=of_user("pk")["permission_stamp"])
+    )
     found: str | None = people.values_list("permission_stamp", flat=True).first()
     return found
 

@@ -4,9 +4,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from kit.clock import utcnow
 from kit.ids import uuid7
 from roles import grants
-from roles.testing import allow, give_role, utcnow
+from roles.testing import allow, give_role
 from roles.tests.people.making import client_of, make_administrator, make_person
 
 pytestmark = pytest.mark.django_db

@@ -1,9 +1,10 @@
 import pytest
 from django.contrib.auth import authenticate
 
+from kit.clock import utcnow
 from roles import grants
 from roles.backends import RoleBackend
-from roles.testing import allow, give_role, utcnow
+from roles.testing import allow, give_role
 from roles.tests.people.making import make_administrator, make_person
 
 pytestmark = pytest.mark.django_db

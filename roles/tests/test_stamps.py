@@ -15,7 +15,7 @@ def test_annotation_and_reading_agree() -> None:
     anna = make_person()
     allow(anna, "letters.send_letter")
     annotated = Person.objects.annotate(**stamps.of_user("pk")).get(pk=anna.pk)
-    assert annotated.permission_stamp == stamps.read(anna.pk)  # type: ignore[attr-defined]
+    assert annotated.permission_stamp == stamps.read(anna.pk)
 
 
 def test_grant_renews_the_stamp_of_its_person_alone() -> None:

@@ -9,6 +9,10 @@ from django.db import models
 from kit.ids import uuid7
 
 
+def _backends() -> list[Any]:
+    return list(get_backends())
+
+
 class PersonManager(BaseUserManager["Person"]):
     """People, found by address."""
 
@@ -22,7 +26,7 @@ class Person(AbstractBaseUser):
     is_staff = models.BooleanField(default=False)
     is_superuser = models.BooleanField(default=False)
 
-    objects: ClassVar[PersonManager] = PersonManager()  # type: ignore[assignment]
+    objects: ClassVar[PersonManager] = PersonManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -34,10 +38,10 @@ class Person(AbstractBaseUser):
         return self.email
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return any(backend.has_perm(self, perm, obj) for backend in get_backends())
+        return any(backend.has_perm(self, perm, obj) for backend in _backends())
 
     def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return any(backend.has_module_perms(self, app_label) for backend in get_backends())
+        return any(backend.has_module_perms(self, app_label) for backend in _backends())
