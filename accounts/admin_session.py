@@ -1,4 +1,4 @@
-"""The admin's session is one of ours: Django's cookie carries its id, and each request reads its row, as the API does."""
+"""The admin's session is ours: Django's cookie carries its id, and each request reads its row, as the API does."""
 
 import uuid
 from typing import Any

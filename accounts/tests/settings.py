@@ -1,9 +1,29 @@
-"""The accounts app with only the floors below it."""
+"""The accounts app with only the floors below it, and the stock admin that shows it."""
 
+from pathlib import Path
+
+from kit.conf import REST_FRAMEWORK
 from kit.testing.settings import settings_for
+
+_ADMIN_ONLY = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.admin_session.AdminSessionMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
+_LAYOUTS = Path(__file__).parents[2] / "templates"
+_BASE = settings_for()
 
 globals().update(
     settings_for(
+        "django.contrib.sessions",
+        "django.contrib.messages",
+        "django.contrib.staticfiles",
+        "accounts.tests.admin_app.HouseAdminConfig",
         "rest_framework",
         "vault",
         "limits",
@@ -11,7 +31,28 @@ globals().update(
         "notifications",
         "accounts",
         AUTH_USER_MODEL="accounts.User",
+        AUTHENTICATION_BACKENDS=["accounts.tests.house.SuperusersMay"],
+        REST_FRAMEWORK={
+            **REST_FRAMEWORK,
+            "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
+        },
+        MIDDLEWARE=[*_BASE["MIDDLEWARE"], *_ADMIN_ONLY],
+        ROOT_URLCONF="accounts.tests.urls",
+        PATHS_WITH_SLASH=("/admin/",),
+        STATIC_URL="/static/",
         NOTIFICATIONS_KINDS=("accounts.message_kinds",),
+        NOTIFICATIONS_BELL="",
+        NOTIFICATIONS_EMAIL_PROVIDERS=["notifications.testing.RecordingProvider"],
+        DEFAULT_FROM_EMAIL="Gatehouse <gatehouse@example.com>",
         PASSWORD_HASHERS=["accounts.hashers.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"],
+        RATE_LIMIT_SCALE=1000,
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "DIRS": [_LAYOUTS],
+                "APP_DIRS": True,
+                "OPTIONS": {"context_processors": _PROCESSORS},
+            }
+        ],
     )
 )

@@ -1,0 +1,83 @@
+"""Factories of people and sign-ins, for the tests of accounts and of every app above it."""
+
+import datetime as dt
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.test import APIClient
+
+from accounts import conf, hashing, login, people, refresh, registration, tokens
+from accounts.message_kinds import REGISTRATION_PURPOSE
+from accounts.models import Registration, Session, User
+from kit.clock import utcnow
+from kit.origin import Origin
+from vault import derived
+
+PASSWORD = "correct horse battery staple"
+ORIGIN = Origin(address="203.0.113.7", agent="pytest", request_id="test")
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person with a live session and its tokens."""
+
+    user: User
+    session: Session
+    access: str
+    refresh: str
+    device_token: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.access}"}
+
+
+def make_person(email: str = "", *, password: str = PASSWORD, now: dt.datetime | None = None, **fields: Any) -> User:
+    """Make a confirmed person; an address of her own unless one is given."""
+    return people.make(
+        address=email or f"person-{next(_numbers)}@example.com",
+        password_hash=hashing.make(password),
+        now=now or utcnow(),
+        actor_kind="command",
+        **fields,
+    )
+
+
+def sign_in(user: User | None = None, *, now: dt.datetime | None = None, **more: Any) -> SignedIn:
+    """Sign a person in (a new one unless given) through the one door there is."""
+    user = user or make_person(now=now)
+    now = now or utcnow()
+    credentials = login.Credentials(name=user.email, password=PASSWORD, **more)
+    result = login.begin(credentials=credentials, door=Session.Door.API, now=now, origin=ORIGIN)
+    assert isinstance(result, login.StartedSession)
+    session = result.session
+    renewed = refresh.issue(session=session, now=now)
+    access = tokens.issue_access(
+        subject=user.pk, session=session.pk, amr=session.amr, auth_time=session.auth_time, now=now
+    )
+    return SignedIn(user, session, access, renewed.text)
+
+
+def client_of(signed_in: SignedIn | None = None) -> APIClient:
+    """Return a client that sends this person's access token."""
+    client = APIClient()
+    if signed_in is not None:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {signed_in.access}")
+    return client
+
+
+def register(email: str = "", *, now: dt.datetime | None = None, **fields: Any) -> tuple[Registration, str]:
+    """Take down a wish for an account; return its row and the token that its mail carries."""
+    address = email or f"wish-{next(_numbers)}@example.com"
+    wish = registration.Wish(email=address, password=fields.pop("password", PASSWORD), **fields)
+    registration.request(wish=wish, now=now or utcnow(), origin=ORIGIN)
+    row = Registration.objects.filter(address=address.lower()).latest("created_at")
+    return row, derived.again(REGISTRATION_PURPOSE, row.pk, row.key_id)
+
+
+def public_link(token: str) -> str:
+    """Return the link that a registration's mail carries."""
+    return f"{conf.public_url()}/verify-email?token={token}"

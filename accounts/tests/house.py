@@ -1,0 +1,39 @@
+"""What a house above accounts brings, small enough for tests: somebody who answers `has_perm`, and steps of a sign-in."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+
+from accounts.models import Device, User
+from accounts.sessions import Proofs
+
+
+class SuperusersMay(BaseBackend):
+    """A superuser may do everything, nobody else anything."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        return bool(user_obj.is_active and user_obj.is_superuser)
+
+    def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
+        return bool(user_obj.is_active and user_obj.is_superuser)
+
+
+class AlwaysDue:
+    """A step that everybody must complete."""
+
+    name = "token"
+
+    def is_due(self, *, user: User, proofs: Proofs, device: Device | None, now: Any) -> bool:
+        return True
+
+    def methods(self, *, user: User) -> list[str]:
+        return ["totp", "recovery"]
+
+
+class ForStaff(AlwaysDue):
+    """A second step, due to staff alone."""
+
+    name = "badge"
+
+    def is_due(self, *, user: User, proofs: Proofs, device: Device | None, now: Any) -> bool:
+        return user.is_staff

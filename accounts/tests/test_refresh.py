@@ -1,0 +1,146 @@
+"""Refresh tokens: one live successor, kind to races, deaf to thieves."""
+
+import datetime as dt
+
+import pytest
+
+from accounts import people, refresh, sessions
+from accounts.models import RefreshToken, Session
+from accounts.testing import ORIGIN, sign_in
+from audit.testing import entries
+from kit.errors import InvalidToken
+from kit.testing import races
+from notifications.models import Message
+
+pytestmark = pytest.mark.django_db
+
+SECOND = dt.timedelta(seconds=1)
+
+
+def renew(token: object, now: dt.datetime) -> str:
+    return refresh.renew(token=token, now=now, origin=ORIGIN).text
+
+
+def live_tokens() -> int:
+    return RefreshToken.objects.filter(spent_at=None, session__ended_at=None).count()
+
+
+def test_a_refresh_token_is_spent_for_its_successor(now: dt.datetime) -> None:
+    first = sign_in(now=now).refresh
+    second = renew(first, now)
+    assert second != first
+    assert renew(second, now) not in {first, second}
+
+
+def test_a_spent_token_is_answered_with_the_same_successor_within_the_grace(now: dt.datetime) -> None:
+    first = sign_in(now=now).refresh
+    second = renew(first, now)
+    assert renew(first, now + 20 * SECOND) == second
+    assert live_tokens() == 1
+
+
+def test_a_spent_token_is_answered_with_the_live_end_of_its_chain(now: dt.datetime) -> None:
+    first = sign_in(now=now).refresh
+    third = renew(renew(first, now), now + 5 * SECOND)
+    assert renew(first, now + 10 * SECOND) == third
+
+
+def test_a_token_spent_longer_ago_ends_its_session_alone(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    other = sign_in(signed_in.user, now=now)
+    second = renew(signed_in.refresh, now)
+    with pytest.raises(InvalidToken):
+        renew(signed_in.refresh, now + 21 * SECOND)
+    with pytest.raises(InvalidToken):
+        renew(second, now + 22 * SECOND)
+    assert renew(other.refresh, now + 22 * SECOND)
+    assert Session.objects.get(pk=signed_in.session.pk).end_reason == Session.EndReason.REUSE
+
+
+def test_reuse_is_recorded_with_its_evidence_and_the_owner_is_told_once(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    renew(signed_in.refresh, now)
+    for late in (60, 61):
+        with pytest.raises(InvalidToken):
+            renew(signed_in.refresh, now + late * SECOND)
+    (entry,) = entries("accounts.refresh.reused")
+    assert entry.details == {"spent_seconds_ago": 60, "same_address": True}
+    assert Message.objects.get(kind="accounts.refresh_reused").to == [signed_in.user.email]
+
+
+def test_erased_successors_leave_nothing_to_follow(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    renew(signed_in.refresh, now)
+    assert refresh.erase_successors(now=now + 20 * SECOND) == 0
+    assert refresh.erase_successors(now=now + 26 * SECOND) == 1
+    assert not RefreshToken.objects.filter(successor__isnull=False).exists()
+
+
+def test_no_table_holds_a_refresh_token(now: dt.datetime) -> None:
+    first = sign_in(now=now).refresh
+    second = renew(first, now)
+    stored = str([(row.digest, bytes(row.successor or b"")) for row in RefreshToken.objects.all()])
+    assert first not in stored
+    assert second not in stored
+
+
+def test_a_refresh_token_ends_after_seven_days(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    with pytest.raises(InvalidToken):
+        renew(signed_in.refresh, now + dt.timedelta(days=7))
+
+
+def test_a_session_ends_after_thirty_days_however_often_it_is_refreshed(now: dt.datetime) -> None:
+    token = sign_in(now=now).refresh
+    for day in range(6, 30, 6):
+        token = renew(token, now + dt.timedelta(days=day))
+    with pytest.raises(InvalidToken):
+        renew(token, now + dt.timedelta(days=30))
+
+
+def test_a_stopped_account_is_not_refreshed(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    people.deactivate(user=signed_in.user, actor=None, now=now)
+    with pytest.raises(InvalidToken):
+        renew(signed_in.refresh, now)
+
+
+def test_an_ended_session_is_not_refreshed(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    sessions.end(session=signed_in.session, reason=Session.EndReason.LOGOUT, actor=None, now=now)
+    with pytest.raises(InvalidToken):
+        renew(signed_in.refresh, now)
+
+
+@pytest.mark.parametrize("bad", [None, 7, [], "", "ghr_", "ghr_" + "x" * 43, "ghr_" + "x" * 5000])
+def test_what_is_no_refresh_token_is_refused(bad: object, now: dt.datetime) -> None:
+    with pytest.raises(InvalidToken):
+        renew(bad, now)
+
+
+def test_a_changed_refresh_token_is_refused_and_ends_nothing(now: dt.datetime) -> None:
+    token = sign_in(now=now).refresh
+    for bad in (token[:-1], token.upper(), token + "=", token[4:], token + " "):
+        with pytest.raises(InvalidToken):
+            renew(bad, now)
+    assert renew(token, now)
+
+
+def test_an_access_token_is_no_refresh_token(now: dt.datetime) -> None:
+    with pytest.raises(InvalidToken):
+        renew(sign_in(now=now).access, now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_parallel_refreshes_get_one_live_successor(now: dt.datetime) -> None:
+    token = sign_in(now=now).refresh
+    results = races.run(50, lambda: renew(token, now))
+    assert {type(result) for result in results} == {str}
+    assert len(set(map(str, results))) == 1
+    assert live_tokens() == 1
+
+
+def test_purging_deletes_only_what_nobody_can_present(now: dt.datetime) -> None:
+    sign_in(now=now)
+    assert refresh.purge(now=now + dt.timedelta(days=7)) == 0
+    assert refresh.purge(now=now + dt.timedelta(days=8)) == 1

@@ -1,0 +1,153 @@
+"""From a wish for an account to a person."""
+
+import datetime as dt
+
+import pytest
+
+from accounts import login, message_kinds, registration
+from accounts.models import Registration, Session, User
+from accounts.testing import ORIGIN, PASSWORD, make_person, register
+from audit.testing import entries
+from kit.errors import Invalid
+from kit.testing import races
+from notifications.models import Message
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_confirmed_registration_makes_a_person_who_can_sign_in(now: dt.datetime) -> None:
+    _row, token = register("Anna@Example.com", now=now, first_name="Anna")
+    user = registration.confirm(token=token, now=now, origin=ORIGIN)
+    credentials = login.Credentials(name="anna@example.com", password=PASSWORD)
+    result = login.begin(credentials=credentials, door=Session.Door.API, now=now, origin=ORIGIN)
+    assert isinstance(result, login.StartedSession)
+    assert (result.session.user, user.first_name) == (user, "Anna")
+
+
+def test_a_registration_alone_makes_no_person(now: dt.datetime) -> None:
+    register(now=now)
+    assert not User.objects.exists()
+
+
+def test_a_link_works_once(now: dt.datetime) -> None:
+    _row, token = register(now=now)
+    registration.confirm(token=token, now=now, origin=ORIGIN)
+    with pytest.raises(Invalid) as refused:
+        registration.confirm(token=token, now=now, origin=ORIGIN)
+    assert refused.value.field == "token"
+
+
+def test_a_link_ends_after_a_day(now: dt.datetime) -> None:
+    _row, token = register(now=now)
+    with pytest.raises(Invalid):
+        registration.confirm(token=token, now=now + dt.timedelta(hours=24), origin=ORIGIN)
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("token", ["", "x", "x" * 43, "x" * 5000, "\x00" * 43])
+def test_a_foreign_link_is_refused_and_recorded(token: str, now: dt.datetime) -> None:
+    with pytest.raises(Invalid):
+        registration.confirm(token=token, now=now, origin=ORIGIN)
+    assert [entry.action for entry in entries()] == ["accounts.registration.refused"]
+
+
+def test_the_password_is_the_one_of_the_request_whose_link_is_opened(now: dt.datetime) -> None:
+    register("anna@example.com", now=now, password="planted by somebody else")
+    _row, token = register("anna@example.com", now=now + dt.timedelta(seconds=1))
+    user = registration.confirm(token=token, now=now + dt.timedelta(seconds=2), origin=ORIGIN)
+    credentials = login.Credentials(name=user.email, password="planted by somebody else")
+    with pytest.raises(login.InvalidCredentials):
+        login.begin(credentials=credentials, door=Session.Door.API, now=now, origin=ORIGIN)
+
+
+def test_the_second_link_of_one_address_makes_nobody(now: dt.datetime) -> None:
+    _row, first = register("anna@example.com", now=now)
+    _row, second = register("anna@example.com", now=now + dt.timedelta(seconds=1))
+    registration.confirm(token=second, now=now, origin=ORIGIN)
+    with pytest.raises(Invalid):
+        registration.confirm(token=first, now=now, origin=ORIGIN)
+    assert User.objects.count() == 1
+
+
+def test_the_mail_to_a_taken_address_says_so_and_has_no_link(now: dt.datetime) -> None:
+    make_person("anna@example.com")
+    row, token = register("anna@example.com", now=now)
+    content = message_kinds.CONFIRMATION.content(row.pk, now)
+    assert content is not None
+    assert content.template.endswith("already_registered")
+    assert token not in str(content.context)
+
+
+def test_the_mail_to_a_new_address_carries_the_link(now: dt.datetime) -> None:
+    row, token = register(now=now)
+    content = message_kinds.CONFIRMATION.content(row.pk, now)
+    assert content is not None
+    assert content.context["link"].endswith(f"/verify-email?token={token}")
+
+
+def test_a_confirmed_registration_has_no_mail_left_to_send(now: dt.datetime) -> None:
+    row, token = register(now=now)
+    registration.confirm(token=token, now=now, origin=ORIGIN)
+    assert message_kinds.CONFIRMATION.content(row.pk, now) is None
+
+
+def test_neither_row_nor_message_holds_the_token(now: dt.datetime) -> None:
+    row, token = register(now=now)
+    values = [*Registration.objects.values_list(), *Message.objects.values_list()]
+    assert token not in str(values)
+    assert row.digest in str(values)
+
+
+def test_an_address_gets_three_mails_an_hour_over_registering_and_resending(now: dt.datetime) -> None:
+    register("anna@example.com", now=now)
+    for _ in range(5):
+        registration.resend(email="ANNA@example.com", now=now, origin=ORIGIN)
+    assert Message.objects.count() == 3
+    registration.resend(email="anna@example.com", now=now + dt.timedelta(hours=1), origin=ORIGIN)
+    assert Message.objects.count() == 4
+
+
+def test_resending_to_an_address_without_a_registration_sends_nothing(now: dt.datetime) -> None:
+    registration.resend(email="nobody@example.com", now=now, origin=ORIGIN)
+    assert not Message.objects.exists()
+
+
+def test_a_taken_user_name_is_refused_on_its_field(now: dt.datetime) -> None:
+    _row, token = register(now=now, username="Anna")
+    registration.confirm(token=token, now=now, origin=ORIGIN)
+    with pytest.raises(Invalid) as refused:
+        register(now=now, username="anna")
+    assert (refused.value.field, refused.value.reason) == ("username", "taken")
+
+
+def test_a_user_name_taken_meanwhile_is_left_out(now: dt.datetime) -> None:
+    _row, first = register(now=now, username="anna")
+    _row, second = register(now=now, username="anna")
+    registration.confirm(token=first, now=now, origin=ORIGIN)
+    assert registration.confirm(token=second, now=now, origin=ORIGIN).username is None
+
+
+def test_purging_keeps_what_can_still_be_confirmed(now: dt.datetime) -> None:
+    register(now=now)
+    assert registration.purge(now=now + dt.timedelta(hours=40)) == 0
+    assert registration.purge(now=now + dt.timedelta(hours=49)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_confirmations_with_one_link_make_one_person(now: dt.datetime) -> None:
+    _row, token = register(now=now)
+    results = races.run(50, lambda: registration.confirm(token=token, now=now, origin=ORIGIN))
+    assert sum(isinstance(result, User) for result in results) == 1
+    assert sum(isinstance(result, Invalid) for result in results) == 49
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_links_of_one_address_make_one_person(now: dt.datetime) -> None:
+    tokens = [register("anna@example.com", now=now + dt.timedelta(hours=n // 3))[1] for n in range(12)]
+    waiting = iter(tokens * 4)
+    results = races.run(
+        48, lambda: registration.confirm(token=next(waiting), now=now + dt.timedelta(hours=4), origin=ORIGIN)
+    )
+    assert sum(isinstance(result, User) for result in results) == 1
+    assert User.objects.count() == 1
