@@ -1,27 +1,13 @@
-"""System checks: consumers that import, triggers that are in place."""
+"""System checks: the triggers that guard the log are in place."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import connections
 
 from audit import triggers
 from audit.models import Entry
-from kit import seams
-
-
-@register
-def check_consumers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """audit.E001: a dotted path in AUDIT_CONSUMERS that names nothing."""
-    found: list[CheckMessage] = []
-    for path in getattr(settings, "AUDIT_CONSUMERS", ()):
-        try:
-            seams.load(path)
-        except ImportError as error:
-            found.append(Error(f"AUDIT_CONSUMERS: {path} does not import: {error}", id="audit.E001"))
-    return found
 
 
 @register(Tags.database)

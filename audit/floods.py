@@ -9,6 +9,7 @@ import hashlib
 import json
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from audit.models import Entry, Flood
 from kit import origin
@@ -19,7 +20,8 @@ WINDOW = 60  # seconds
 _COUNT = """
     INSERT INTO audit_flood
         (key, tenant, action, reason, actor_kind, actor, network, first_at, last_at, count)
-    VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 1)
+    VALUES (%(key)s, %(tenant)s, %(action)s, %(reason)s, %(actor_kind)s, %(actor)s, %(network)s,
+        %(first_at)s, %(last_at)s, %(count)s)
     ON CONFLICT (key) DO UPDATE SET count = audit_flood.count + 1, last_at = excluded.last_at
     RETURNING count
 """
@@ -41,14 +43,21 @@ def is_flooded(entry: Entry, *, address: str) -> bool:
         network=network,
         first_at=entry.at,
         last_at=entry.at,
+        count=1,
     )
-    names = ("key", "tenant", "action", "reason", "actor_kind", "actor", "network", "first_at", "last_at")
-    fields = [Flood._meta.get_field(name) for name in names]
-    values = [field.get_db_prep_save(getattr(flood, field.attname), connection) for field in fields]
+    values = {
+        field.attname: field.get_db_prep_save(getattr(flood, field.attname), connection)
+        for field in Flood._meta.concrete_fields
+    }
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         [(count,)] = cursor.fetchall()
     return bool(count > LIMIT)
+
+
+def any_over(now: dt.datetime) -> bool:
+    """Tell whether the minute of any count is over."""
+    return _over(now).exists()
 
 
 def claim_over(now: dt.datetime, *, batch: int = 500) -> list[Flood]:
@@ -56,7 +65,10 @@ def claim_over(now: dt.datetime, *, batch: int = 500) -> list[Flood]:
 
     Two callers at once never get the same one: rows are locked on PostgreSQL, the transaction is exclusive on SQLite.
     """
-    over = now - dt.timedelta(seconds=2 * WINDOW)
-    floods = list(Flood.objects.select_for_update(skip_locked=True).filter(first_at__lte=over).order_by("key")[:batch])
+    floods = list(_over(now).select_for_update(skip_locked=True).order_by("key")[:batch])
     Flood.objects.filter(key__in=[flood.key for flood in floods]).delete()
     return floods
+
+
+def _over(now: dt.datetime) -> QuerySet[Flood]:
+    return Flood.objects.filter(first_at__lte=now - dt.timedelta(seconds=2 * WINDOW))

@@ -86,6 +86,8 @@ def flush_floods(*, now: dt.datetime) -> int:
 
     Returns how many entries were written. Safe when several run at once: each flood is written by one of them.
     """
+    if not floods.any_over(now):
+        return 0
     with transaction.atomic():
         claimed = floods.claim_over(now)
         flooded = [flood for flood in claimed if flood.count > floods.LIMIT]

@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from audit import evidence
 from audit.models import Checkpoint, Entry, Personal, Seal
@@ -32,7 +33,13 @@ def seal_due(*, now: dt.datetime) -> int:
     return sealed
 
 
+def _pending(now: dt.datetime) -> QuerySet[Entry]:
+    return Entry.objects.filter(personal__sealed=False, seal__isnull=True, at__lte=now - HORIZON)
+
+
 def _seal_batch(now: dt.datetime) -> int:
+    if not _pending(now).exists():
+        return 0  # on SQLite the transaction alone would make writers wait
     last = Seal.objects.order_by("-position").first()
     position, chain = (last.position, last.chain) if last else (0, evidence.GENESIS)
     try:
@@ -46,9 +53,8 @@ def _seal_batch(now: dt.datetime) -> int:
 
 
 def _extend(position: int, chain: str, now: dt.datetime) -> int:
-    pending = Entry.objects.filter(personal__sealed=False, seal__isnull=True, at__lte=now - HORIZON)
     seals: list[Seal] = []
-    batch = pending.order_by("personal__entry_id")[:BATCH]
+    batch = _pending(now).order_by("personal__entry_id")[:BATCH]
     for entry in sorted(batch, key=lambda entry: (entry.at, entry.id)):
         position += 1
         digest = evidence.digest_of(entry)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from audit import recording, sealing, tasks, verification
 from audit.models import Checkpoint, Entry, Personal, Seal
@@ -86,7 +86,7 @@ def test_failure_that_no_other_sealer_explains_is_raised(monkeypatch: pytest.Mon
     sealed(1)
     write(1, now=LATER)
     monkeypatch.setattr(sealing, "_extend", lambda *_: Seal.objects.create(position=1, entry_id=entries()[1].id))
-    with pytest.raises(sealing.IntegrityError):
+    with pytest.raises(IntegrityError):
         sealing.seal_due(now=LATER + sealing.HORIZON)
 
 

@@ -66,7 +66,9 @@ def test_altered_entry_is_named(change: dict[str, Any]) -> None:
 
 def test_altered_entry_is_named_though_the_chain_was_computed_anew() -> None:
     made = sealed(3)
-    as_owner(lambda: (Entry.objects.filter(id=made[1].id).update(target="another"), rechain()))
+    with lifted_triggers():
+        Entry.objects.filter(id=made[1].id).update(target="another")
+        rechain()
     with pytest.raises(BrokenLog, match=f"entry {made[1].id} at position 2"):
         verification.verify()
 
@@ -87,7 +89,9 @@ def test_entry_deleted_with_its_seal_is_noticed() -> None:
 
 def test_chain_written_anew_around_a_gap_is_noticed_by_its_checkpoint() -> None:
     sealed(2, 2)
-    as_owner(lambda: (Seal.objects.filter(position=2).delete(), rechain()))
+    with lifted_triggers():
+        Seal.objects.filter(position=2).delete()
+        rechain()
     with pytest.raises(BrokenLog, match="checkpoint at position 2: the chain since the checkpoint before it"):
         verification.verify()
 
