@@ -89,6 +89,7 @@ def succeeded(reservation: Reservation, now: dt.datetime) -> None:
     """Give a try back that turned out right, and forget the run of failures in its lane and with its factor alone.
 
     The rest of the day's budget stays spent: a success never clears what others have tried.
+    One statement, which may be part of the caller's transaction.
     """
     at = instants.milliseconds(now)
     subject, factor, lane = reservation.subject, reservation.factor, reservation.lane
