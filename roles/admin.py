@@ -120,7 +120,7 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         """Say that the grant is gone, if it is: a refused one is still there, and its reason is on the page."""
         if Grant.objects.filter(pk=obj_id).exists():
-            return HttpResponseRedirect(reverse(f"{self.admin_site.name}:roles_grant_changelist"))
+            return HttpResponseRedirect(reverse("admin:roles_grant_changelist", current_app=self.admin_site.name))
         return super().response_delete(request, obj_display, obj_id)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:

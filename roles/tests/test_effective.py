@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 from kit.clock import utcnow
 from roles import effective, grants
 from roles.models import Inheritance
-from roles.testing import allow, give_role, make_role
+from roles.testing import allow, forget_sets, give_role, make_role
 from roles.tests.people.making import make_administrator, make_person
 from roles.tests.people.models import Person
 
@@ -130,6 +130,15 @@ def test_warm_set_under_the_stamp_of_the_request_is_no_statement(
     with django_assert_num_queries(1):
         held_by(anna)
     with django_assert_num_queries(0):
+        held_by(anna)
+
+
+def test_forgotten_set_is_loaded_again(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    anna = make_person()
+    anna.permission_stamp = "as-the-request-read-it"  # type: ignore[attr-defined]
+    held_by(anna)
+    forget_sets()
+    with django_assert_num_queries(1):
         held_by(anna)
 
 
