@@ -41,7 +41,7 @@ def text_of(mail: EmailMessage) -> str:
     part = mail.get_body(("plain",))
     if part is None:
         raise AssertionError("the message has no plain text")
-    text: str = part.get_content()
+    text: str = part.get_content().replace("\r\n", "\n")
     return text
 
 

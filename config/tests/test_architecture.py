@@ -12,6 +12,8 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
+from config.celery import app as celery
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("kit", "vault", "limits", "audit", "notifications", "accounts", "mfa", "roles", "config")
 FILE, FUNCTION, CLASS, TEST = 400, 40, 150, 25
@@ -20,9 +22,12 @@ FILE, FUNCTION, CLASS, TEST = 400, 40, 150, 25
 SIGNALS = {
     "audit/apps.py": {"post_migrate"},
     "roles/apps.py": {"post_migrate"},
+    "vault/apps.py": {"post_migrate"},
     "config/apps.py": {"connection_created", "post_migrate"},
     "config/celery.py": {"before_task_publish", "task_prerun", "task_postrun", "setup_logging"},
 }
+# What else is called `connect`.
+CONNECTIONS = {"psycopg.connect"}
 # Django's own views, which only lead to a page that asks.
 PAGES = {"django.views.generic.base.RedirectView"}
 
@@ -112,7 +117,7 @@ def signals_in(tree: ast.Module) -> set[str]:
         called = ast.unparse(node.func)
         if called.rpartition(".")[2] in ("Signal", "ModelSignal", "receiver"):
             found.add(ast.unparse(node))
-        elif called.endswith(".connect") and node.args:
+        elif called.endswith(".connect") and node.args and called not in CONNECTIONS:
             found.add(called.split(".")[-2])
     return found
 
@@ -165,11 +170,13 @@ def dotted_paths(value: Any) -> Iterator[str]:
             yield from dotted_paths(item)
 
 
+# A model's label, the module of the settings, the names of Celery's tasks (below).
+NOT_PATHS = {"AUTH_USER_MODEL", "SETTINGS_MODULE", "CELERY_BEAT_SCHEDULE"}
 PATHS = sorted(
     {
         path
         for name in dir(settings)
-        if name.isupper() and name not in ("AUTH_USER_MODEL", "SETTINGS_MODULE")
+        if name.isupper() and name not in NOT_PATHS
         for path in dotted_paths(getattr(settings, name))
     }
 )
@@ -181,6 +188,12 @@ def test_dotted_path_in_settings_imports(path: str) -> None:
         __import__(path)
     except ModuleNotFoundError:
         import_string(path)
+
+
+def test_every_task_of_the_schedule_exists() -> None:
+    celery.loader.import_default_modules()
+    scheduled = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert scheduled - set(celery.tasks) == set()
 
 
 def test_every_app_can_run_its_tests_alone() -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.testing import SignedIn, make_person, sign_in
@@ -91,7 +90,11 @@ FIELDS = [
     for name in dict.fromkeys((*call.body, *call.optional))
 ]
 
-Send = Callable[..., HttpResponse]
+ADDRESSES = ["/api/v1/nothing", "/nothing", "/api", "/api/v1/auth/", "/%00", "/api/v1/" + "a" * 3000]
+PAGES = ["page=x", "page=0", "page=-1", "page_size=%00", "page=99999999999999999999", "page=%00"]
+IDS = ["x", "0", "%00", "a" * 5000, "00000000-0000-7000-8000-000000000000", "..%2f.."]
+
+Send = Callable[..., Any]
 
 
 @pytest.fixture
@@ -108,16 +111,17 @@ def notifier() -> Any:
 
 
 @pytest.fixture
-def send(caller: SignedIn) -> Send:
+def send(request: pytest.FixtureRequest, db: None) -> Send:
     """Send a raw body as a call does; a server error is an answer here, not an exception."""
     client = Client(raise_request_exception=False)
+    call: Call | None = request.node.callspec.params.get("call")
+    # Signing in costs two hashes: only where the call asks for it.
+    signed_in = request.getfixturevalue("caller").headers if call is None or call.signed_in else {}
 
-    def call_with(call: Call, content: bytes, content_type: str = "application/json") -> HttpResponse:
-        headers = caller.headers if call.signed_in else {}
-        answer: HttpResponse = client.generic(
-            call.method, f"/api/v1{call.path}", content, content_type=content_type, headers=headers
-        )
-        return answer
+    def call_with(call: Call, content: bytes, content_type: str = "application/json") -> Any:
+        headers = signed_in if call.signed_in else {}
+        path = f"/api/v1{call.path}"
+        return client.generic(call.method, path, content, content_type=content_type, headers=headers)
 
     return call_with
 
@@ -128,7 +132,7 @@ def everything() -> dict[str, list[Any]]:
     return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models}
 
 
-def assert_refused(answer: HttpResponse, *, field_name: str = "") -> None:
+def assert_refused(answer: Any, *, field_name: str = "") -> None:
     """Check that an answer is a problem document of a 4xx and, where one is given, names the field."""
     assert 400 <= answer.status_code < 500, (answer.status_code, answer.content[:500])
     assert answer["Content-Type"].startswith("application/problem+json")
@@ -245,9 +249,7 @@ def test_stranger_is_refused(call: Call, send: Send) -> None:
     assert everything() == before
 
 
-@pytest.mark.parametrize(
-    "path", ["/api/v1/nothing", "/nothing", "/api", "/api/v1/auth/", "/%00", "/api/v1/" + "a" * 3000]
-)
+@pytest.mark.parametrize("path", ADDRESSES)
 def test_unknown_address_is_a_problem_too(path: str) -> None:
     answer = Client(raise_request_exception=False).get(path)
     assert_refused(answer)
