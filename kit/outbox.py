@@ -15,13 +15,14 @@ from datetime import datetime, timedelta
 from typing import Any, Self, TypeVar
 
 import structlog
-from django.db import models, transaction
+from django.db import InterfaceError, OperationalError, connection, models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 log = structlog.get_logger(__name__)
 
 Row = TypeVar("Row", bound="OutboxRow")
+Result = TypeVar("Result")
 
 
 class OutboxQuerySet(models.QuerySet[Row]):
@@ -65,12 +66,8 @@ class OutboxQuerySet(models.QuerySet[Row]):
             taken += held.update(**({"lease_until": None, "claims": 0} | dict(changes)))
         return taken
 
-    def release(self, rows: Sequence[Row], **changes: Any) -> int:
-        """Give back rows that were claimed and never begun, as if they had not been claimed."""
-        return self.settle(Settlement(row, {"claims": row.claims - 1} | changes) for row in rows)
-
     def abandon_leases(self) -> int:
-        """Declare every lease expired. Only for a process that knows it is the only one (the embedded set-up's start)."""
+        """Declare every lease expired. Only for a process that knows it is the only one (embedded, at its start)."""
         return self.exclude(lease_until=None).update(lease_until=Now() - timedelta(days=1))
 
 
@@ -96,9 +93,27 @@ class Settlement:
 
 
 def backoff(tries: int, *, base: timedelta, cap: timedelta) -> timedelta:
-    """Return how long to wait after `tries` failures: exponential with full jitter, so that many do not return as one."""
-    ceiling = min(cap, base * 2 ** min(max(tries - 1, 0), 30))
-    return ceiling * random.random()  # noqa: S311 - spreads load; nothing is guessed from it
+    """Return how long to wait after `tries` failures: exponential with full jitter: many do not return as one."""
+    ceiling = min(cap.total_seconds(), base.total_seconds() * 2 ** min(max(tries - 1, 0), 30))
+    return timedelta(seconds=ceiling * random.random())  # noqa: S311 - spreads load; nothing is guessed from it
+
+
+def persistently(write: Callable[[], Result], *, pauses: Sequence[float] = (0.2, 0.5, 1, 2, 4)) -> Result:
+    """Return what `write` returns, trying again while the database is away for a moment.
+
+    Losing an outcome means doing the work twice, so it is worth some seconds. `write` must bear being repeated after a
+    commit whose answer was lost. Inside somebody else's transaction there is one try only.
+    """
+    for pause in pauses:
+        try:
+            return write()
+        except (OperationalError, InterfaceError) as error:
+            if connection.in_atomic_block:
+                raise
+            log.warning("outbox_write_failed", error=type(error).__name__)
+            connection.close()
+            time.sleep(pause)
+    return write()
 
 
 @dataclass(slots=True)
@@ -119,7 +134,7 @@ class Bell:
             return
         try:
             self.ring_once()
-        except Exception as error:  # noqa: BLE001 - whatever a broker's client raises, the row is safe already
+        except Exception as error:
             self._silent_until = time.monotonic() + self.pause
             log.warning("bell_failed", error=type(error).__name__)
 
@@ -135,14 +150,14 @@ class SingleFlight:
         self._running = threading.Lock()
         self._wanted = threading.Event()
 
-    def run(self, work: Callable[[], int]) -> int:
-        """Run `work`, again as long as somebody asked meanwhile; return the sum. 0 when another thread does it for us."""
-        done = 0
+    def run(self, work: Callable[[], int]) -> int | None:
+        """Run `work`, again while somebody asked meanwhile, and return the sum; None when another thread does it."""
+        done: int | None = None
         self._wanted.set()
         while self._wanted.is_set() and self._running.acquire(blocking=False):
             try:
                 self._wanted.clear()
-                done += work()
+                done = (done or 0) + work()
             finally:
                 self._running.release()
         return done

@@ -1,7 +1,7 @@
 """Kinds of message that apps above declare. A kind knows how to build its context when the message is sent, not before.
 
-So a link or code that is derived from a row's id exists only in the worker's memory and in the mail itself: message, queue
-and attempts hold the row's id (`reference`) and nothing that opens anything.
+So a link or code that is derived from a row's id exists only in the worker's memory and in the mail itself: message,
+queue and attempts hold the row's id (`reference`) and nothing that opens anything.
 """
 
 from collections.abc import Callable, Mapping

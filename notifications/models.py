@@ -99,7 +99,9 @@ class Attempt(models.Model):
     class Meta:
         ordering = ("id",)
         constraints = (
-            models.UniqueConstraint(fields=("message", "claim", "provider"), name="attempt_once_per_claim_and_provider"),
+            models.UniqueConstraint(
+                fields=("message", "claim", "provider"), name="attempt_once_per_claim_and_provider"
+            ),
         )
 
     def __str__(self) -> str:
@@ -107,7 +109,7 @@ class Attempt(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """A caller's own name for a request, good for 24 hours. Written with its message, so that both are there or neither."""
+    """A caller's own name for a request, good for 24 hours. Written with its message: both are there, or neither."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     tenant = models.UUIDField(default=HOUSE)

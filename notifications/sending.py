@@ -3,13 +3,21 @@
 The other half, getting them out, is `dispatching`.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
+from audit import recording
 from kit import canonical
+from kit.origin import Origin
 from kit.tenants import HOUSE
-from notifications import bell, kinds
+from notifications import bell, emails, idempotency, kinds
+from notifications.emails import EmailRequest
+from notifications.event_types import MESSAGE_ACCEPTED
 from notifications.kinds import Kind
+from notifications.lanes import PATIENCE
 from notifications.models import Message
 
 
@@ -44,3 +52,84 @@ def send(
     )
     bell.ring_after_commit()
     return message
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Accepted:
+    """A message that will not be lost any more. `status` is the one the first answer named, if this is a repetition."""
+
+    message: Message
+    status: str
+    replayed: bool = False
+
+
+def accept_email(
+    *,
+    caller: UUID,
+    request: EmailRequest,
+    idempotency_key: str | None,
+    now: datetime,
+    origin: Origin,
+    tenant: UUID = HOUSE,
+) -> Accepted:
+    """Accept a caller's own e-mail: message, key and audit entry are committed together before this returns.
+
+    A repetition under the same key within 24 hours gives the first answer, also in parallel. Raises `Invalid`, or
+    IdempotencyMismatch when the key was used for another request.
+    """
+    request = emails.checked(request)
+    if idempotency_key is not None:
+        idempotency.check_form(idempotency_key)
+    message = _message_of(request, caller=caller, tenant=tenant, now=now)
+    with transaction.atomic():
+        if idempotency_key is not None:
+            earlier = idempotency.reserve(
+                message=message, key=idempotency_key, fingerprint=request.fingerprint, now=now
+            )
+            if earlier is not None:
+                return Accepted(message=earlier.message, status=earlier.status, replayed=True)
+        # Not earlier: a repetition of what was accepted in time is answered alike, however late it comes.
+        emails.check_moment(request.send_at, now)
+        message.save(force_insert=True)
+        _record_acceptance(message, now=now, origin=origin)
+        bell.ring_after_commit()
+    return Accepted(message=message, status=message.status)
+
+
+def _message_of(request: EmailRequest, *, caller: UUID, tenant: UUID, now: datetime) -> Message:
+    due_at = max(request.send_at or now, now)
+    return Message(
+        tenant=tenant,
+        lane=request.lane,
+        to=list(request.to),
+        recipient=canonical.fold(request.to[0]),
+        subject=request.subject,
+        text=request.text,
+        html=request.html,
+        reply_to=request.reply_to,
+        category=request.category,
+        metadata=dict(request.metadata),
+        caller=caller,
+        status=Message.Status.SCHEDULED if due_at > now else Message.Status.QUEUED,
+        created_at=now,
+        due_at=due_at,
+        expires_at=due_at + PATIENCE[request.lane].horizon,
+    )
+
+
+def _record_acceptance(message: Message, *, now: datetime, origin: Origin) -> None:
+    recording.record(
+        MESSAGE_ACCEPTED,
+        now=now,
+        actor=message.caller,
+        target_kind="message",
+        target=message.id,
+        details={
+            "channel": message.channel,
+            "category": message.category,
+            "recipients": len(message.to),
+            "scheduled": message.status == Message.Status.SCHEDULED,
+        },
+        origin=origin,
+        tenant=message.tenant,
+    )

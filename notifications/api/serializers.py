@@ -1,0 +1,103 @@
+"""What the notification calls take and answer. Types are checked here, rules in the domain."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from kit import fields
+from notifications.emails import MAX_BODY, MAX_RECIPIENTS, MAX_SUBJECT, EmailRequest
+from notifications.models import Attempt, Message
+
+NOT_YET = ("attachments", "template", "context")
+
+_ADDRESS = {"type": "string", "format": "email"}
+
+
+@extend_schema_field(
+    {"oneOf": [_ADDRESS, {"type": "array", "items": _ADDRESS, "minItems": 1, "maxItems": MAX_RECIPIENTS}]}
+)
+class Recipients(serializers.Field[Any, Any, Any, Any]):
+    """One address, or a list of them."""
+
+    default_error_messages = {"invalid": "Give an address or a list of addresses."}
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        """Return the addresses as they were given."""
+        addresses = data if isinstance(data, list) else [data]
+        if not all(isinstance(address, str) for address in addresses):
+            self.fail("invalid")
+        return tuple(addresses)
+
+
+class Body(serializers.CharField):
+    """A long text, exactly as it was sent."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"trim_whitespace": False, "allow_blank": True, "max_length": MAX_BODY, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text. Anything but a JSON string is refused."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Email(serializers.Serializer[EmailRequest]):
+    """An e-mail to be sent. Whom it is from is the house's business."""
+
+    to = Recipients()
+    subject = fields.Text(max_length=MAX_SUBJECT)
+    text = Body(required=False)
+    html = Body(required=False)
+    reply_to = fields.Text(required=False, max_length=254)
+    category = fields.Text(required=False, max_length=64)
+    metadata = serializers.DictField(required=False)
+    send_at = fields.Moment(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what cannot be done yet rather than send a mail without it."""
+        given: Any = self.initial_data
+        unknown = {name: ["This cannot be sent yet."] for name in NOT_YET if given.get(name)}
+        if unknown:
+            raise serializers.ValidationError(unknown, code="unsupported")
+        return attrs
+
+
+class AcceptedMessage(serializers.Serializer[Any]):
+    """A message, as it was accepted."""
+
+    id = serializers.UUIDField(source="message.id")
+    channel = serializers.ChoiceField(source="message.channel", choices=Message.Channel.choices)
+    status = serializers.ChoiceField(choices=Message.Status.choices)
+    to = serializers.ListField(source="message.to", child=serializers.EmailField())
+    created_at = fields.Moment(source="message.created_at")
+
+
+class AttemptAnswer(serializers.Serializer[Attempt]):
+    """One try to hand a message to a provider."""
+
+    provider = serializers.CharField()
+    outcome = serializers.ChoiceField(choices=Attempt.Outcome.choices)
+    error = serializers.CharField()
+    detail = serializers.CharField()
+    started_at = fields.Moment()
+    finished_at = fields.Moment(allow_null=True)
+
+
+class MessageAnswer(serializers.Serializer[Message]):
+    """A message as it stands, with every attempt to send it."""
+
+    id = serializers.UUIDField()
+    channel = serializers.ChoiceField(choices=Message.Channel.choices)
+    status = serializers.ChoiceField(choices=Message.Status.choices)
+    to = serializers.ListField(child=serializers.EmailField())
+    created_at = fields.Moment()
+    sent_at = fields.Moment(allow_null=True)
+    expires_at = fields.Moment(allow_null=True)
+    kind = serializers.CharField()
+    category = serializers.CharField()
+    subject = serializers.CharField()
+    metadata = serializers.DictField()
+    failure = serializers.CharField()
+    attempts = AttemptAnswer(many=True)

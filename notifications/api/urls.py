@@ -1,0 +1,10 @@
+"""The paths under /api/v1/notify."""
+
+from django.urls import path
+
+from notifications.api import views
+
+urlpatterns = [
+    path("email", views.EmailView.as_view(), name="notify_email"),
+    path("messages/<uuid:message_id>", views.MessageView.as_view(), name="notify_message"),
+]

@@ -1,0 +1,41 @@
+"""From a message row to the mail that goes out: the caller's own words, or a kind's, built afresh for each attempt."""
+
+from datetime import datetime
+
+from notifications import kinds, rendering
+from notifications.models import Message
+from notifications.providers.base import Email
+from notifications.rendering import Rendered
+
+
+class UnknownKind(LookupError):
+    """The message names a kind that no module in NOTIFICATIONS_KINDS declares."""
+
+
+def email_of(message: Message, now: datetime) -> Email | None:
+    """Return the mail to send now, or None when its kind has nothing to send any more. Raises what building raises."""
+    rendered = _rendered(message, now)
+    if rendered is None:
+        return None
+    return Email(
+        id=message.id,
+        to=tuple(message.remaining or message.to),
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        reply_to=message.reply_to,
+        at=now,
+        automatic=bool(message.kind),
+    )
+
+
+def _rendered(message: Message, now: datetime) -> Rendered | None:
+    if not message.kind:
+        return Rendered(subject=message.subject, text=message.text, html=message.html)
+    kind = kinds.find(message.kind)
+    if kind is None:
+        raise UnknownKind(message.kind)
+    content = kind.content(message.reference or message.id, now)
+    if content is None:
+        return None
+    return rendering.render(content, template=kind.template, locale=message.locale)

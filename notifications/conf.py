@@ -1,0 +1,58 @@
+"""This app's settings, typed, with defaults and meaning. Read on each use, so that tests may override them."""
+
+from datetime import timedelta
+from email.utils import parseaddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+
+def providers_of(channel: str) -> tuple[str, ...]:
+    """NOTIFICATIONS_<CHANNEL>_PROVIDERS: the providers of a channel in order of preference; by default none.
+
+    Each is `smtp`, `file`, or the dotted path of a class of one's own.
+    """
+    return tuple(getattr(settings, f"NOTIFICATIONS_{channel.upper()}_PROVIDERS", ()))
+
+
+def sender() -> str:
+    """DEFAULT_FROM_EMAIL: whom every mail is from, `Name <address>`. No caller can choose another."""
+    return settings.DEFAULT_FROM_EMAIL
+
+
+def sender_address() -> str:
+    """The bare address of the sender, for the envelope (RFC 5321)."""
+    return parseaddr(sender())[1]
+
+
+def host() -> str:
+    """The host of PUBLIC_URL: the right-hand side of our Message-IDs."""
+    return urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+
+
+def provider_timeout() -> int:
+    """EMAIL_TIMEOUT: seconds that one step of talking to a provider may take; 15."""
+    return settings.EMAIL_TIMEOUT or 15
+
+
+def lease() -> timedelta:
+    """How long a claimed message belongs to its worker: a minute, or four provider time-outs if that is longer.
+
+    New sends are begun in the first half only, so that even a slow one ends before the lease does.
+    """
+    return timedelta(seconds=max(60, 4 * provider_timeout()))
+
+
+def threads() -> int:
+    """NOTIFICATIONS_THREADS: how many messages a process sends at once; 16. A quarter is kept for the urgent lane."""
+    return max(2, int(getattr(settings, "NOTIFICATIONS_THREADS", 16)))
+
+
+def batch() -> int:
+    """NOTIFICATIONS_BATCH: how many messages one claim takes; 100."""
+    return max(1, int(getattr(settings, "NOTIFICATIONS_BATCH", 100)))
+
+
+def run_time() -> float:
+    """NOTIFICATIONS_RUN_SECONDS: when a run hands over to the next task, so that a worker can be stopped; 20."""
+    return float(getattr(settings, "NOTIFICATIONS_RUN_SECONDS", 20))

@@ -1,0 +1,25 @@
+"""What this app's tests share: an empty post-box, and an audit log that a flush can empty."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+
+from audit.testing import flushable_audit_log
+from kit.clock import utcnow
+from notifications import testing
+
+__all__ = ["flushable_audit_log"]
+
+
+@pytest.fixture(autouse=True)
+def _empty_post_box() -> Iterator[None]:
+    yield
+    testing.forget_mail()
+    testing.greetings.clear()
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Return the moment at which everything in a test happens."""
+    return utcnow()

@@ -1,0 +1,1 @@
+"""Who carries messages out: one small interface, and an ordered list of those who implement it for each channel."""

@@ -1,0 +1,133 @@
+"""What a provider is, and the five ways in which one can fail.
+
+The class of a failure is all that the dispatcher looks at: it decides whether, when and by whom to try again.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar, Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Email:
+    """One mail, ready to go: plain values, so that the thread that sends it needs no database."""
+
+    id: UUID
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str = ""
+    reply_to: str = ""
+    at: datetime
+    automatic: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Text:
+    """One short message to a number, by SMS or WhatsApp."""
+
+    id: UUID
+    channel: str
+    to: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Push:
+    """One push message to a device or a provider's own target."""
+
+    id: UUID
+    to: str
+    title: str
+    body: str
+    data: dict[str, str] = field(default_factory=dict)
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """The provider has taken the message, for all recipients but those named here.
+
+    `refused` will never be reached; `deferred` may be, later. The provider's own id, if it gives one.
+    """
+
+    provider_id: str = ""
+    refused: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()
+
+
+class Provider(Protocol):
+    """One way out. Called from several threads at once; raises nothing but `SendingFailed` for a message not taken."""
+
+    name: str
+    channels: frozenset[str]
+
+    def send_email(self, message: Email) -> Receipt: ...
+
+    def send_sms(self, message: Text) -> Receipt: ...
+
+    def send_push(self, message: Push) -> Receipt: ...
+
+    def health(self) -> str:
+        """Return `ok`, or one word for what is wrong. Quick: no call over the network."""
+        ...
+
+
+class SendingFailed(Exception):
+    """A message was not taken, or perhaps not. `code` is a machine word, `detail` what the provider said."""
+
+    default_code: ClassVar[str] = "failed"
+
+    def __init__(self, code: str = "", detail: str = "") -> None:
+        self.code = code or self.default_code
+        self.detail = detail
+        super().__init__(self.code)
+
+
+class Permanent(SendingFailed):
+    """This message will never be taken: no retry, no other provider."""
+
+    default_code = "refused"
+
+
+class Transient(SendingFailed):
+    """Not now. Nothing was taken, so another provider may try at once."""
+
+    default_code = "unavailable"
+
+
+class RateLimited(Transient):
+    """Not before `retry_after` seconds."""
+
+    default_code = "rate_limited"
+
+    def __init__(self, code: str = "", detail: str = "", *, retry_after: float) -> None:
+        super().__init__(code, detail)
+        self.retry_after = retry_after
+
+
+class Ambiguous(SendingFailed):
+    """The line broke after the message was handed over: it may have been taken. No other provider may try at once."""
+
+    default_code = "unknown"
+
+
+class Misconfigured(SendingFailed):
+    """The provider cannot be used as it is set up (credentials, TLS). No message is to blame."""
+
+    default_code = "misconfigured"
+
+
+class Unsupported:
+    """The answers of a provider that has only some of the channels; for inheriting."""
+
+    def send_email(self, message: Email) -> Receipt:
+        raise Misconfigured("unsupported_channel")
+
+    def send_sms(self, message: Text) -> Receipt:
+        raise Misconfigured("unsupported_channel")
+
+    def send_push(self, message: Push) -> Receipt:
+        raise Misconfigured("unsupported_channel")

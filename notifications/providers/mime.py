@@ -1,0 +1,47 @@
+"""A mail as bytes (RFC 5322, RFC 2045). Text stays readable: eight bits and unbroken, so that a link stays whole.
+
+The standard library's own message class refuses a line break in any header, so no value can add one.
+"""
+
+from email import policy
+from email.message import EmailMessage
+
+from notifications import conf
+from notifications.providers.base import Email
+
+MAX_LINE = 998  # octets, RFC 5322, section 2.1.1
+
+
+def message_id(email: Email) -> str:
+    """Return the Message-ID: the same at each attempt, so that a mailbox may drop what it gets twice."""
+    return f"<{email.id}@{conf.host()}>"
+
+
+def compose(email: Email, *, eight_bit: bool = True) -> bytes:
+    """Return the whole message, lines ended by CRLF. From is the configured sender and nothing else.
+
+    Without `eight_bit` (a server that lacks 8BITMIME, RFC 6152) text beyond ASCII is quoted-printable.
+    """
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["From"] = conf.sender()
+    mail["To"] = ", ".join(email.to)
+    mail["Subject"] = email.subject
+    mail["Date"] = email.at
+    mail["Message-ID"] = message_id(email)
+    if email.reply_to:
+        mail["Reply-To"] = email.reply_to
+    if email.automatic:
+        mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office reply, please
+    parts = [(email.text, "plain"), (email.html, "html")]
+    for position, (text, subtype) in enumerate([part for part in parts if part[0]] or parts[:1]):
+        add = mail.add_alternative if position else mail.set_content
+        add(text, subtype=subtype, charset="utf-8", cte=_encoding(text, eight_bit))
+    return mail.as_bytes()
+
+
+def _encoding(text: str, eight_bit: bool) -> str:
+    if any(len(line) > MAX_LINE for line in text.encode().splitlines()):
+        return "quoted-printable"
+    if eight_bit:
+        return "8bit"
+    return "7bit" if text.isascii() else "quoted-printable"

@@ -1,0 +1,30 @@
+"""What workers do: drain the queue when the bell rings, look for what it missed, forget spent keys.
+
+Tasks carry nothing but the wish: which messages are due is written in the database alone.
+"""
+
+from celery import shared_task
+
+from kit.clock import utcnow
+from notifications import bell, dispatching, idempotency
+
+
+@shared_task(name="notifications.dispatch")
+def dispatch() -> None:
+    """Send what is due. A run that ends with work left rings again, so that no task lasts for ever."""
+    settled = dispatching.drain(utcnow)
+    if settled is not None and dispatching.is_due(utcnow()):
+        bell.ring()
+
+
+@shared_task(name="notifications.sweep")
+def sweep() -> None:
+    """Send what the bell missed: a scheduled or retried message whose moment has come, one whose worker died."""
+    if dispatching.is_due(utcnow()):
+        dispatch()
+
+
+@shared_task(name="notifications.purge")
+def purge() -> None:
+    """Forget idempotency keys after their 24 hours."""
+    idempotency.purge(utcnow())

@@ -1,0 +1,111 @@
+"""For the tests of this app and those above: a provider that keeps what it is given, and a way to let it all out.
+
+NOTIFICATIONS_EMAIL_PROVIDERS = ["notifications.testing.RecordingProvider"]
+
+[mail] = testing.deliver_all(now=now)
+assert mail.to == ("anna@example.com",)
+"""
+
+import re
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from kit.clock import utcnow
+from kit.ids import uuid7
+from notifications import dispatching
+from notifications.kinds import Content, Kind
+from notifications.lanes import Lane
+from notifications.models import Message
+from notifications.providers.base import Email, Receipt, Unsupported
+
+_LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
+
+sent: list[Email] = []
+"""Every mail that the recording provider has taken in this process."""
+
+answers: deque[Exception | Receipt | Callable[[Email], Receipt]] = deque()
+"""What the recording provider does with the next mails, one each; when empty it takes them."""
+
+
+class RecordingProvider(Unsupported):
+    """Takes every mail and keeps it, unless `answers` says otherwise."""
+
+    name = "recording"
+    channels = frozenset({"email"})
+
+    def send_email(self, message: Email) -> Receipt:
+        """Keep the mail, or do what the next of `answers` says."""
+        answer = answers.popleft() if answers else Receipt()
+        if isinstance(answer, Exception):
+            raise answer
+        receipt = answer if isinstance(answer, Receipt) else answer(message)
+        sent.append(message)
+        return receipt
+
+    def health(self) -> str:
+        """Say that all is well."""
+        return "ok"
+
+
+class SecondProvider(RecordingProvider):
+    """Another one, for chains of two."""
+
+    name = "second"
+
+
+def deliver_all(now: datetime | None = None) -> list[Email]:
+    """Send everything that is due at `now` (by default: really now) in this thread; return the mails that went out."""
+    before = len(sent)
+    dispatching.drain((lambda: now) if now is not None else utcnow)
+    return sent[before:]
+
+
+def forget_mail() -> None:
+    """Empty the recording provider. Call it between tests (an autouse fixture)."""
+    sent.clear()
+    answers.clear()
+
+
+def link_in(mail: Email) -> str:
+    """Return the link of a mail: the one line of its text that is nothing else. Fails when there is none."""
+    found = _LINK.search(mail.text)
+    assert found is not None, "no line of this mail is a link"
+    return found[0]
+
+
+def make_message(*, now: datetime | None = None, **fields: Any) -> Message:
+    """Make a queued e-mail with a caller's own words; any column may be given."""
+    moment = now or utcnow()
+    values: dict[str, Any] = {
+        "to": ["anna@example.com"],
+        "recipient": "anna@example.com",
+        "subject": "Hello",
+        "text": "Hello, Anna.\n",
+        "caller": uuid7(),
+        "created_at": moment,
+        "due_at": moment,
+        "expires_at": moment + timedelta(hours=24),
+    }
+    return Message.objects.create(**values | fields)
+
+
+def _greeting(reference: UUID, now: datetime) -> Content | None:
+    return greetings.get(reference)
+
+
+greetings: dict[UUID, Content] = {}
+"""What the kind GREETING is built from, by reference; nothing under a reference means nothing to send."""
+
+GREETING = Kind(
+    name="notifications.greeting",
+    lane=Lane.URGENT,
+    category="security",
+    template="notifications/tests/greeting",
+    build=_greeting,
+    expires_after=timedelta(minutes=10),
+)
+
+KINDS = (GREETING,)

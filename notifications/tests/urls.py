@@ -1,0 +1,9 @@
+"""The addresses that this app's tests call."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("api/v1/notify/", include("notifications.api.urls")),
+    path("admin/", admin.site.urls),
+]
