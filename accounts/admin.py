@@ -104,15 +104,13 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Sign out everywhere", permissions=["change"])
     def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """End every session of the chosen people."""
-        count = sum(
-            sessions.end_all(user=user, reason=Session.EndReason.STAFF, **_doing(request)) for user in queryset
-        )
+        count = sum(sessions.end_all(user=user, reason=Session.EndReason.STAFF, **_doing(request)) for user in queryset)
         self.message_user(request, f"{count} sessions ended.", messages.SUCCESS)
 
     @admin.action(description="Deactivate", permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Stop the chosen accounts at once; nobody stops her own."""
-        for user in queryset.exclude(pk=request.user.pk):
+        for user in (user for user in queryset if user != request.user):
             people.deactivate(user=user, **_doing(request))
         self.message_user(request, "The accounts are stopped.", messages.SUCCESS)
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -62,7 +62,7 @@ class HouseAdminSite(AdminSite):
         }
         return render(request, "accounts/admin_login.html", context)
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """End our session and forget the browser's."""
         session = admin_session.find(request)
         if session is not None and request.method == "POST":
@@ -73,6 +73,10 @@ class HouseAdminSite(AdminSite):
         answer = HttpResponseRedirect(reverse("admin:login", current_app=self.name))
         answer["Clear-Site-Data"] = '"cache", "storage"'
         return answer
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Refuse: Django's own form knows neither our policy nor our counters."""
+        raise Http404
 
 
 def _sign_in(request: HttpRequest, form: LoginForm) -> str | None:

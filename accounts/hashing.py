@@ -40,10 +40,10 @@ def matches(password: str, encoded: str | None) -> bool:
 
     `encoded` is None for a person who does not exist, and may be unusable. Raises `Unavailable`.
     """
-    usable = encoded is not None and _is_usable(encoded)
+    usable = encoded if encoded is not None and _is_usable(encoded) else None
     with _turn():
-        right = check_password(normalised(password), encoded if usable else _nobodys_hash())
-    return right and usable
+        right = check_password(normalised(password), usable or _nobodys_hash())
+    return right and usable is not None
 
 
 def is_outdated(encoded: str) -> bool:

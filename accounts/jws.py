@@ -9,9 +9,11 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import jwt
+
+from vault.signing_keys import SigningKeyMaterial, VerifyingKey
 
 MAX_LENGTH = 8192
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\Z")
@@ -23,22 +25,7 @@ class BadToken(Exception):
     """The text is not a token that this house signed. Why is nobody's business."""
 
 
-class SigningKey(Protocol):
-    """What `sign` needs: an id, the algorithm of this key, and the parsed private key."""
-
-    kid: str
-    algorithm: str
-    private_key: Any
-
-
-class VerifyingKey(Protocol):
-    """What `open_compact` needs: the algorithm of this key, and the parsed public key."""
-
-    algorithm: str
-    public_key: Any
-
-
-def sign(claims: dict[str, Any], *, typ: str, key: SigningKey) -> str:
+def sign(claims: dict[str, Any], *, typ: str, key: SigningKeyMaterial) -> str:
     """Return the compact JWS of `claims` with the header members `alg`, `kid` and `typ`."""
     return jwt.encode(claims, key.private_key, algorithm=key.algorithm, headers={"kid": key.kid, "typ": typ})
 

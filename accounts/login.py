@@ -103,7 +103,8 @@ def complete_step(
             raise InvalidToken
         proved = attempt.proofs
         proofs = sessions.Proofs(methods=(*proved["methods"], *methods), steps=(*proved["steps"], step), at=now)
-        device = Device.objects.filter(pk=attempt.device_id, user=attempt.user).first()
+        known = attempt.device_id
+        device = Device.objects.filter(pk=known, user=attempt.user).first() if known else None
         credentials = Credentials(name="", password="", device_name=attempt.device_name)
         return _proceed(
             attempt.user, device, credentials, proofs=proofs, door=Session.Door(attempt.door), now=now, origin=origin

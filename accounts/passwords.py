@@ -33,9 +33,11 @@ def require_acceptable(password: str, *, personal: Iterable[str] = (), field: st
     folded = canonical.fold(text)
     if folded in _common():
         raise Invalid(field, "This password is among the most used ones; attackers try it first.", "password_common")
-    for word in _words(personal):
-        if word in folded and len(folded.replace(word, "")) < SHORTEST:
-            raise Invalid(field, "The password is too close to your name or address.", "password_personal")
+    remainder = folded
+    for word in sorted(_words(personal), key=len, reverse=True):
+        remainder = remainder.replace(word, "")
+    if len(remainder) < min(SHORTEST, len(folded)):
+        raise Invalid(field, "The password is too close to your name or address.", "password_personal")
 
 
 def _require_strength(text: str, field: str) -> None:

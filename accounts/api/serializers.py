@@ -80,11 +80,11 @@ class Login(serializers.Serializer[Any]):
 
 
 class Refresh(serializers.Serializer[Any]):
-    refresh = Secret(max_length=512)
+    refresh = Secret(max_length=8192)
 
 
 class Logout(serializers.Serializer[Any]):
-    refresh = Secret(max_length=512, required=False)
+    refresh = Secret(max_length=8192, required=False)
     all = Flag(required=False, default=False, write_only=True)
 
 

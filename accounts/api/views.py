@@ -1,7 +1,7 @@
 """The account calls of the contract: parse, one domain call, answer."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import status
@@ -28,12 +28,12 @@ NOTHING = OpenApiResponse(description="Done; there is nothing to say.")
 class OpenView(APIView):
     """A call that anybody may make; a credential in the request is not looked at."""
 
-    authentication_classes: ClassVar = []
-    permission_classes: ClassVar = [Public]
+    authentication_classes = []
+    permission_classes = [Public]
 
 
 class RegisterView(OpenView):
-    throttle_classes: ClassVar = [by_address("register")]
+    throttle_classes = [by_address("register")]
 
     @extend_schema(operation_id="auth_register", request=serializers.Registration, responses={202: serializers.Detail})
     def post(self, request: Request) -> Response:
@@ -44,7 +44,7 @@ class RegisterView(OpenView):
 
 
 class VerifyEmailView(OpenView):
-    throttle_classes: ClassVar = [by_address("verify-email")]
+    throttle_classes = [by_address("verify-email")]
 
     @extend_schema(operation_id="auth_verify_email", request=serializers.Token, responses={200: serializers.Detail})
     def post(self, request: Request) -> Response:
@@ -55,7 +55,7 @@ class VerifyEmailView(OpenView):
 
 
 class ResendVerificationView(OpenView):
-    throttle_classes: ClassVar = [by_address("resend-verification")]
+    throttle_classes = [by_address("resend-verification")]
 
     @extend_schema(
         operation_id="auth_resend_verification", request=serializers.Address, responses={202: serializers.Detail}
@@ -68,7 +68,7 @@ class ResendVerificationView(OpenView):
 
 
 class LoginView(OpenView):
-    throttle_classes: ClassVar = [by_address("login")]
+    throttle_classes = [by_address("login")]
 
     @extend_schema(operation_id="auth_login", request=serializers.Login, responses=serializers.Tokens)
     def post(self, request: Request) -> Response:
@@ -119,7 +119,7 @@ class LogoutView(OpenView):
 
 
 class VerifyView(OpenView):
-    throttle_classes: ClassVar = [by_address("verify")]
+    throttle_classes = [by_address("verify")]
 
     @extend_schema(operation_id="auth_verify", request=serializers.Token, responses=serializers.Introspection)
     def post(self, request: Request) -> Response:
@@ -136,12 +136,12 @@ class VerifyView(OpenView):
 
 
 class ProfileView(APIView):
-    permission_classes: ClassVar = [SignedIn]
+    permission_classes = [SignedIn]
 
     @extend_schema(operation_id="auth_profile", responses=serializers.Profile)
     def get(self, request: Request) -> Response:
         """Return the caller's own account."""
-        return Response(serializers.Profile(request.user).data)
+        return Response(serializers.Profile(_user(request)).data)
 
     @extend_schema(operation_id="auth_profile_change", request=serializers.Profile, responses=serializers.Profile)
     def patch(self, request: Request) -> Response:
@@ -152,7 +152,7 @@ class ProfileView(APIView):
 
 
 class SessionsView(APIView):
-    permission_classes: ClassVar = [SignedIn]
+    permission_classes = [SignedIn]
 
     @extend_schema(operation_id="auth_sessions", responses=serializers.SessionPage)
     def get(self, request: Request) -> Response:
@@ -178,7 +178,7 @@ class SessionsView(APIView):
 
 
 class SessionView(APIView):
-    permission_classes: ClassVar = [SignedIn]
+    permission_classes = [SignedIn]
 
     @extend_schema(operation_id="auth_session_end", request=None, responses={204: NOTHING})
     def delete(self, request: Request, session_id: uuid.UUID) -> Response:

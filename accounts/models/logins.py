@@ -1,7 +1,5 @@
 """A sign-in under way: the password was right and a further step is due."""
 
-from typing import ClassVar
-
 from django.db import models
 
 from accounts.models.people import User
@@ -25,7 +23,7 @@ class LoginAttempt(models.Model):
     class Meta:
         verbose_name = "sign-in under way"
         verbose_name_plural = "sign-ins under way"
-        ordering: ClassVar = ["-created_at"]
+        ordering = ["-created_at"]
 
     def __str__(self) -> str:
         return str(self.id)

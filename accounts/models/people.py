@@ -46,7 +46,7 @@ class User(AbstractBaseUser):
     is_superuser = models.BooleanField("superuser", default=False, help_text="Counts as a grant of every permission.")
     created_at = models.DateTimeField(default=utcnow, editable=False)
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -54,7 +54,7 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
-        indexes: ClassVar = [models.Index(fields=["created_at"], name="accounts_user_created")]
+        indexes = [models.Index(fields=["created_at"], name="accounts_user_created")]
 
     def __str__(self) -> str:
         return self.email
@@ -106,7 +106,7 @@ class Handle(models.Model):
 
     class Meta:
         verbose_name = "name"
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["user", "kind"], condition=models.Q(is_primary=True), name="accounts_handle_one_primary"
             )

@@ -1,7 +1,5 @@
 """A wish to have an account: no person yet. The person is made of the row whose link is opened."""
 
-from typing import ClassVar
-
 from django.db import models
 
 from kit.ids import uuid7
@@ -24,7 +22,7 @@ class Registration(models.Model):
     confirmed_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["address", "created_at"], name="accounts_registration_address")]
+        indexes = [models.Index(fields=["address", "created_at"], name="accounts_registration_address")]
 
     def __str__(self) -> str:
         return str(self.id)

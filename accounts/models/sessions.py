@@ -4,7 +4,6 @@ The session row is the truth of each request; a refresh token's row remembers it
 """
 
 import datetime as dt
-from typing import ClassVar
 
 from django.db import models
 
@@ -67,8 +66,8 @@ class Session(models.Model):
     objects = SessionQuerySet.as_manager()
 
     class Meta:
-        ordering: ClassVar = ["-created_at"]
-        indexes: ClassVar = [models.Index(fields=["user", "-created_at"], name="accounts_session_of_user")]
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["user", "-created_at"], name="accounts_session_of_user")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -96,7 +95,7 @@ class RefreshToken(models.Model):
     successor = models.BinaryField(null=True)
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["spent_at"],
                 condition=models.Q(successor__isnull=False),

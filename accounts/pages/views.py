@@ -1,7 +1,5 @@
 """Pages behind the links of our mails. Opening one changes nothing (mail scanners open links); its button does."""
 
-from typing import ClassVar
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
@@ -22,7 +20,7 @@ class VerifyEmailPage(View):
     Its form carries the token and nothing ambient (no cookie, no session), so there is nothing to forge across sites.
     """
 
-    permission_classes: ClassVar = [Public]
+    permission_classes = [Public]
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the button."""

@@ -1,4 +1,4 @@
-"""What a house above accounts brings, small enough for tests: somebody who answers `has_perm`, and steps of a sign-in."""
+"""What a house above accounts brings, small enough for tests: who answers `has_perm`, and steps of a sign-in."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 
 from accounts import devices, hashing, login, people
 from accounts.models import LoginAttempt, Session
@@ -26,11 +26,10 @@ def begin(name: str, password: str = PASSWORD, *, door: Session.Door = Session.D
 def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Count what is hashed from here on."""
     done: list[str] = []
-    real = hashing.check_password
 
     def counted(password: str, encoded: str) -> bool:
         done.append(encoded.partition("$")[0])
-        return real(password, encoded)
+        return check_password(password, encoded)
 
     monkeypatch.setattr(hashing, "check_password", counted)
     return done

@@ -39,9 +39,7 @@ def test_the_balanced_policy(password: str, expected: str) -> None:
     assert reason(password) == expected
 
 
-@pytest.mark.parametrize(
-    ("password", "expected"), [("Ab1!xyzw", "password_weak"), ("fourteen chars", "password_weak")]
-)
+@pytest.mark.parametrize(("password", "expected"), [("Ab1!xyzw", "password_weak"), ("fourteen chars", "password_weak")])
 def test_the_nist_policy_asks_for_length_alone(password: str, expected: str, settings: Any) -> None:
     settings.ACCOUNTS_PASSWORD_POLICY = "nist"
     assert reason(password) == expected

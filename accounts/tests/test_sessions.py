@@ -54,8 +54,9 @@ def test_stopping_a_stopped_account_records_nothing_more(now: dt.datetime) -> No
 
 def test_ending_a_session_twice_records_it_once(now: dt.datetime) -> None:
     session = sign_in(now=now).session
-    end = {"session": session, "reason": Session.EndReason.LOGOUT, "actor": session.user_id, "now": now}
-    assert [sessions.end(**end), sessions.end(**end)] == [True, False]
+    logout = Session.EndReason.LOGOUT
+    ended = [sessions.end(session=session, reason=logout, actor=session.user_id, now=now) for _ in range(2)]
+    assert ended == [True, False]
     assert the_entry("accounts.session.ended").details == {"reason": "logout"}
 
 

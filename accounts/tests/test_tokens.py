@@ -4,7 +4,7 @@ import base64
 import datetime as dt
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import jwt
 import pytest
@@ -50,9 +50,8 @@ def sign(payload: dict[str, Any] | bytes, **header: Any) -> str:
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     head = b64(json.dumps({k: v for k, v in members.items() if v is not ...}).encode())
     signing_input = f"{head}.{b64(body)}"
-    signature = jwt.algorithms.ECAlgorithm(jwt.algorithms.ECAlgorithm.SHA256).sign(
-        signing_input.encode(), key.private_key
-    )
+    private_key = cast(ec.EllipticCurvePrivateKey, key.private_key)
+    signature = jwt.algorithms.ECAlgorithm(jwt.algorithms.ECAlgorithm.SHA256).sign(signing_input.encode(), private_key)
     return f"{signing_input}.{b64(signature)}"
 
 
