@@ -10,7 +10,6 @@ import datetime as dt
 import logging
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from audit import evidence
 from audit.models import Checkpoint, Entry, Personal, Seal
@@ -33,37 +32,44 @@ def seal_due(*, now: dt.datetime) -> int:
     return sealed
 
 
-def _pending(now: dt.datetime) -> QuerySet[Entry]:
-    return Entry.objects.filter(personal__sealed=False, seal__isnull=True, at__lte=now - HORIZON)
-
-
 def _seal_batch(now: dt.datetime) -> int:
-    if not _pending(now).exists():
-        return 0  # on SQLite the transaction alone would make writers wait
     last = Seal.objects.order_by("-position").first()
+    due = _due(now)
+    if not due:
+        return 0  # before any transaction: on SQLite that alone would make writers wait
     position, chain = (last.position, last.chain) if last else (0, evidence.GENESIS)
     try:
         with transaction.atomic():
-            return _extend(position, chain, now)
+            _extend(position, chain, due, now)
     except IntegrityError:
         if not Seal.objects.filter(position=position + 1).exists():
             raise
         _log.info("another sealer was first")
         return 0
+    return len(due)
 
 
-def _extend(position: int, chain: str, now: dt.datetime) -> int:
+def _due(now: dt.datetime) -> list[Entry]:
+    """Return the oldest entries that wait, in the order of events: three look-ups by key, whatever the log's size."""
+    waiting = Personal.objects.filter(sealed=False).order_by("entry_id")
+    ids = list(waiting.values_list("entry_id", flat=True)[:BATCH])
+    if not ids:
+        return []
+    sealed = set(Seal.objects.filter(entry_id__in=ids).values_list("entry_id", flat=True))
+    if sealed:
+        Personal.objects.filter(entry_id__in=sealed).update(sealed=True)  # a mark that was lost
+    entries = Entry.objects.filter(id__in=set(ids) - sealed, at__lte=now - HORIZON)
+    return list(entries.order_by("at", "id"))
+
+
+def _extend(position: int, chain: str, due: list[Entry], now: dt.datetime) -> None:
     seals: list[Seal] = []
-    batch = _pending(now).order_by("personal__entry_id")[:BATCH]
-    for entry in sorted(batch, key=lambda entry: (entry.at, entry.id)):
+    for entry in due:
         position += 1
         digest = evidence.digest_of(entry)
         chain = evidence.link(previous=chain, position=position, entry_id=entry.id, digest=digest)
         seals.append(Seal(position=position, entry_id=entry.id, digest=digest, chain=chain))
-    if not seals:
-        return 0
-    Seal.objects.bulk_create(seals)
     signature = evidence.signature_of(position=position, chain=chain, at=now)
+    Seal.objects.bulk_create(seals)
     Checkpoint.objects.create(position=position, chain=chain, at=now, signature=signature)
-    Personal.objects.filter(entry_id__in=[seal.entry_id for seal in seals]).update(sealed=True)
-    return len(seals)
+    Personal.objects.filter(entry_id__in=[entry.id for entry in due]).update(sealed=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 
 from audit import evidence
 from audit.models import Checkpoint, Entry, Personal, Seal
@@ -154,6 +154,10 @@ def _verify_checkpoint(point: Checkpoint, chain: str) -> None:
 def _verify_waiting(covered: int, progress: Progress) -> int:
     """Verify the entries without a seal, which no chain guards yet: each must be ours and marked as waiting."""
     waiting = 0
+    orphans = Personal.objects.filter(~Exists(Entry.objects.filter(id=OuterRef("entry_id"))), sealed=False)
+    orphan = orphans.order_by("entry_id").first()
+    if orphan:
+        raise BrokenLog(f"entry {orphan.entry_id}, not sealed: missing")
     unsealed = Entry.objects.filter(seal__isnull=True).select_related("personal").order_by("id")
     for entry in unsealed.iterator(chunk_size=CHUNK):
         where = f"entry {entry.id}, not sealed"

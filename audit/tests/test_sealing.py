@@ -58,6 +58,7 @@ def test_entry_is_sealed_once_though_its_mark_was_lost() -> None:
     sealed(2)
     Personal.objects.update(sealed=False)
     assert sealing.seal_due(now=LATER) == 0
+    assert not Personal.objects.filter(sealed=False).exists()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -131,6 +131,13 @@ def test_entry_altered_before_its_sealing_is_named() -> None:
         verification.verify()
 
 
+def test_entry_deleted_before_its_sealing_is_named() -> None:
+    made = write(2)
+    as_owner(Entry.objects.filter(id=made[1].id).delete)
+    with pytest.raises(BrokenLog, match=f"entry {made[1].id}, not sealed: missing"):
+        verification.verify()
+
+
 def test_entry_kept_from_being_sealed_is_named() -> None:
     made = write(1)
     Personal.objects.update(sealed=True)
