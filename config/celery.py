@@ -15,6 +15,11 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+@app.task(name="house.wake")
+def wake() -> None:
+    """Do nothing: a message that makes a waiting worker look up."""
+
+
 def _carry_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
     request_id = get_contextvars().get(HEADER)
     if headers is not None and request_id:

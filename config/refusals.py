@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from audit.recording import Outcome, record
-from audit.vocabulary import EventType
+from django.db import transaction
+
+from audit import recording
+from audit.vocabulary import EventType, Outcome
 from kit.clock import utcnow
 from kit.requests import origin_of
 
@@ -14,11 +16,12 @@ PERMISSION_REFUSED = EventType(
 
 def record_refusal(request: Any, permission: str) -> None:
     """Record that a caller lacked a permission (PERMISSION_REFUSAL_RECORDER)."""
-    record(
-        PERMISSION_REFUSED,
-        now=utcnow(),
-        actor=request.user.pk,
-        outcome=Outcome.REFUSED,
-        details={"permission": permission, "method": request.method},
-        origin=origin_of(request),
-    )
+    with transaction.atomic():
+        recording.record(
+            PERMISSION_REFUSED,
+            now=utcnow(),
+            actor=request.user.pk,
+            outcome=Outcome.REFUSED,
+            details={"permission": permission, "method": request.method},
+            origin=origin_of(request),
+        )

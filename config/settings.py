@@ -5,6 +5,7 @@ DEBUG is never on: an error page with a trace is no help that a log line with a 
 
 from urllib.parse import urlsplit
 
+from config import __version__
 from config.environment import BASE_DIR, Environment, Maker, VaultKeys
 from kit import conf, logs
 
@@ -87,6 +88,7 @@ DATABASES = {"default": env.database()}
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     # FULL, not NORMAL: a 202 must survive a power cut. IMMEDIATE: a writer waits instead of failing half-way.
+    _database["CONN_MAX_AGE"] = None  # a thread keeps its connection
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -98,7 +100,7 @@ else:
         **_database.get("OPTIONS", {}),
         "pool": {
             "min_size": 1,
-            "max_size": env.number("DATABASE_POOL_SIZE", 8, least=1, most=500),
+            "max_size": env.number("DATABASE_POOL_SIZE", 12, least=1, most=500),
             "timeout": 5,
             "max_idle": 300,
         },
@@ -122,7 +124,9 @@ else:
 # Celery: the broker is a bell, the outbox in the database is the queue
 
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
-EMBEDDED = CELERY_BROKER_URL == "memory://"
+EMBEDDED = CELERY_BROKER_URL.startswith("memory://")
+if EMBEDDED:
+    CELERY_BROKER_URL = "memory://localhost//"  # kombu warns where there is no host
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"polling_interval": 0.05}
@@ -151,10 +155,22 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = env.number("CELERY_CONCURRENCY", 4, least=1, most=64)
-CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(GATEHOUSE_HOME / "beat" / "schedule")
-CELERY_BEAT_MAX_LOOP_INTERVAL = 1 if EMBEDDED else 5
+# In memory: a file of beat's own could be torn by a kill, and every task here bears being early, late or twice.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 1
+# A tick that nobody took up in its time is dropped: the next one does its work.
+CELERY_BEAT_SCHEDULE = {
+    task: {"task": task, "schedule": float(seconds), "options": {"expires": max(seconds, 10)}}
+    for task, seconds in {
+        "notifications.sweep": 1 if EMBEDDED else 5,
+        "audit.seal": 10,
+        "audit.flush_floods": 30,
+        "accounts.erase_successors": 30,
+        "accounts.purge": 600,
+        "limits.purge": 600,
+    }.items()
+}
 
 # People and their credentials
 
@@ -192,7 +208,23 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],
 }
 
-PAGE_PREFIXES = ("/admin/", "/confirm/")  # their errors are pages, not problem documents
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Gatehouse",
+    "DESCRIPTION": "Accounts, second factors, roles and notifications for a company's applications.",
+    "VERSION": __version__,
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "PREPROCESSING_HOOKS": ["config.openapi.leave_out_aliases"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "kit.openapi.add_problems",
+    ],
+}
+
+PAGE_PREFIXES = ("/admin/", "/verify-email")  # their errors are pages, not problem documents
 PATHS_WITH_SLASH = ("/admin/", "/static/")
 BODY_LIMIT = conf.BODY_LIMIT
 BODY_LIMITS_BY_PATH = dict.fromkeys(("/api/v1/notify/email", "/api/v1/notify/batch"), conf.LARGE_BODY_LIMIT)
@@ -212,12 +244,12 @@ CORS_EXPOSE_HEADERS = (
     "Idempotency-Replay",
 )
 
-SECURITY_HEADERS = dict(conf.SECURITY_HEADERS)
+# granian names itself unless the answer does; the empty name is as near to none as it lets us come.
+SECURITY_HEADERS = {**conf.SECURITY_HEADERS, "Server": ""}
 if PRODUCTION:
     SECURITY_HEADERS["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False

@@ -1,9 +1,27 @@
 """What a WSGI server serves: `granian --interface wsgi config.wsgi:application`."""
 
 import os
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-application = get_wsgi_application()
+
+class Handler(WSGIHandler):
+    """Django's handler, handing a whole answer over as a list: granian sends that at once, all else in chunks."""
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        response = super().__call__(environ, start_response)
+        if not isinstance(response, HttpResponse):
+            return response
+        body = [response.content]
+        response.close()  # what the server would do; ends the request for Django
+        return body
+
+
+django.setup(set_prefix=False)
+application = Handler()

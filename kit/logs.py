@@ -95,6 +95,11 @@ def configure(level: str = "INFO") -> dict[str, Any]:
             "django": {"handlers": [], "level": level, "propagate": True},
             # One line a request is ours; Django's own second line for each 4xx says nothing new.
             "django.request": {"level": "ERROR"},
+            # Each tick and each task a line would drown what matters; what fails is still told.
+            "celery.beat": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.worker": {"level": "WARNING"},
+            "kombu": {"level": "WARNING"},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         },
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from kit.ids import uuid7
@@ -38,11 +38,13 @@ class RequestContext:
         bind_contextvars(request_id=request_id)
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
+        if isinstance(response, HttpResponse):
+            response.headers.setdefault("Content-Length", str(len(response.content)))
         match = request.resolver_match
         _log.info(
             "request",
             method=request.method,
-            route=match.route if match else "",
+            route=f"/{match.route}" if match else "",
             status=response.status_code,
             duration_ms=round((time.perf_counter() - started) * 1000, 1),
         )
@@ -78,8 +80,9 @@ class BodyLimit:
         chunked = "HTTP_TRANSFER_ENCODING" in meta
         if length != "0" or chunked:
             limit = self.limits_by_path.get(request.path_info.removesuffix("/"), self.limit)
-            if not length.isdecimal():
-                return problem(request, "parse_error", "The Content-Length header is not a number.")
+            if not length.isdecimal() or (chunked and length != "0"):
+                # Two lengths are how requests are smuggled past a proxy (RFC 9112, section 6.3).
+                return problem(request, "parse_error", "The length of the body is not clear.")
             if int(length) > limit or (chunked and not _take_chunks(request, limit)):
                 return problem(request, "payload_too_large")
         return self.get_response(request)
