@@ -25,8 +25,8 @@ class FileProvider:
     channels = frozenset({"email", "sms", "whatsapp", "push"})
 
     def send_email(self, message: Email) -> Receipt:
-        """Write the mail, eight bits clean, so that a link stands on its line as it is."""
-        return self._write(message.id, message.at, "eml", mime.compose(message))
+        """Write the mail as mail is kept on a disk: eight bits, lines ended as this system ends them."""
+        return self._write(message.id, message.at, "eml", mime.compose(message).replace(b"\r\n", b"\n"))
 
     def send_sms(self, message: Text) -> Receipt:
         """Write the text message."""

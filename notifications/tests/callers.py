@@ -9,7 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 
 from kit.ids import uuid7
 
-HEADER = "HTTP_X_CALLER"
+HEADER = "HTTP_X_CALLER"  # as Django spells X-Caller
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class CallerClient(Client):
 
     def __init__(self, *permissions: str, caller: UUID | None = None) -> None:
         self.caller = caller or uuid7()
-        super().__init__(**{HEADER: " ".join([str(self.caller), *permissions])})
+        super().__init__(headers={"X-Caller": " ".join([str(self.caller), *permissions])})
 
     def send_email(self, body: dict[str, Any], **headers: str) -> Any:
         """Ask for an e-mail."""
