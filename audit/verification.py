@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import DataError
 from django.db.models import Exists, Max, OuterRef
 
 from audit import evidence
@@ -16,6 +17,8 @@ from audit.models import Checkpoint, Entry, Personal, Seal
 from vault import keyring
 
 CHUNK = 1000
+
+_UNREADABLE = (ValueError, TypeError, DataError)
 
 Progress = Callable[[int, int], None]
 
@@ -86,15 +89,15 @@ def _sealed(first: int, last: int) -> Iterator[tuple[Seal, Entry]]:
 
 
 def _load(ids: list[UUID]) -> dict[UUID, Entry]:
-    """Return entries by id. A row that holds what its column cannot (SQLite takes anything) is found one by one."""
+    """Return entries by id; one that Python cannot hold (a date of infinity, any text on SQLite) is named."""
     entries = Entry.objects.select_related("personal")
     try:
         return entries.in_bulk(ids)
-    except (ValueError, TypeError):
+    except _UNREADABLE:
         for entry_id in ids:
             try:
                 entries.in_bulk([entry_id])
-            except (ValueError, TypeError):
+            except _UNREADABLE:
                 raise BrokenLog(f"entry {entry_id}: altered so that it cannot be read") from None
         raise
 

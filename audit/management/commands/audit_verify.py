@@ -31,7 +31,7 @@ class Command(BaseCommand):
             found = verification.verify(anchor=_anchor(options["anchor"]), progress=progress)
         except verification.BrokenLog as broken:
             raise CommandError(f"The audit log does not verify: {broken}") from None
-        except DatabaseError as error:
+        except (DatabaseError, ValueError) as error:  # no tables, or a row that holds what its column cannot
             raise CommandError(f"The audit log cannot be read: {str(error).splitlines()[0]}") from None
         self.stdout.write(
             f"The audit log verifies: {found.sealed} sealed, {found.waiting} waiting for a seal; "
