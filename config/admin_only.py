@@ -27,7 +27,10 @@ class _AdminOnly:
 
 
 class SessionMiddleware(_AdminOnly, sessions.SessionMiddleware):
-    pass
+    def process_response(self, request: HttpRequest, response: Any) -> Any:
+        # A form sent from a page with `no-referrer` has the Origin "null", which the CSRF check refuses.
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        return super().process_response(request, response)
 
 
 class MessageMiddleware(_AdminOnly, messages.MessageMiddleware):

@@ -28,13 +28,14 @@ _local = ("127.0.0.1", "localhost", "[::1]")
 ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", (_public.hostname or "", *(() if PRODUCTION else _local)))
 TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, most=10)
 CORS_ORIGINS = env.listing("CORS_ORIGINS")
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False  # kit.middleware.OnePath answers both spellings
 
 INSTALLED_APPS = [
-    "config.apps.HouseConfig",
     "config.apps.HouseAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -52,6 +53,7 @@ INSTALLED_APPS = [
     "accounts",
     "mfa",
     "roles",
+    "config.apps.HouseConfig",
 ]
 
 MIDDLEWARE = [
@@ -195,6 +197,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Host-admin-csrf" if PRODUCTION else "admin-csrf"
 CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_AGE = None  # as long as the browser is open
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
