@@ -49,8 +49,11 @@ def threads() -> int:
 
 
 def batch() -> int:
-    """NOTIFICATIONS_BATCH: how many messages one claim takes; 100."""
-    return max(1, int(getattr(settings, "NOTIFICATIONS_BATCH", 100)))
+    """NOTIFICATIONS_BATCH: how many messages one claim takes; twice the threads.
+
+    Whatever a killed worker had claimed waits for the end of its lease, so more would only delay more.
+    """
+    return max(1, int(getattr(settings, "NOTIFICATIONS_BATCH", 2 * threads())))
 
 
 def run_time() -> float:

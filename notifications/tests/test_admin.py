@@ -16,7 +16,8 @@ LIST = "/admin/notifications/message/"
 @pytest.fixture
 def staff() -> Client:
     client = Client()
-    client.force_login(User.objects.create_superuser("staff", password="Xk3!longenough"))
+    user: Any = User.objects.create_superuser("staff", password="Xk3!longenough")
+    client.force_login(user)
     return client
 
 
@@ -54,5 +55,6 @@ def test_list_costs_the_same_whatever_its_length(staff: Client, django_assert_ma
 
 def test_staff_without_the_permission_sees_nothing() -> None:
     client = Client()
-    client.force_login(User.objects.create_user("clerk", is_staff=True))
+    user: Any = User.objects.create_user("clerk", is_staff=True)
+    client.force_login(user)
     assert client.get(LIST).status_code == 403
