@@ -155,14 +155,13 @@ class Gatehouse:
 class Distributed(Gatehouse):
     """The service as separate processes: web, worker, beat; PostgreSQL, Redis and an SMTP server are real."""
 
-    def __init__(
-        self, home: Path, *, server_url: str, redis_url: str, logs: Path | None = None, **settings: str
-    ) -> None:
-        super().__init__(home, logs=logs, **settings)
+    def __init__(self, home: Path, *, server_url: str, redis_url: str, smtp_delay: float = 0, **options: Any) -> None:
+        super().__init__(home, **options)
         self.redis_url = redis_url
         self._stack = ExitStack()
         self.database = Database(server_url)
         self._smtp_port = free_port()
+        self._smtp_delay = smtp_delay
         (home / "inbox").mkdir()
         self.mailbox = Mailbox(home / "inbox")
         self._sink: Child | None = None
@@ -207,7 +206,6 @@ class Distributed(Gatehouse):
 
     def _start_sink(self) -> None:
         program = [sys.executable, "-m", "config.testing.smtp_sink", "--port", str(self._smtp_port)]
-        self._sink = Child(
-            [*program, "--directory", str(self.mailbox.directory)], log=self.logs / "smtp.log", directory=ROOT
-        )
+        options = ["--directory", str(self.mailbox.directory), "--delay", str(self._smtp_delay)]
+        self._sink = Child([*program, *options], log=self.logs / "smtp.log", directory=ROOT)
         wait_until("the SMTP server", lambda: answers(self._smtp_port), seconds=20)

@@ -2,10 +2,12 @@
 
 A process of its own (`python -m config.testing.smtp_sink --port P --directory D`), so that killing the service
 loses no mail. A file `answer` in the directory holding e.g. `451 4.3.0 Try later` is what it replies instead of
-accepting, from the next message on, until the file is deleted.
+accepting, from the next message on, until the file is deleted. With `--delay` it takes that many seconds to say yes
+after keeping a message: the moment in which a killed sender cannot know.
 """
 
 import argparse
+import asyncio
 import os
 import signal
 import threading
@@ -21,8 +23,9 @@ ANSWER = "answer"
 class Keeper:
     """The handler: writes each accepted message whole, with its envelope in two X- headers."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, delay: float) -> None:
         self._directory = directory
+        self._delay = delay
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
         """Keep the message, or answer what the file `answer` says."""
@@ -32,6 +35,7 @@ class Keeper:
         content = envelope.original_content or b""
         headers = f"X-Envelope-From: {envelope.mail_from}\r\nX-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"
         keep(self._directory, headers.encode() + content)
+        await asyncio.sleep(self._delay)
         return "250 2.0.0 Kept"
 
 
@@ -51,11 +55,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--delay", type=float, default=0)
     arguments = parser.parse_args()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    controller = Controller(Keeper(arguments.directory), hostname="127.0.0.1", port=arguments.port)
+    controller = Controller(Keeper(arguments.directory, arguments.delay), hostname="127.0.0.1", port=arguments.port)
     controller.start()
     stop.wait()
     controller.stop()

@@ -26,13 +26,14 @@ def logs_of(name: str) -> Path | None:
     return Path(kept) / name if kept else None
 
 
-def make_house(home: Path, name: str, *, redis_url: str = "") -> Gatehouse:
+def make_house(home: Path, name: str, *, redis_url: str = "", smtp_delay: float = 0) -> Gatehouse:
     """Return the service in the set-up under test, not started."""
     server_url = os.environ.get("TEST_DATABASE_URL", "")
     if not server_url:
         return Gatehouse(home, logs=logs_of(f"embedded-{name}"))
+    logs = logs_of(f"distributed-{name}")
     redis_url = redis_url or os.environ["TEST_REDIS_URL"]
-    return Distributed(home, server_url=server_url, redis_url=redis_url, logs=logs_of(f"distributed-{name}"))
+    return Distributed(home, server_url=server_url, redis_url=redis_url, smtp_delay=smtp_delay, logs=logs)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +55,7 @@ def own_redis() -> Iterator[Redis | None]:
 
 @pytest.fixture
 def fragile_house(tmp_path: Path, own_redis: Redis | None) -> Iterator[Gatehouse]:
-    """A running service of this test's own, which it may kill."""
+    """A running service of this test's own, which it may kill; its mail server is slow enough to do so in the act."""
     url = own_redis.url if own_redis else ""
-    with make_house(tmp_path / "house", "fragile", redis_url=url) as running:
+    with make_house(tmp_path / "house", "fragile", redis_url=url, smtp_delay=0.1) as running:
         yield running

@@ -18,8 +18,8 @@ from config.testing.servers import Redis
 from config.testing.walks import new_notifier
 
 MESSAGES = 200
-KILLS = 6
-FLUSHES_AFTER = (2, 4)
+KILLS = 10
+FLUSHES_AFTER = (3, 6)
 SECONDS_TO_DELIVER = 300
 
 
@@ -31,7 +31,7 @@ def accept(house: Gatehouse, bearer: str, number: int) -> int:
     body = {"to": f"r{number}@example.org", "subject": f"Message {number}", "text": "Under fire."}
     headers = {"Idempotency-Key": f"fire-{number}"}
     for attempt in range(1, 400):
-        time.sleep(random.uniform(0, 0.5))
+        time.sleep(random.uniform(0, 1.2))
         try:
             answer = house.post("/notify/email", body, bearer=bearer, headers=headers)
         except requests.RequestException:
@@ -42,15 +42,20 @@ def accept(house: Gatehouse, bearer: str, number: int) -> int:
     raise AssertionError(f"message {number} was never accepted")
 
 
+def wait_for_more(house: Gatehouse, before: int) -> None:
+    """Wait until more mails have gone out than before."""
+    wait_until("some mail goes out", lambda: house.mailbox.count() > before, seconds=60, pause=0.01)
+
+
 def fire(house: Gatehouse, redis: Redis | None) -> None:
-    """Kill at random moments, start again, and flush Redis twice: the worker where it is a process, else everything."""
+    """Kill as soon as mail has gone out, start again, and flush Redis twice: the worker where it is one, else all."""
     victims = ("worker",) if isinstance(house, Distributed) else ()
     for round_ in range(KILLS):
-        time.sleep(random.uniform(0.2, 1.5))
+        wait_for_more(house, house.mailbox.count())
+        time.sleep(random.uniform(0, 0.3))
         house.kill(*victims)
         if redis is not None and round_ in FLUSHES_AFTER:
             redis.flush()
-        time.sleep(random.uniform(0, 0.5))
         house.start()
         house.wait_until_ready()
 
