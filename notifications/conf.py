@@ -57,5 +57,5 @@ def batch() -> int:
 
 
 def run_time() -> float:
-    """NOTIFICATIONS_RUN_SECONDS: when a run hands over to the next task, so that a worker can be stopped; 20."""
-    return float(getattr(settings, "NOTIFICATIONS_RUN_SECONDS", 20))
+    """NOTIFICATIONS_RUN_SECONDS: when a run hands over to the next task, so that a worker can be stopped; 5."""
+    return float(getattr(settings, "NOTIFICATIONS_RUN_SECONDS", 5))

@@ -85,7 +85,8 @@ class _Run:
         self._hold = conf.lease().total_seconds() / 2
         self._threads = conf.threads()
         self._reserve = max(1, self._threads // 4)
-        self._next_claim = 0.0
+        self._next_urgent = 0.0
+        self._next_any = 0.0
         self._urgent: deque[_Job] = deque()
         self._others: deque[_Job] = deque()
         self._suspects: deque[_Job] = deque()
@@ -112,19 +113,22 @@ class _Run:
             self._results += [(self._flying.pop(future), future.result()) for future in done]
 
     def _claim(self) -> None:
-        """Lease the next batch while there is time for one; only what is urgent while enough of the rest is held."""
-        moment = time.monotonic()
-        if moment >= self._ends or moment < self._next_claim:
+        """Lease the next batch while there is time for one; only what is urgent while enough of the rest is held.
+
+        A claim that came back short is not repeated at every turn, unless there is nothing else to do.
+        """
+        moment, low = time.monotonic(), len(self._others) < self._threads
+        idle = not (self._flying or self._results or self._urgent or self._others or self._suspects)
+        if moment >= self._ends or (not idle and moment < (self._next_any if low else self._next_urgent)):
             return
-        rows = Message.objects.all()
-        if len(self._others) >= self._threads:
-            rows = rows.filter(lane=Lane.URGENT)
-        now = self._clock()
+        rows = Message.objects.all() if low else Message.objects.filter(lane=Lane.URGENT)
+        now, batch = self._clock(), conf.batch()
         claimed = persistently(
-            lambda: rows.claim(now=now, lease=conf.lease(), limit=conf.batch(), status=Message.Status.SENDING)
+            lambda: rows.claim(now=now, lease=conf.lease(), limit=batch, status=Message.Status.SENDING)
         )
-        if len(claimed) < conf.batch():
-            self._next_claim = moment + CLAIM_INTERVAL
+        if len(claimed) < batch:
+            self._next_urgent = moment + CLAIM_INTERVAL
+            self._next_any = self._next_urgent if low else self._next_any
         self._admit(claimed, now, moment)
 
     def _admit(self, claimed: list[Message], now: datetime, moment: float) -> None:
