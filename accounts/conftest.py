@@ -1,10 +1,9 @@
-"""What every test of accounts has: a log that a flush may empty, and keys that no other test has cached."""
+"""What every test of accounts has at hand."""
 
 import datetime as dt
 
 import pytest
 
-from audit.testing import flushable_audit_log  # noqa: F401 - a fixture
 from kit.clock import utcnow
 
 

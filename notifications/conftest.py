@@ -1,15 +1,12 @@
-"""What this app's tests share: an empty post-box, and an audit log that a flush can empty."""
+"""What this app's tests share: an empty post-box."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
 
-from audit.testing import flushable_audit_log
 from kit.clock import utcnow
 from notifications import testing
-
-__all__ = ["flushable_audit_log"]
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,6 @@
+"""What every test of the house shares, whichever app it is in."""
+
+from django.apps import apps
+
+if apps.is_installed("audit"):  # not so in the tests of the floors below it, run alone
+    from audit.testing import flushable_audit_log  # noqa: F401 - a fixture
