@@ -98,7 +98,7 @@ class Child:
         try:
             status = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise NotReady(f"{self._process.args}: still running after {seconds:.0f} s") from None
+            raise NotReady(f"process {self.pid}: still running after {seconds:.0f} s") from None
         # What the leader left behind; its group keeps the number taken for as long as it has members.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)

@@ -18,8 +18,8 @@ from config.testing.servers import Redis
 from config.testing.walks import new_notifier
 
 MESSAGES = 200
-KILLS = 10
-FLUSHES_AFTER = (3, 6)
+KILLS = 6
+FLUSHES_AFTER = (1, 3)
 SECONDS_TO_DELIVER = 300
 
 

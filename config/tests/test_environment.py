@@ -1,0 +1,133 @@
+"""What the environment may say, and what is refused, naming the setting and never its value."""
+
+import base64
+import secrets
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.environment import Environment, Maker, VaultKeys, kept_secret
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """Make an environment of just these variables."""
+
+    def make(**variables: str) -> Environment:
+        monkeypatch.setattr("os.environ", {"GATEHOUSE_HOME": str(tmp_path), **variables})
+        return Environment()
+
+    return make
+
+
+def test_the_parts_of_a_list_are_stripped(environment: Any) -> None:
+    assert environment(ALLOWED_HOSTS=" a.example , b.example,, ").listing("ALLOWED_HOSTS") == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize("value", ["$abc", "a#b", "a=b", " padded "])
+def test_a_value_is_taken_as_it_stands(environment: Any, value: str) -> None:
+    assert environment(SECRET_KEY=value).text("SECRET_KEY") == value.strip()
+
+
+def test_a_value_may_lie_in_a_file(environment: Any, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("from the file\n")
+    assert environment(SECRET_KEY_FILE=str(tmp_path / "key")).text("SECRET_KEY") == "from the file"
+
+
+def test_a_file_that_cannot_be_read_is_refused(environment: Any, tmp_path: Path) -> None:
+    env = environment(SECRET_KEY_FILE=str(tmp_path / "none"))
+    env.text("SECRET_KEY")
+    assert env.problems == ["SECRET_KEY_FILE names a file that cannot be read."]
+
+
+def test_an_empty_value_is_none(environment: Any) -> None:
+    assert environment(PORT="").number("PORT", 8000) == 8000
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "70000", "１２"])
+def test_a_number_out_of_bounds_is_refused(environment: Any, value: str) -> None:
+    env = environment(PORT=value)
+    assert env.number("PORT", 8000, least=1, most=65535) == 8000
+    assert env.problems == ["PORT must be a whole number from 1 to 65535."]
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "x"])
+def test_a_factor_is_above_zero(environment: Any, value: str) -> None:
+    env = environment(RATE_LIMIT_SCALE=value)
+    assert env.factor("RATE_LIMIT_SCALE", 1) == 1
+    assert len(env.problems) == 1
+
+
+@pytest.mark.parametrize("value", ["ftp://a", "a.example", "https://a/b", "https://a?b", "https://u:p@a"])
+def test_a_public_address_is_a_site(environment: Any, value: str) -> None:
+    env = environment(PUBLIC_URL=value)
+    env.url("PUBLIC_URL", "http://localhost")
+    assert len(env.problems) == 1
+    assert value not in env.problems[0]
+
+
+def test_an_unknown_kind_of_environment_is_taken_for_production(environment: Any) -> None:
+    env = environment(GATEHOUSE_ENV="prod")
+    assert env.production
+    assert env.problems == ["GATEHOUSE_ENV must be one of: development, production."]
+
+
+def test_development_makes_its_secrets_once(environment: Any, tmp_path: Path) -> None:
+    made = environment().secret("SECRET_KEY", Maker())
+    assert made == environment().secret("SECRET_KEY", Maker())
+    assert stat.S_IMODE((tmp_path / "secrets" / "secret_key").stat().st_mode) == 0o600
+
+
+def test_racing_starts_agree_on_a_secret(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(20) as pool:
+        found = set(pool.map(lambda _: kept_secret(tmp_path / "secrets" / "key", Maker()), range(50)))
+    assert len(found) == 1
+    assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["key"]
+
+
+@pytest.mark.parametrize("value", ["", "short", "a" * 64, "changeme-" + secrets.token_urlsafe(40)])
+def test_production_refuses_a_missing_or_weak_secret(environment: Any, value: str) -> None:
+    env = environment(GATEHOUSE_ENV="production", SECRET_KEY=value)
+    env.secret("SECRET_KEY", Maker())
+    assert len(env.problems) == 1
+    assert not value or value not in env.problems[0]
+    assert not (env.home / "secrets").exists()
+
+
+def key(text: bytes) -> str:
+    return base64.b64encode(text).decode()
+
+
+GOOD = key(bytes(range(32)))
+
+
+@pytest.mark.parametrize(
+    "value", ["x", f"k1:{key(b'short')}", f"k1:{key(bytes(32))}", f"k1:{GOOD},k1:{GOOD}", f":{GOOD}"]
+)
+def test_production_refuses_bad_vault_keys(environment: Any, value: str) -> None:
+    env = environment(GATEHOUSE_ENV="production", VAULT_KEYS=value)
+    env.secret("VAULT_KEYS", VaultKeys())
+    assert len(env.problems) == 1
+
+
+def test_what_the_makers_make_is_not_weak() -> None:
+    assert not Maker().weakness(Maker().make())
+    assert not VaultKeys().weakness(f"{VaultKeys().make()}, old:{GOOD}")
+
+
+def test_another_database_is_refused_without_its_value(environment: Any) -> None:
+    env = environment(DATABASE_URL="mysql://name:hidden@host/db")
+    env.database()
+    assert "hidden" not in env.problems[0]
+
+
+def test_all_problems_are_told_at_once(environment: Any) -> None:
+    env = environment(GATEHOUSE_ENV="production", PORT="x")
+    env.number("PORT", 8000)
+    env.secret("SECRET_KEY", Maker())
+    with pytest.raises(SystemExit) as stopped:
+        env.stop_if_refused()
+    assert str(stopped.value.code).count("\n") == 2
