@@ -3,16 +3,28 @@
 import os
 from typing import Any
 
-from celery import Celery, signals
+from celery import Celery, bootsteps, signals
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 HEADER = "request_id"
 
+
+class DatabaseStep(bootsteps.Step):
+    """A worker that cannot reach the database ends at once, instead of failing task after task."""
+
+    def __init__(self, parent: Any, **kwargs: Any) -> None:
+        super().__init__(parent, **kwargs)
+        from config import startup
+
+        startup.require_database()
+
+
 app = Celery("gatehouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.steps["worker"].add(DatabaseStep)
 
 
 @app.task(name="house.wake")

@@ -9,11 +9,13 @@ import binascii
 import os
 import re
 import secrets
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from environ.fileaware_mapping import FileAwareMapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -29,10 +31,11 @@ _FALSE = {"0", "false", "no", "off"}
 class Environment:
     """The environment with `.env` under it. Every reader returns something usable and notes what was wrong."""
 
-    def __init__(self) -> None:
-        environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+    def __init__(self, variables: MutableMapping[str, str] | None = None) -> None:
+        if variables is None and (BASE_DIR / ".env").exists():
+            environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
         self.problems: list[str] = []
-        self._source = environ.FileAwareEnv().ENVIRON
+        self._source = FileAwareMapping(os.environ if variables is None else variables, cache=False)
         self.production = self.choice("GATEHOUSE_ENV", ("development", "production")) == "production"
         self.home = self._home()
 

@@ -79,7 +79,6 @@ def prepare() -> None:
     startup.require_database()
     _say("Bringing the database up to date.")
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
-    startup.require_sound_settings()
     signing_keys.ensure(now=utcnow())
 
 

@@ -32,7 +32,6 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False  # kit.middleware.OnePath answers both spellings
 
 INSTALLED_APPS = [
@@ -158,14 +157,15 @@ CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_POOL = "threads"
 CELERY_WORKER_CONCURRENCY = env.number("CELERY_CONCURRENCY", 4, least=1, most=64)
 CELERY_TIMEZONE = "UTC"
-# In memory: a file of beat's own could be torn by a kill, and every task here bears being early, late or twice.
+# In memory: a file of beat's own could be torn by a kill, and every task bears being early, late or twice.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
-# A tick that nobody took up in its time is dropped: the next one does its work.
 CELERY_BEAT_SCHEDULE = {
+    # A tick that nobody took up in its time is dropped: the next one does its work.
     task: {"task": task, "schedule": float(seconds), "options": {"expires": max(seconds, 10)}}
     for task, seconds in {
-        "notifications.sweep": 1 if EMBEDDED else 5,
+        "notifications.sweep": 1,
+        "notifications.purge": 600,
         "audit.seal": 10,
         "audit.flush_floods": 30,
         "accounts.erase_successors": 30,

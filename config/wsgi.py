@@ -8,6 +8,8 @@ import django
 from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 
+from config import startup
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
@@ -24,4 +26,6 @@ class Handler(WSGIHandler):
 
 
 django.setup(set_prefix=False)
+startup.require_database()
+startup.require_sound_settings()
 application = Handler()

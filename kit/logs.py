@@ -100,6 +100,8 @@ def configure(level: str = "INFO") -> dict[str, Any]:
             "celery.app.trace": {"level": "WARNING"},
             "celery.worker": {"level": "WARNING"},
             "kombu": {"level": "WARNING"},
+            # Its warnings name the server, again and again; `/health` says that the database is away.
+            "psycopg.pool": {"level": "ERROR"},
             "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
         },
     }

@@ -13,14 +13,9 @@ from config.environment import Environment, Maker, VaultKeys, kept_secret
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+def environment(tmp_path: Path) -> Any:
     """Make an environment of just these variables."""
-
-    def make(**variables: str) -> Environment:
-        monkeypatch.setattr("os.environ", {"GATEHOUSE_HOME": str(tmp_path), **variables})
-        return Environment()
-
-    return make
+    return lambda **variables: Environment({"GATEHOUSE_HOME": str(tmp_path), **variables})
 
 
 def test_the_parts_of_a_list_are_stripped(environment: Any) -> None:
@@ -102,11 +97,10 @@ def key(text: bytes) -> str:
 
 
 GOOD = key(bytes(range(32)))
+BAD_KEYS = ["x", f"k1:{key(b'short')}", f"k1:{key(bytes(32))}", f"k1:{GOOD},k1:{GOOD}", f":{GOOD}"]
 
 
-@pytest.mark.parametrize(
-    "value", ["x", f"k1:{key(b'short')}", f"k1:{key(bytes(32))}", f"k1:{GOOD},k1:{GOOD}", f":{GOOD}"]
-)
+@pytest.mark.parametrize("value", BAD_KEYS)
 def test_production_refuses_bad_vault_keys(environment: Any, value: str) -> None:
     env = environment(GATEHOUSE_ENV="production", VAULT_KEYS=value)
     env.secret("VAULT_KEYS", VaultKeys())

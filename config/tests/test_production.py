@@ -26,9 +26,14 @@ def run(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedProc
         "DJANGO_SETTINGS_MODULE": "config.settings",
         **changes,
     }
-    command = [sys.executable, *arguments]
     return subprocess.run(
-        command, env=environment, cwd=BASE_DIR, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *arguments],
+        env=environment,
+        cwd=BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 

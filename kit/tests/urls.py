@@ -13,6 +13,7 @@ from kit import errors
 from kit.fields import Flag, Moment, Secret, Text, Whole
 from kit.permissions import Public, SignedIn, requires
 from kit.requests import origin_of
+from kit.tests.callers import CallerAuthentication
 
 handler400 = "kit.problems.bad_request"
 handler403 = "kit.problems.permission_denied"
@@ -20,7 +21,11 @@ handler404 = "kit.problems.not_found"
 handler500 = "kit.problems.server_error"
 
 
-class Echo(APIView):
+class View(APIView):
+    authentication_classes: ClassVar[list[Any]] = [CallerAuthentication]
+
+
+class Echo(View):
     permission_classes: ClassVar[list[Any]] = [Public]
 
     def post(self, request: Any) -> Response:
@@ -40,7 +45,7 @@ class Order(serializers.Serializer[Any]):
     at = Moment(required=False)
 
 
-class Orders(APIView):
+class Orders(View):
     permission_classes: ClassVar[list[Any]] = [Public]
 
     def post(self, request: Any) -> Response:
@@ -58,33 +63,33 @@ REFUSALS: dict[str, Exception] = {
 }
 
 
-class Refuse(APIView):
+class Refuse(View):
     permission_classes: ClassVar[list[Any]] = [Public]
 
     def get(self, request: Any, name: str) -> Response:
         raise REFUSALS[name]
 
 
-class Members(APIView):
+class Members(View):
     permission_classes: ClassVar[list[Any]] = [SignedIn]
 
     def get(self, request: Any) -> Response:
         return Response({})
 
 
-class Senders(APIView):
+class Senders(View):
     permission_classes: ClassVar[list[Any]] = [requires("mail.send")]
 
     def get(self, request: Any) -> Response:
         return Response({})
 
 
-class Undeclared(APIView):
+class Undeclared(View):
     def get(self, request: Any) -> Response:
         return Response({})
 
 
-class Where(APIView):
+class Where(View):
     permission_classes: ClassVar[list[Any]] = [Public]
 
     def get(self, request: Any) -> Response:
