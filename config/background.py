@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from multiprocessing.util import Finalize
+from typing import Any
 
 from celery import signals
 from celery.beat import EmbeddedService
@@ -34,17 +35,17 @@ def start() -> None:
     # What Celery's own command does for Django: connections are closed around tasks.
     signals.worker_init.send(sender=controller)
     worker = threading.Thread(target=controller.start, name="worker", daemon=True)
-    beat = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
+    beat: Any = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
     worker.start()
     beat.start()
     Finalize(None, _stop, args=(worker, beat), exitpriority=100)
     threading.Thread(target=_end_as_orphan, args=(os.getppid(),), name="orphan", daemon=True).start()
 
 
-def _stop(worker: threading.Thread, beat: "EmbeddedService") -> None:
+def _stop(worker: threading.Thread, beat: Any) -> None:
     """Stop both; a task that runs is finished first."""
     beat.service.stop()
-    state.should_stop = os.EX_OK
+    state.should_stop = os.EX_OK  # type: ignore[assignment]
     deadline = time.monotonic() + SECONDS_TO_STOP
     while worker.is_alive() and time.monotonic() < deadline:
         # Celery looks at `should_stop` between messages only, and waits two seconds for each; any message will do.

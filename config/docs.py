@@ -1,6 +1,6 @@
 """The published schema (OpenAPI 3.1) and Swagger's pages over it, with no asset from another host or inline script."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -21,23 +21,23 @@ DOCS_POLICY = f"{CONTENT_POLICY}; img-src 'self' data:"
 class Schema(SpectacularAPIView):
     """The schema as JSON."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = [Public]
-    renderer_classes: ClassVar[list[Any]] = [OpenApiJsonRenderer]
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
+    renderer_classes = [OpenApiJsonRenderer]
 
     def get(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Answer the schema, or as an unknown path does where the operator keeps it closed."""
         if not settings.DOCS_OPEN:
             raise Http404
-        return super().get(request, *args, **kwargs)
+        return super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
 
 
 @extend_schema(exclude=True)
 class Docs(APIView):
     """Pages to read and try the API."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = [Public]
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Answer Swagger's page."""

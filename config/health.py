@@ -6,13 +6,14 @@ Each check runs in a thread with a time limit, so that a dead server makes the a
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any
 
 import structlog
 from django.conf import settings
 from django.core.cache import cache as django_cache
 from django.db import connection
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -90,8 +91,8 @@ def _pool() -> ThreadPoolExecutor:
 class Live(APIView):
     """The process runs."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = [Public]
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
 
     @extend_schema(operation_id="health_live", tags=["system"], responses=OpenApiTypes.OBJECT)
     def get(self, request: Any) -> Response:
@@ -102,8 +103,8 @@ class Live(APIView):
 class Ready(APIView):
     """The process can serve: it reaches its database."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = [Public]
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
 
     @extend_schema(operation_id="health_ready", tags=["system"], responses=OpenApiTypes.OBJECT)
     def get(self, request: Any) -> Response:
@@ -115,8 +116,8 @@ class Ready(APIView):
 class Health(APIView):
     """Everything the service leans on."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = [Public]
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
 
     @extend_schema(operation_id="health", tags=["system"], responses=OpenApiTypes.OBJECT)
     def get(self, request: Any) -> Response:

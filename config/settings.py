@@ -3,6 +3,7 @@
 DEBUG is never on: an error page with a trace is no help that a log line with a request id is not.
 """
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from config import __version__
@@ -129,7 +130,7 @@ EMBEDDED = CELERY_BROKER_URL.startswith("memory://")
 if EMBEDDED:
     CELERY_BROKER_URL = "memory://localhost//"  # kombu warns where there is no host
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = (
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"polling_interval": 0.05}
     if EMBEDDED
     else {
@@ -138,7 +139,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "unacked_restore_throttle": 2,
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
-        "confirm_publish": True,
     }
 )
 if CELERY_BROKER_URL.startswith(("amqp", "pyamqp")):

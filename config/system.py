@@ -1,8 +1,9 @@
 """What the service says about itself to anybody: its name, and the keys that verify its tokens."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -16,8 +17,8 @@ JWKS_SECONDS = 300
 class Index(APIView):
     """The service's name, version and links."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = [Public]
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
 
     @extend_schema(operation_id="index", tags=["system"], responses=OpenApiTypes.OBJECT)
     def get(self, request: Any) -> Response:
@@ -34,8 +35,8 @@ class Index(APIView):
 class Jwks(APIView):
     """The public keys that sign access tokens (RFC 7517)."""
 
-    authentication_classes: ClassVar[list[Any]] = []
-    permission_classes: ClassVar[list[Any]] = [Public]
+    authentication_classes: list[Any] = []
+    permission_classes = [Public]
 
     @extend_schema(operation_id="jwks", tags=["system"], responses=OpenApiTypes.OBJECT)
     def get(self, request: Any) -> Response:

@@ -1,7 +1,6 @@
 """What a WSGI server serves: `granian --interface wsgi config.wsgi:application`."""
 
 import os
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import django
@@ -16,7 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 class Handler(WSGIHandler):
     """Django's handler, handing a whole answer over as a list: granian sends that at once, all else in chunks."""
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        """Answer one request (PEP 3333)."""
         response = super().__call__(environ, start_response)
         if not isinstance(response, HttpResponse):
             return response

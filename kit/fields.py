@@ -77,9 +77,9 @@ class Moment(serializers.DateTimeField):
             self.fail("invalid", format="RFC 3339 with an offset")
         return moment
 
-    def to_representation(self, value: Any) -> str | None:
+    def to_representation(self, value: dt.datetime) -> str:
         """Return the moment as RFC 3339 in UTC."""
-        return show_moment(value) if isinstance(value, dt.datetime) else None
+        return show_moment(value)
 
 
 def show_moment(moment: dt.datetime) -> str:

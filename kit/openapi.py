@@ -3,6 +3,7 @@
 Two hooks of drf-spectacular: a class for what is known of one view, a function for what is known of the whole.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
@@ -62,7 +63,8 @@ class AutoSchema(SpectacularAutoSchema):
 
     def get_extensions(self) -> dict[str, Any]:
         """Return the permission of the view, where it has one."""
-        needed = [kind.permission for kind in self.view.permission_classes if issubclass(kind, Requires)]
+        kinds: Sequence[Any] = self.view.permission_classes
+        needed = [kind.permission for kind in kinds if issubclass(kind, Requires)]
         return {NEEDS: needed[0]} if needed else {}
 
 

@@ -7,6 +7,7 @@ Each of those lets two readers of one body disagree, so they are errors.
 import json
 import math
 import re
+from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
 from rest_framework.exceptions import ParseError, UnsupportedMediaType, ValidationError
@@ -27,7 +28,7 @@ class StrictJSONParser(BaseParser):
     media_type = _MEDIA_TYPE
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: dict[str, Any] | None = None
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> dict[str, Any]:
         """Return the object in the body. Raises ParseError, ValidationError or UnsupportedMediaType."""
         charset = _CHARSET.search(media_type or "")

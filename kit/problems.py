@@ -117,7 +117,7 @@ def _answer(request: Any, exc: Exception) -> HttpResponse | None:
     if isinstance(exc, drf.ParseError):
         return problem(request, "parse_error", str(exc.detail))
     if isinstance(exc, drf.Throttled):
-        return problem(request, "throttled", retry_after=max(1, int(exc.wait or 1)))
+        return problem(request, "throttled", retry_after=max(1, int(getattr(exc, "wait", None) or 1)))
     if isinstance(exc, OperationalError | InterfaceError):
         return problem(request, "unavailable", retry_after=BUSY_SECONDS)
     code = next((code for kind, code in _CODE_OF_EXCEPTION if isinstance(exc, kind)), None)

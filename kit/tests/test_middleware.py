@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
@@ -36,7 +37,7 @@ def test_another_request_id_is_replaced(client: APIClient, given: str) -> None:
     ("path", "size", "status"), [("/echo", 256, 200), ("/echo", 257, 413), ("/large", 257, 200), ("/large/", 1025, 413)]
 )
 def test_a_body_is_limited_by_path(client: APIClient, path: str, size: int, status: int) -> None:
-    body = b'{"a": "%s"}' % (b"x" * (size * 1024 - 9))
+    body = '{"a": "' + "x" * (size * 1024 - 9) + '"}'
     answer = client.generic("POST", path, body, content_type="application/json")
     assert answer.status_code == status
 
@@ -55,7 +56,8 @@ def send_chunked(body: bytes) -> tuple[str, bytes]:
         "wsgi.input": io.BytesIO(body),
         "wsgi.url_scheme": "http",
     }
-    answer = WSGIHandler()(environ, lambda status, headers, *rest: seen.append(status))
+    handler: Any = WSGIHandler()
+    answer = handler(environ, lambda status, headers, *rest: seen.append(status))
     return seen[0], b"".join(answer)
 
 
@@ -70,7 +72,7 @@ def test_a_chunked_body_is_limited_while_it_is_read() -> None:
 
 
 def test_a_length_that_is_no_number_is_refused(client: APIClient) -> None:
-    answer = client.generic("POST", "/echo", b"{}", content_type="application/json", CONTENT_LENGTH="2x")
+    answer = client.generic("POST", "/echo", "{}", content_type="application/json", CONTENT_LENGTH="2x")
     assert answer.status_code == 400
 
 

@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 
-def send(client: APIClient, body: bytes | str, content_type: str = "application/json") -> Any:
+def send(client: APIClient, body: Any, content_type: str = "application/json") -> Any:
     return client.generic("POST", "/echo", body, content_type=content_type)
 
 

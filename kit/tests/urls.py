@@ -1,6 +1,6 @@
 """Views that do each thing a view may do, for the tests of errors, parsers and middleware."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -22,11 +22,11 @@ handler500 = "kit.problems.server_error"
 
 
 class View(APIView):
-    authentication_classes: ClassVar[list[Any]] = [CallerAuthentication]
+    authentication_classes = [CallerAuthentication]
 
 
 class Echo(View):
-    permission_classes: ClassVar[list[Any]] = [Public]
+    permission_classes = [Public]
 
     def post(self, request: Any) -> Response:
         return Response({"data": request.data})
@@ -46,7 +46,7 @@ class Order(serializers.Serializer[Any]):
 
 
 class Orders(View):
-    permission_classes: ClassVar[list[Any]] = [Public]
+    permission_classes = [Public]
 
     def post(self, request: Any) -> Response:
         order = Order(data=request.data)
@@ -64,21 +64,21 @@ REFUSALS: dict[str, Exception] = {
 
 
 class Refuse(View):
-    permission_classes: ClassVar[list[Any]] = [Public]
+    permission_classes = [Public]
 
     def get(self, request: Any, name: str) -> Response:
         raise REFUSALS[name]
 
 
 class Members(View):
-    permission_classes: ClassVar[list[Any]] = [SignedIn]
+    permission_classes = [SignedIn]
 
     def get(self, request: Any) -> Response:
         return Response({})
 
 
 class Senders(View):
-    permission_classes: ClassVar[list[Any]] = [requires("mail.send")]
+    permission_classes = [requires("mail.send")]
 
     def get(self, request: Any) -> Response:
         return Response({})
@@ -90,7 +90,7 @@ class Undeclared(View):
 
 
 class Where(View):
-    permission_classes: ClassVar[list[Any]] = [Public]
+    permission_classes = [Public]
 
     def get(self, request: Any) -> Response:
         origin = origin_of(request)
