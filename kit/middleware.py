@@ -19,6 +19,9 @@ from kit.problems import problem
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
+CHUNK = 64 * 1024
+MOST_DISCARDED = 128 * 1024**2
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _log = structlog.get_logger("request")
 
@@ -67,7 +70,11 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """Refuse a body that is too large: by its declared length before a byte is read, else while reading."""
+    """Refuse a body that is too large: by its declared length before a byte of it is kept, else while reading.
+
+    What a view left unread is thrown away before the answer goes out: a server that answers and hangs up while its
+    client still sends makes the client see a broken line instead of the answer.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -78,14 +85,19 @@ class BodyLimit:
         meta = request.META
         length = meta.get("CONTENT_LENGTH") or "0"
         chunked = "HTTP_TRANSFER_ENCODING" in meta
-        if length != "0" or chunked:
-            limit = self.limits_by_path.get(request.path_info.removesuffix("/"), self.limit)
-            if not length.isdecimal() or (chunked and length != "0"):
-                # Two lengths are how requests are smuggled past a proxy (RFC 9112, section 6.3).
-                return problem(request, "parse_error", "The length of the body is not clear.")
-            if int(length) > limit or (chunked and not _take_chunks(request, limit)):
-                return problem(request, "payload_too_large")
-        return self.get_response(request)
+        if length == "0" and not chunked:
+            return self.get_response(request)
+        limit = self.limits_by_path.get(request.path_info.removesuffix("/"), self.limit)
+        if not length.isdecimal() or (chunked and length != "0"):
+            # Two lengths are how requests are smuggled past a proxy (RFC 9112, section 6.3).
+            return problem(request, "parse_error", "The length of the body is not clear.")
+        if int(length) > limit or (chunked and not _take_chunks(request, limit)):
+            response: HttpResponseBase = problem(request, "payload_too_large")
+        else:
+            response = self.get_response(request)
+        if "HTTP_EXPECT" not in meta:  # a client that asks first (100-continue) has not sent it
+            _discard(request.environ["wsgi.input"] if chunked else request)  # type: ignore[attr-defined]
+        return response
 
 
 def _take_chunks(request: Any, limit: int) -> bool:
@@ -96,6 +108,16 @@ def _take_chunks(request: Any, limit: int) -> bool:
     request._stream = io.BytesIO(body)
     request.META["CONTENT_LENGTH"] = str(len(body))
     return True
+
+
+def _discard(body: Any) -> None:
+    """Read the rest of a body and keep none of it. Beyond 128 MiB the line may break after all."""
+    left = MOST_DISCARDED
+    try:
+        while left > 0 and (piece := body.read(CHUNK)):
+            left -= len(piece)
+    except OSError:
+        pass  # the client has gone
 
 
 class OnePath:
