@@ -152,7 +152,7 @@ class _Run:
         now = self._clock()
         while queue := self._next_queue(len(self._flying) + len(jobs), others):
             job = queue.popleft()
-            if settlement := self._not_to_be_sent(job, now):
+            if settlement := _not_to_be_sent(job, now, too_long=self._has_held_too_long(job)):
                 unsent.append(settlement)
                 continue
             job.attempt = Attempt(
@@ -166,6 +166,11 @@ class _Run:
             others += job.message.lane != Lane.URGENT
         return jobs, unsent
 
+    def _has_held_too_long(self, job: _Job) -> bool:
+        """Tell whether too little of the lease, or of this run, is left to begin."""
+        moment = time.monotonic()
+        return moment >= self._ends or moment - job.claimed > self._hold
+
     def _next_queue(self, busy: int, others: int) -> deque[_Job] | None:
         """Return the queue whose turn it is, or None when no thread is free for what waits."""
         if self._suspects:
@@ -174,18 +179,6 @@ class _Run:
             return self._urgent
         if self._others and busy < self._threads and others < self._threads - self._reserve:
             return self._others
-        return None
-
-    def _not_to_be_sent(self, job: _Job, now: datetime) -> Settlement | None:
-        """Return what to write on a message that is too late, has no way out, or has been held too long to begin."""
-        message, moment = job.message, time.monotonic()
-        if message.expires_at is not None and message.expires_at <= now:
-            return Settlement(message, outcomes.failed("expired"))
-        if not job.providers:
-            result = Result(outcome=Attempt.Outcome.MISCONFIGURED, error="no_provider")
-            return Settlement(message, outcomes.following(message, result, now))
-        if moment >= self._ends or moment - job.claimed > self._hold:
-            return Settlement(message, {"status": Message.Status.QUEUED, "claims": message.claims - 1})
         return None
 
     def _write(self, jobs: list[_Job], unsent: list[Settlement]) -> int:
@@ -230,3 +223,16 @@ class _Run:
             self._results.append((job, delivery.WITHDRAWN))
             return
         self._flying[_pool().submit(delivery.hand_over, job.provider, email)] = job
+
+
+def _not_to_be_sent(job: _Job, now: datetime, *, too_long: bool) -> Settlement | None:
+    """Return what to write on a message that is too late, has no way out, or has been held too long to begin."""
+    message = job.message
+    if message.expires_at is not None and message.expires_at <= now:
+        return Settlement(message, outcomes.failed("expired"))
+    if not job.providers:
+        result = Result(outcome=Attempt.Outcome.MISCONFIGURED, error="no_provider")
+        return Settlement(message, outcomes.following(message, result, now))
+    if too_long:
+        return Settlement(message, {"status": Message.Status.QUEUED, "claims": message.claims - 1})
+    return None

@@ -81,6 +81,8 @@ def test_caller_without_the_permission_is_refused() -> None:
         ({"metadata": {"a": {"b": 1}}}, "metadata.a"),
         ({"metadata": {"k" * 65: 1}}, "metadata"),
         ({"metadata": ["a"]}, "metadata"),
+        ({"metadata": {"a": "x" * 501}}, "metadata.a"),
+        ({"metadata": {"a": "b\x00"}}, "metadata.a"),
         ({"metadata": {str(n): n for n in range(21)}}, "metadata"),
         ({"send_at": "2026-01-01T00:00:00"}, "send_at"),
         ({"send_at": "2001-01-01T00:00:00Z"}, "send_at"),

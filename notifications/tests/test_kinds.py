@@ -1,5 +1,6 @@
 """Messages of a kind: sent by the product itself, built in the worker, and nowhere on record."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -116,3 +117,19 @@ def test_kind_without_a_reference_is_built_from_the_message_itself(now: datetime
     key: UUID = message.pk
     greetings[key] = Content(context={"name": "Anna", "link": LINK})
     assert len(deliver_all(now)) == 1
+
+
+def test_kind_without_an_html_template_is_sent_as_text(now: datetime) -> None:
+    greet(now, name="Anna")
+    greetings.update(
+        {key: replace(content, template="notifications/tests/plain") for key, content in greetings.items()}
+    )
+    [mail] = deliver_all(now)
+    assert (mail.subject, mail.text, mail.html) == ("Plain", "Plain & simple: Anna\n", "")
+
+
+def test_kind_that_no_release_knows_any_more_waits_for_one_that_does(now: datetime) -> None:
+    message = greet(now)
+    Message.objects.update(kind="notifications.forgotten")
+    deliver_all(now)
+    assert message.attempts.get().detail == "UnknownKind"
