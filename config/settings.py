@@ -130,6 +130,7 @@ EMBEDDED = CELERY_BROKER_URL.startswith("memory://")
 if EMBEDDED:
     CELERY_BROKER_URL = "memory://localhost//"  # kombu warns where there is no host
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"polling_interval": 0.05}
     if EMBEDDED
@@ -178,6 +179,9 @@ CELERY_BEAT_SCHEDULE = {
 # People and their credentials
 
 AUTH_USER_MODEL = "accounts.User"
+ACCOUNTS_ACCESS_LIFETIME = env.number("ACCOUNTS_ACCESS_LIFETIME", 30 * 60, least=60, most=24 * 3600)
+ACCOUNTS_REFRESH_LIFETIME = env.number("ACCOUNTS_REFRESH_LIFETIME", 7 * 24 * 3600, least=3600, most=365 * 24 * 3600)
+ACCOUNTS_PASSWORD_POLICY = env.choice("ACCOUNTS_PASSWORD_POLICY", ("balanced", "nist"))
 AUTHENTICATION_BACKENDS = ("roles.backends.RoleBackend",)
 PASSWORD_HASHERS = [
     "accounts.hashers.Argon2",
@@ -290,9 +294,7 @@ LIMITS_BY_ADDRESS = {
     "verify-email": (60, 3600),
     "resend-verification": (20, 3600),
     "login": (60, 600),
-    "refresh": (600, 600),
     "verify": (600, 60),
-    "anonymous": (1200, 60),
 }
 
 # Words, times, logs
