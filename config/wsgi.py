@@ -8,6 +8,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpResponse
 
 from config import startup
+from kit.requests import readable_content_type
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,6 +18,7 @@ class Handler(WSGIHandler):
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         """Answer one request (PEP 3333)."""
+        environ["CONTENT_TYPE"] = readable_content_type(environ.get("CONTENT_TYPE", ""))
         response = super().__call__(environ, start_response)
         if not isinstance(response, HttpResponse):
             return response

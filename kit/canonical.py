@@ -15,6 +15,7 @@ MAX_USERNAME = 64
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", re.IGNORECASE)
 _USERNAME = re.compile(r"\w(?:[\w.-]*\w)?\Z")
+_FILLERS = frozenset("\u115f\u1160")  # letters to Unicode, and yet nothing to see; NFKC leaves no others
 
 
 def fold(text: str) -> str:
@@ -53,7 +54,7 @@ def username(text: str, *, field: str = "username") -> str:
     A user name never holds an `@`, so that names and addresses share one namespace without clashing.
     """
     folded = fold(text)
-    if not 2 <= len(folded) <= MAX_USERNAME or not _USERNAME.match(folded):
+    if not 2 <= len(folded) <= MAX_USERNAME or not _USERNAME.match(folded) or _FILLERS.intersection(folded):
         raise Invalid(
             field,
             "Use 2 to 64 letters, digits, dots, hyphens or underscores, beginning and ending with a letter or digit.",

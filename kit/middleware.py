@@ -11,11 +11,12 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from kit.ids import uuid7
-from kit.problems import problem
+from kit.problems import bad_request, problem
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -121,7 +122,10 @@ def _discard(body: Any) -> None:
 
 
 class OnePath:
-    """Answer `/path/` as `/path`, without a redirect, which would lose the body. Refuse a foreign Host header."""
+    """Answer `/path/` as `/path`, without a redirect, which would lose the body.
+
+    Refuse a foreign Host header, and a query with a NUL, which no text in the database can hold.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -129,6 +133,8 @@ class OnePath:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.get_host()  # raises DisallowedHost, a 400
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return bad_request(request, SuspiciousOperation("a NUL in the query"))
         path = request.path_info
         if len(path) > 1 and path.endswith("/") and not path.startswith(self.untouched):
             request.path_info = path[:-1]

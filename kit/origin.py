@@ -30,8 +30,10 @@ def client_address(*, peer: str, forwarded_for: str, trusted_proxies: int) -> st
     hops = [hop.strip() for hop in forwarded_for.split(",")] if forwarded_for else []
     if len(hops) < trusted_proxies:
         return peer
+    # A zone (`fe80::1%eth0`, RFC 4007) means something to the machine that wrote it alone, and may be any text.
+    hop = hops[-trusted_proxies].partition("%")[0]
     try:
-        return str(ipaddress.ip_address(hops[-trusted_proxies]))
+        return str(ipaddress.ip_address(hop))
     except ValueError:
         return peer
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import parse_header_parameters
 
 from kit.origin import Origin, client_address
 
@@ -34,6 +35,20 @@ def address_of(request: Any) -> str:
         forwarded_for=meta.get("HTTP_X_FORWARDED_FOR", ""),
         trusted_proxies=settings.TRUSTED_PROXIES,
     )
+
+
+def readable_content_type(content_type: str) -> str:
+    """Return a Content-Type as it is, or the empty string for one that Django would fail on: not even a 415.
+
+    Django reads query and form by whatever codec `charset` names, `rot13` and `idna` too. Here all text is UTF-8.
+    """
+    if ";" not in content_type:
+        return content_type
+    try:
+        _, parameters = parse_header_parameters(content_type)
+    except (LookupError, ValueError):
+        return ""
+    return content_type if parameters.get("charset", "utf-8").lower() in {"utf-8", "utf8"} else ""
 
 
 def is_page(request: HttpRequest) -> bool:

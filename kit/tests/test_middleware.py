@@ -90,3 +90,8 @@ def test_a_request_is_one_line_in_the_log(client: APIClient, capsys: pytest.Capt
     assert [line["event"] for line in lines] == ["request"]
     assert lines[0].items() >= {"method": "GET", "route": "/where", "status": 200, "request_id": "r1"}.items()
     assert "abc" not in json.dumps(lines)
+
+
+def test_a_query_with_a_nul_is_refused_before_it_meets_the_database(client: APIClient) -> None:
+    answer = client.get("/where?name=a%00b")
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
