@@ -6,6 +6,7 @@ What names a secret is replaced before it is written, and so is what looks like 
 import logging
 import re
 import sys
+from functools import lru_cache
 from typing import Any
 
 import structlog
@@ -30,12 +31,20 @@ _SECRET_SHAPES = (
 def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Replace values under names of secrets, and text that has the shape of one (a structlog processor)."""
     for key, value in event.items():
-        event[key] = HIDDEN if _SECRET_NAMES.search(key) and value not in (None, "") else _clean(value)
+        event[key] = HIDDEN if _names_secret(key) and value not in (None, "") else _clean(value)
     return event
+
+
+@lru_cache(maxsize=1024)
+def _names_secret(key: str) -> bool:
+    return _SECRET_NAMES.search(key) is not None
 
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
+        # Every shape below holds one of these; most values hold none, and each request writes several.
+        if " " not in value and "=" not in value and ":" not in value and value.count(".") < 2:
+            return value
         for shape in _SECRET_SHAPES:
             value = shape.sub(HIDDEN, value)
         return value
@@ -58,10 +67,10 @@ class _StandardOutput:
 
 _SHARED: list[Any] = [
     merge_contextvars,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
     structlog.processors.format_exc_info,
     redact,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
 ]
 
 

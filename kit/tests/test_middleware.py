@@ -61,12 +61,14 @@ def send_chunked(body: bytes) -> tuple[str, bytes]:
     return seen[0], b"".join(answer)
 
 
+@pytest.mark.django_db
 def test_a_chunked_body_is_read() -> None:
     status, answer = send_chunked(b'{"a": 1}')
     assert status == "200 OK"
     assert json.loads(answer) == {"data": {"a": 1}}
 
 
+@pytest.mark.django_db
 def test_a_chunked_body_is_limited_while_it_is_read() -> None:
     assert send_chunked(b"x" * 300_000)[0].startswith("413")
 
