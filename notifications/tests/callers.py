@@ -1,55 +1,53 @@
-"""Callers for tests of the API, on a floor where there are no accounts: a header says who it is and what she may do."""
+"""Callers for tests of the API and the admin, on a floor where there are no accounts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.test import Client
-from rest_framework.authentication import BaseAuthentication
+from rest_framework.test import APIClient
 
 from kit.ids import uuid7
 
-HEADER = "HTTP_X_CALLER"  # as Django spells X-Caller
+SEND = "notifications.send_message"
+VIEW = "notifications.view_message"
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Somebody with an id and permissions."""
+    """Somebody with an id and permissions; staff, as far as the admin is concerned."""
 
-    pk: UUID
     permissions: frozenset[str] = frozenset()
+    pk: UUID = field(default_factory=uuid7)
     is_authenticated: bool = True
+    is_active: bool = True
+    is_staff: bool = True
 
     def has_perm(self, permission: str, obj: object = None) -> bool:
         return permission in self.permissions
 
+    def has_module_perms(self, app: str) -> bool:
+        return True
 
-class ByHeader(BaseAuthentication):
-    """Believes the header `X-Caller: <id> <permission>…`."""
+    def get_username(self) -> str:
+        return "caller"
 
-    def authenticate(self, request: Any) -> tuple[Caller, None] | None:
-        words = request.META.get(HEADER, "").split()
-        return (Caller(UUID(words[0]), frozenset(words[1:])), None) if words else None
-
-    def authenticate_header(self, request: Any) -> str:
-        return "Bearer"
+    def has_usable_password(self) -> bool:
+        return False
 
 
-class CallerClient(Client):
+class CallerClient(APIClient):
     """A client that calls as one caller."""
 
-    def __init__(self, *permissions: str, caller: UUID | None = None) -> None:
-        self.caller = caller or uuid7()
-        super().__init__(headers={"X-Caller": " ".join([str(self.caller), *permissions])})
+    def __init__(self, *permissions: str) -> None:
+        super().__init__()
+        person: Any = Caller(frozenset(permissions))
+        self.caller: UUID = person.pk
+        self.force_authenticate(person)
 
     def send_email(self, body: dict[str, Any], **headers: str) -> Any:
         """Ask for an e-mail."""
-        return self.post("/api/v1/notify/email", body, content_type="application/json", headers=headers)
+        return self.post("/api/v1/notify/email", body, format="json", headers=headers)
 
     def see(self, message_id: object) -> Any:
         """Ask for a message."""
         return self.get(f"/api/v1/notify/messages/{message_id}")
-
-
-SEND = "notifications.send_message"
-VIEW = "notifications.view_message"

@@ -14,7 +14,7 @@ from notifications.models import IdempotencyKey, Message
 from notifications.testing import deliver_all, make_message
 from notifications.tests.callers import SEND, VIEW, CallerClient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("notifications.tests.urls")]
 
 BODY = {"to": "anna@example.com", "subject": "Grüße", "text": "Ein Gruß.\n"}
 
