@@ -9,7 +9,7 @@ class HouseConfig(AppConfig):
     label = "house"
 
     def ready(self) -> None:
-        from config import celery, checks, openapi  # noqa: F401 - tasks find their broker, checks register themselves
+        from config import celery, checks  # noqa: F401 - tasks find their broker, checks register themselves
 
 
 class HouseAdminConfig(AdminConfig):

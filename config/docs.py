@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.views import APIView
 
+from config import openapi  # noqa: F401 - registers how callers authenticate
 from kit.conf import CONTENT_POLICY
 from kit.permissions import Public
 
