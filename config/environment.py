@@ -2,6 +2,7 @@
 
 Problems are collected and told together, one line each, naming the setting and never its value. Values are read as
 they stand (django-environ would take one that begins with `$` for a reference), each also from a file as NAME_FILE.
+Whoever reads one says what it means, so that no setting can exist without a line in `docs/configuration.md`.
 """
 
 import base64
@@ -10,6 +11,7 @@ import os
 import re
 import secrets
 from collections.abc import MutableMapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,53 +30,85 @@ _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variable:
+    """One setting that was read: its name, what values it takes, what is in force without it, what it means."""
+
+    name: str
+    kind: str
+    default: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The settings read under one heading."""
+
+    title: str
+    text: str = ""
+    variables: list[Variable] = field(default_factory=list)
+
+
 class Environment:
-    """The environment with `.env` under it. Every reader returns something usable and notes what was wrong."""
+    """The environment with `.env` under it. Every reader returns something usable and notes what was wrong.
+
+    Each takes the `meaning` of what it reads, for the operator, and says what is in force without a value: `unset` in
+    words where the default depends on other settings, the default itself elsewhere.
+    """
 
     def __init__(self, variables: MutableMapping[str, str] | None = None) -> None:
         if variables is None and (BASE_DIR / ".env").exists():
             environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
         self.problems: list[str] = []
+        self.sections: list[Section] = [Section("Always")]
         self._source = FileAwareMapping(os.environ if variables is None else variables, cache=False)
-        self.production = self.choice("GATEHOUSE_ENV", ("development", "production")) == "production"
+        kinds = ("development", "production")
+        meaning = "`production` refuses to start on anything unsafe (below)."
+        self.production = self.choice("GATEHOUSE_ENV", kinds, meaning=meaning) == "production"
         self.home = self._home()
 
-    def text(self, name: str, default: str = "") -> str:
-        """Return a value without the white space around it; the default when it is missing or empty."""
-        try:
-            value = str(self._source.get(name) or "").strip()
-        except OSError:
-            self.refuse(f"{name}_FILE", "names a file that cannot be read")
-            return default
-        return value or default
+    def section(self, title: str, text: str = "") -> None:
+        """Put what is read from now on under a heading."""
+        self.sections.append(Section(title, text))
 
-    def choice(self, name: str, choices: tuple[str, ...]) -> str:
+    def text(self, name: str, default: str = "", *, meaning: str, unset: str = "") -> str:
+        """Return a value without the white space around it; the default when it is missing or empty."""
+        self._note(name, "text", unset or _shown(default), meaning)
+        return self._read(name, default)
+
+    def choice(self, name: str, choices: tuple[str, ...], *, meaning: str) -> str:
         """Return one of the choices; the first is the default."""
-        value = self.text(name, choices[0])
+        self._note(name, " or ".join(f"`{choice}`" for choice in choices), _shown(choices[0]), meaning)
+        value = self._read(name, choices[0])
         if value not in choices:
             self.refuse(name, f"must be one of: {', '.join(choices)}")
             return choices[-1]
         return value
 
-    def flag(self, name: str, *, default: bool) -> bool:
+    def flag(self, name: str, *, default: bool, meaning: str, unset: str = "") -> bool:
         """Return a truth value: 1/0, true/false, yes/no, on/off."""
-        value = self.text(name).lower()
+        self._note(name, "`true` or `false`", unset or _shown(str(default).lower()), meaning)
+        value = self._read(name).lower()
         if value and value not in _TRUE | _FALSE:
             self.refuse(name, "must be true or false")
         return value in _TRUE or (default and value not in _FALSE)
 
-    def number(self, name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
+    def number(
+        self, name: str, default: int, *, meaning: str, unset: str = "", least: int = 0, most: int = 2**31
+    ) -> int:
         """Return a whole number within bounds."""
-        value = self.text(name, str(default))
+        self._note(name, f"whole number, {least} to {most}", unset or _shown(str(default)), meaning)
+        value = self._read(name, str(default))
         if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
             self.refuse(name, f"must be a whole number from {least} to {most}")
             return default
         return int(value)
 
-    def factor(self, name: str, default: float) -> float:
+    def factor(self, name: str, default: float, *, meaning: str) -> float:
         """Return a number above zero."""
+        self._note(name, "number above zero", _shown(str(default)), meaning)
         try:
-            value = float(self.text(name, str(default)))
+            value = float(self._read(name, str(default)))
         except ValueError:
             value = 0.0
         if not 0 < value < 1e9:
@@ -82,22 +116,25 @@ class Environment:
             return default
         return value
 
-    def listing(self, name: str, default: tuple[str, ...] = ()) -> list[str]:
+    def listing(self, name: str, default: tuple[str, ...] = (), *, meaning: str, unset: str = "") -> list[str]:
         """Return the parts of a comma-separated value, each without white space around it."""
-        return [part.strip() for part in self.text(name).split(",") if part.strip()] or list(default)
+        self._note(name, "list", unset or _shown(",".join(default)), meaning)
+        return [part.strip() for part in self._read(name).split(",") if part.strip()] or list(default)
 
-    def url(self, name: str, default: str) -> str:
+    def url(self, name: str, default: str, *, meaning: str, unset: str = "") -> str:
         """Return the address of a site: scheme and host, perhaps a port, and nothing behind."""
-        value = self.text(name, default).rstrip("/")
+        self._note(name, "address with no path", unset or _shown(default), meaning)
+        value = self._read(name, default).rstrip("/")
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
             self.refuse(name, "must be an address such as https://accounts.example.com, with no path")
             return default
         return value
 
-    def secret(self, name: str, made: "Maker") -> str:
+    def secret(self, name: str, made: "Maker", *, meaning: str) -> str:
         """Return a secret: as given; in development made on first start; in production its lack is a problem."""
-        value = self.text(name)
+        self._note(name, made.kind, "made on first start; in production it must be given", meaning)
+        value = self._read(name)
         if not value and not self.production:
             return kept_secret(self.home / "secrets" / name.lower(), made)
         if not value:
@@ -106,18 +143,25 @@ class Environment:
             self.refuse(name, f"{weakness}. Make one with: {made.recipe}")
         return value or made.make()  # never used: the start is refused
 
-    def database(self) -> dict[str, Any]:
-        """Return Django's description of the database that DATABASE_URL names; by default SQLite at home."""
-        url = self.text("DATABASE_URL", f"sqlite:///{self.home / 'gatehouse.sqlite3'}")
+    def database(self, name: str, *, meaning: str) -> dict[str, Any]:
+        """Return Django's description of the database that a URL names; by default SQLite at home."""
+        kind = "`postgres://user:password@host:port/name` or `sqlite:///path`"
+        self._note(name, kind, "SQLite under `GATEHOUSE_HOME`", meaning)
+        url = self._read(name, f"sqlite:///{self.home / 'gatehouse.sqlite3'}")
         try:
             database: dict[str, Any] = environ.Env.db_url_config(url)
             vendor = database["ENGINE"].rpartition(".")[2]
         except Exception:
             vendor = ""
         if vendor not in {"sqlite3", "postgresql"}:
-            self.refuse("DATABASE_URL", "must be sqlite:///path or postgres://user:password@host:port/name")
+            self.refuse(name, "must be sqlite:///path or postgres://user:password@host:port/name")
             return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
         return database
+
+    def host_and_port(self) -> tuple[str, int]:
+        """Return what `make run` listens on."""
+        host = self.text("HOST", "127.0.0.1", meaning="The address that `make run` listens on.")
+        return host, self.number("PORT", 8000, least=1, most=65535, meaning="The port that `make run` listens on.")
 
     def refuse(self, name: str, why: str) -> None:
         """Note that a setting cannot be accepted."""
@@ -128,8 +172,20 @@ class Environment:
         if self.problems:
             stop(self.problems)
 
+    def _read(self, name: str, default: str = "") -> str:
+        try:
+            value = str(self._source.get(name) or "").strip()
+        except OSError:
+            self.refuse(f"{name}_FILE", "names a file that cannot be read")
+            return default
+        return value or default
+
+    def _note(self, name: str, kind: str, default: str, meaning: str) -> None:
+        self.sections[-1].variables.append(Variable(name=name, kind=kind, default=default, meaning=meaning))
+
     def _home(self) -> Path:
-        home = Path(self.text("GATEHOUSE_HOME", str(BASE_DIR / "var"))).resolve()
+        meaning = "Where state lies: the SQLite database, secrets made on first start, mail as files."
+        home = Path(self.text("GATEHOUSE_HOME", str(BASE_DIR / "var"), meaning=meaning, unset="`./var`")).resolve()
         try:
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
@@ -140,6 +196,7 @@ class Environment:
 class Maker:
     """How a kind of secret is made, and how a bad one is told."""
 
+    kind = f"at least {MIN_SECRET} random characters"
     recipe = "python -c 'import secrets; print(secrets.token_urlsafe(48))'"
 
     def make(self) -> str:
@@ -156,6 +213,7 @@ class Maker:
 class VaultKeys(Maker):
     """The keys of the vault: `id:base64 of 32 bytes`, the active one first, older ones after commas."""
 
+    kind = "`id:key,older:key…`, each key 32 random bytes in base64"
     recipe = "python -c 'import base64, os; print(\"k1:\" + base64.b64encode(os.urandom(32)).decode())'"
 
     def make(self) -> str:
@@ -175,6 +233,11 @@ class VaultKeys(Maker):
             if not _KEY_ID.match(key_id) or len(key) != VAULT_KEY_BYTES or len(set(key)) < MIN_DISTINCT:
                 return "is not a list of id:key where each key is 32 random bytes in base64"
         return "has one id twice" if len(set(ids)) != len(ids) else ""
+
+
+def _shown(default: str) -> str:
+    """Return a default as the documentation shows it; an empty one as nothing."""
+    return f"`{default}`" if default else ""
 
 
 def kept_secret(path: Path, made: Maker) -> str:

@@ -29,7 +29,7 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT. Exits non-zero, saying why, when it cannot."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     env = Environment()
-    host, port = env.text("HOST", "127.0.0.1"), env.number("PORT", 8000, least=1, most=65535)
+    host, port = env.host_and_port()
     env.stop_if_refused()
     lock = _only_one(env.home)
     _require_free(host, port)

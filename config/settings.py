@@ -1,35 +1,20 @@
-"""Django's settings, put together from the environment. `docs/configuration.md` says what an operator may set.
+"""Django's settings, made of what an operator set (`config.variables`) and of how the house is put together.
 
 DEBUG is never on: an error page with a trace is no help that a log line with a request id is not.
 """
 
 from typing import Any
-from urllib.parse import urlsplit
 
-from config import __version__
-from config.environment import BASE_DIR, Environment, Maker, VaultKeys
+from config import __version__, variables
+from config.environment import BASE_DIR
+from config.variables import *  # noqa: F403  what an operator sets is a setting of Django's by the same name
 from kit import conf, logs
 
-env = Environment()
-
-PRODUCTION = env.production
 DEBUG = False
-GATEHOUSE_HOME = env.home
-PORT = env.number("PORT", 8000, least=1, most=65535)
-HOST = env.text("HOST", "127.0.0.1")
-
-SECRET_KEY = env.secret("SECRET_KEY", Maker())
-VAULT_KEYS = env.secret("VAULT_KEYS", VaultKeys())
 
 # Where we are
 
-PUBLIC_URL = env.url("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
-_public = urlsplit(PUBLIC_URL)
-_local = ("127.0.0.1", "localhost", "[::1]")
-ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", (_public.hostname or "", *(() if PRODUCTION else _local)))
-TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 0, most=10)
-CORS_ORIGINS = env.listing("CORS_ORIGINS")
-if TRUSTED_PROXIES:
+if variables.TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 ROOT_URLCONF = "config.urls"
@@ -86,7 +71,7 @@ TEMPLATES = [
 
 # Data
 
-DATABASES = {"default": env.database()}
+DATABASES = {"default": variables.DATABASE}
 _database = DATABASES["default"]
 if _database["ENGINE"].endswith("sqlite3"):
     # FULL, not NORMAL: a 202 must survive a power cut. IMMEDIATE: a writer waits instead of failing half-way.
@@ -102,7 +87,7 @@ else:
         **_database.get("OPTIONS", {}),
         "pool": {
             "min_size": 1,
-            "max_size": env.number("DATABASE_POOL_SIZE", 12, least=1, most=500),
+            "max_size": variables.DATABASE_POOL_SIZE,
             "timeout": 5,
             "max_idle": 300,
         },
@@ -111,12 +96,11 @@ else:
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env.text("REDIS_URL")
-if REDIS_URL:
+if variables.REDIS_URL:
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": REDIS_URL,
+            "LOCATION": variables.REDIS_URL,
             "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
         }
     }
@@ -125,10 +109,8 @@ else:
 
 # Celery: the broker is a bell, the outbox in the database is the queue
 
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
-EMBEDDED = CELERY_BROKER_URL.startswith("memory://")
-if EMBEDDED:
-    CELERY_BROKER_URL = "memory://localhost//"  # kombu warns where there is no host
+EMBEDDED = variables.CELERY_BROKER_URL.startswith("memory://")
+CELERY_BROKER_URL = "memory://localhost//" if EMBEDDED else variables.CELERY_BROKER_URL  # kombu warns without a host
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
@@ -157,7 +139,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = not EMBEDDED
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20
 CELERY_WORKER_POOL = "threads"
-CELERY_WORKER_CONCURRENCY = env.number("CELERY_CONCURRENCY", 4, least=1, most=64)
+CELERY_WORKER_CONCURRENCY = variables.CELERY_CONCURRENCY
 CELERY_TIMEZONE = "UTC"
 # In memory: a file of beat's own could be torn by a kill, and every task bears being early, late or twice.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
@@ -179,9 +161,6 @@ CELERY_BEAT_SCHEDULE = {
 # People and their credentials
 
 AUTH_USER_MODEL = "accounts.User"
-ACCOUNTS_ACCESS_LIFETIME = env.number("ACCOUNTS_ACCESS_LIFETIME", 30 * 60, least=60, most=24 * 3600)
-ACCOUNTS_REFRESH_LIFETIME = env.number("ACCOUNTS_REFRESH_LIFETIME", 7 * 24 * 3600, least=3600, most=365 * 24 * 3600)
-ACCOUNTS_PASSWORD_POLICY = env.choice("ACCOUNTS_PASSWORD_POLICY", ("balanced", "nist"))
 AUTHENTICATION_BACKENDS = ("roles.backends.RoleBackend",)
 PASSWORD_HASHERS = [
     "accounts.hashers.Argon2",
@@ -194,18 +173,18 @@ PASSWORD_HASHERS = [
 
 # The admin's session; nothing else has one
 
-SESSION_COOKIE_NAME = "__Host-admin" if PRODUCTION else "admin"
-SESSION_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-admin" if variables.PRODUCTION else "admin"
+SESSION_COOKIE_SECURE = variables.PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-CSRF_COOKIE_NAME = "__Host-admin-csrf" if PRODUCTION else "admin-csrf"
-CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_NAME = "__Host-admin-csrf" if variables.PRODUCTION else "admin-csrf"
+CSRF_COOKIE_SECURE = variables.PRODUCTION
 CSRF_COOKIE_AGE = None  # as long as the browser is open
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_TRUSTED_ORIGINS = [variables.PUBLIC_URL]
 CSRF_FAILURE_VIEW = "kit.problems.csrf_failure"
 LOGIN_URL = "admin:login"
 
@@ -238,7 +217,7 @@ BODY_LIMIT = conf.BODY_LIMIT
 BODY_LIMITS_BY_PATH = dict.fromkeys(("/api/v1/notify/email", "/api/v1/notify/batch"), conf.LARGE_BODY_LIMIT)
 DATA_UPLOAD_MAX_MEMORY_SIZE = conf.LARGE_BODY_LIMIT  # kit.middleware.BodyLimit is stricter, by path
 
-CORS_ALLOWED_ORIGINS = [origin for origin in CORS_ORIGINS if "*" not in origin]
+CORS_ALLOWED_ORIGINS = [origin for origin in variables.CORS_ORIGINS if "*" not in origin]
 CORS_ALLOW_CREDENTIALS = True  # the refresh cookie, which asks for a listed Origin besides
 CORS_URLS_REGEX = r"^/(api/|\.well-known/|health)"
 CORS_ALLOW_HEADERS = ("authorization", "content-type", "idempotency-key", "x-request-id", "x-token-delivery")
@@ -254,7 +233,7 @@ CORS_EXPOSE_HEADERS = (
 
 # granian names itself unless the answer does; the empty name is as near to none as it lets us come.
 SECURITY_HEADERS = {**conf.SECURITY_HEADERS, "Server": ""}
-if PRODUCTION:
+if variables.PRODUCTION:
     SECURITY_HEADERS["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
 STATIC_URL = "/static/"
@@ -264,19 +243,9 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_MAX_AGE = 3600
 
-DOCS_OPEN = env.flag("DOCS_OPEN", default=not PRODUCTION)
-
 # Mail
 
-EMAIL_HOST = env.text("EMAIL_HOST")
-EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False)
-EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=not EMAIL_USE_SSL)
-EMAIL_PORT = env.number("EMAIL_PORT", 465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25, least=1, most=65535)
-EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
-EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
-EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 15, least=1, most=300)
-EMAIL_FROM = env.text("EMAIL_FROM", f"Gatehouse <no-reply@{_public.hostname or 'localhost'}>")
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = EMAIL_FROM
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = variables.EMAIL_FROM
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 # The seams: what goes up goes by dotted path
@@ -284,11 +253,10 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
 ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
 NOTIFICATIONS_KINDS = ("accounts.message_kinds",)
-NOTIFICATIONS_EMAIL_PROVIDERS = ["smtp"] if EMAIL_HOST else ["file"]
+NOTIFICATIONS_EMAIL_PROVIDERS = ["smtp"] if variables.EMAIL_HOST else ["file"]
 PERMISSION_REFUSAL_RECORDER = "config.refusals.record_refusal"
 
 # Limits by network address: at most so many in so many seconds. RATE_LIMIT_SCALE multiplies them.
-RATE_LIMIT_SCALE = env.factor("RATE_LIMIT_SCALE", 1)
 LIMITS_BY_ADDRESS = {
     "register": (20, 3600),
     "verify-email": (60, 3600),
@@ -303,20 +271,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
-LOG_LEVEL = env.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"))
-LOGGING = logs.configure(LOG_LEVEL)
+LOGGING = logs.configure(variables.LOG_LEVEL)
 
-if PRODUCTION:
-    if "*" in ALLOWED_HOSTS or any(host.startswith(".") for host in ALLOWED_HOSTS):
-        env.refuse("ALLOWED_HOSTS", "must name each host; a wildcard lets anybody choose the host of a request")
-    if len(CORS_ALLOWED_ORIGINS) != len(CORS_ORIGINS):
-        env.refuse("CORS_ORIGINS", "must name each origin; a wildcard lets every site read answers")
-    if _public.scheme != "https":
-        env.refuse("PUBLIC_URL", "must begin with https:// in production")
-    if not EMAIL_HOST:
-        env.refuse("EMAIL_HOST", "is missing: production needs a mail provider")
-    elif not (EMAIL_USE_TLS or EMAIL_USE_SSL) and EMAIL_HOST not in {"localhost", "127.0.0.1", "::1"}:
-        env.refuse("EMAIL_USE_TLS", "must be on: mail never leaves this machine unencrypted")
-if EMAIL_USE_TLS and EMAIL_USE_SSL:
-    env.refuse("EMAIL_USE_TLS", "and EMAIL_USE_SSL cannot both be on")
-env.stop_if_refused()
+variables.insist()

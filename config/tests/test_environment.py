@@ -10,6 +10,8 @@ import pytest
 
 from config.environment import Environment, Maker, VaultKeys, kept_secret
 
+SAID = "what it is for"
+
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Any:
@@ -18,47 +20,50 @@ def environment(tmp_path: Path) -> Any:
 
 
 def test_the_parts_of_a_list_are_stripped(environment: Any) -> None:
-    assert environment(ALLOWED_HOSTS=" a.example , b.example,, ").listing("ALLOWED_HOSTS") == ["a.example", "b.example"]
+    assert environment(ALLOWED_HOSTS=" a.example , b.example,, ").listing("ALLOWED_HOSTS", meaning=SAID) == [
+        "a.example",
+        "b.example",
+    ]
 
 
 @pytest.mark.parametrize("value", ["$abc", "a#b", "a=b", " padded "])
 def test_a_value_is_taken_as_it_stands(environment: Any, value: str) -> None:
-    assert environment(SECRET_KEY=value).text("SECRET_KEY") == value.strip()
+    assert environment(SECRET_KEY=value).text("SECRET_KEY", meaning=SAID) == value.strip()
 
 
 def test_a_value_may_lie_in_a_file(environment: Any, tmp_path: Path) -> None:
     (tmp_path / "key").write_text("from the file\n")
-    assert environment(SECRET_KEY_FILE=str(tmp_path / "key")).text("SECRET_KEY") == "from the file"
+    assert environment(SECRET_KEY_FILE=str(tmp_path / "key")).text("SECRET_KEY", meaning=SAID) == "from the file"
 
 
 def test_a_file_that_cannot_be_read_is_refused(environment: Any, tmp_path: Path) -> None:
     env = environment(SECRET_KEY_FILE=str(tmp_path / "none"))
-    env.text("SECRET_KEY")
+    env.text("SECRET_KEY", meaning=SAID)
     assert env.problems == ["SECRET_KEY_FILE names a file that cannot be read."]
 
 
 def test_an_empty_value_is_none(environment: Any) -> None:
-    assert environment(PORT="").number("PORT", 8000) == 8000
+    assert environment(PORT="").number("PORT", 8000, meaning=SAID) == 8000
 
 
 @pytest.mark.parametrize("value", ["abc", "-1", "70000", "１２"])
 def test_a_number_out_of_bounds_is_refused(environment: Any, value: str) -> None:
     env = environment(PORT=value)
-    assert env.number("PORT", 8000, least=1, most=65535) == 8000
+    assert env.number("PORT", 8000, least=1, most=65535, meaning=SAID) == 8000
     assert env.problems == ["PORT must be a whole number from 1 to 65535."]
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "x"])
 def test_a_factor_is_above_zero(environment: Any, value: str) -> None:
     env = environment(RATE_LIMIT_SCALE=value)
-    assert env.factor("RATE_LIMIT_SCALE", 1) == 1
+    assert env.factor("RATE_LIMIT_SCALE", 1, meaning=SAID) == 1
     assert len(env.problems) == 1
 
 
 @pytest.mark.parametrize("value", ["ftp://a", "a.example", "https://a/b", "https://a?b", "https://u:p@a"])
 def test_a_public_address_is_a_site(environment: Any, value: str) -> None:
     env = environment(PUBLIC_URL=value)
-    env.url("PUBLIC_URL", "http://localhost")
+    env.url("PUBLIC_URL", "http://localhost", meaning=SAID)
     assert len(env.problems) == 1
     assert value not in env.problems[0]
 
@@ -70,8 +75,8 @@ def test_an_unknown_kind_of_environment_is_taken_for_production(environment: Any
 
 
 def test_development_makes_its_secrets_once(environment: Any, tmp_path: Path) -> None:
-    made = environment().secret("SECRET_KEY", Maker())
-    assert made == environment().secret("SECRET_KEY", Maker())
+    made = environment().secret("SECRET_KEY", Maker(), meaning=SAID)
+    assert made == environment().secret("SECRET_KEY", Maker(), meaning=SAID)
     assert stat.S_IMODE((tmp_path / "secrets" / "secret_key").stat().st_mode) == 0o600
 
 
@@ -85,7 +90,7 @@ def test_racing_starts_agree_on_a_secret(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["", "short", "a" * 64, "changeme-qzKv8PrnWmXs4TjYbLd7HcGf2RxUe5Aw"])
 def test_production_refuses_a_missing_or_weak_secret(environment: Any, value: str) -> None:
     env = environment(GATEHOUSE_ENV="production", SECRET_KEY=value)
-    env.secret("SECRET_KEY", Maker())
+    env.secret("SECRET_KEY", Maker(), meaning=SAID)
     assert len(env.problems) == 1
     assert not value or value not in env.problems[0]
     assert not (env.home / "secrets").exists()
@@ -102,7 +107,7 @@ BAD_KEYS = ["x", f"k1:{key(b'short')}", f"k1:{key(bytes(32))}", f"k1:{GOOD},k1:{
 @pytest.mark.parametrize("value", BAD_KEYS)
 def test_production_refuses_bad_vault_keys(environment: Any, value: str) -> None:
     env = environment(GATEHOUSE_ENV="production", VAULT_KEYS=value)
-    env.secret("VAULT_KEYS", VaultKeys())
+    env.secret("VAULT_KEYS", VaultKeys(), meaning=SAID)
     assert len(env.problems) == 1
 
 
@@ -113,14 +118,14 @@ def test_what_the_makers_make_is_not_weak() -> None:
 
 def test_another_database_is_refused_without_its_value(environment: Any) -> None:
     env = environment(DATABASE_URL="mysql://name:hidden@host/db")
-    env.database()
+    env.database("DATABASE_URL", meaning=SAID)
     assert "hidden" not in env.problems[0]
 
 
 def test_all_problems_are_told_at_once(environment: Any) -> None:
     env = environment(GATEHOUSE_ENV="production", PORT="x")
-    env.number("PORT", 8000)
-    env.secret("SECRET_KEY", Maker())
+    env.number("PORT", 8000, meaning=SAID)
+    env.secret("SECRET_KEY", Maker(), meaning=SAID)
     with pytest.raises(SystemExit) as stopped:
         env.stop_if_refused()
     assert str(stopped.value.code).count("\n") == 2

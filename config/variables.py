@@ -1,0 +1,151 @@
+"""What an operator may set, read once from the environment, and what production insists on.
+
+`docs/configuration.md` is made of this module: run `make docs` after a change. Names in capitals are settings of Django
+as well (`config.settings` takes them over); what follows from them alone is not here but there.
+"""
+
+from urllib.parse import urlsplit
+
+from config.environment import Environment, Maker, VaultKeys
+
+env = Environment()
+
+PRODUCTION = env.production
+GATEHOUSE_HOME = env.home
+HOST, PORT = env.host_and_port()
+
+PUBLIC_URL = env.url(
+    "PUBLIC_URL",
+    f"http://127.0.0.1:{PORT}",
+    unset="`http://127.0.0.1:` and `PORT`",
+    meaning="Where people reach the service; every link in a mail begins with it.",
+)
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
+SECRET_KEY = env.secret("SECRET_KEY", Maker(), meaning="Signs Django's cookies and forms in the admin.")
+VAULT_KEYS = env.secret(
+    "VAULT_KEYS",
+    VaultKeys(),
+    meaning="Everything sealed is sealed under these: the active key first, older ones behind it. "
+    "Losing them loses what is sealed ([operations](operations.md#keys)).",
+)
+ALLOWED_HOSTS = env.listing(
+    "ALLOWED_HOSTS",
+    (PUBLIC_HOST, *(() if PRODUCTION else ("127.0.0.1", "localhost", "[::1]"))),
+    unset="the host of `PUBLIC_URL`; in development this machine too",
+    meaning="Host headers that are answered.",
+)
+CORS_ORIGINS = env.listing("CORS_ORIGINS", meaning="Origins of browser applications that may read answers.")
+TRUSTED_PROXIES = env.number(
+    "TRUSTED_PROXIES",
+    0,
+    most=10,
+    meaning="How many proxies of yours stand in front and append to `X-Forwarded-For` "
+    "([operations](operations.md#proxies)).",
+)
+RATE_LIMIT_SCALE = env.factor("RATE_LIMIT_SCALE", 1, meaning="Multiplies the limits counted by network address alone.")
+DOCS_OPEN = env.flag(
+    "DOCS_OPEN",
+    default=not PRODUCTION,
+    unset="`true` in development, `false` in production",
+    meaning="Whether `/api/v1/docs` and `/api/v1/schema` answer.",
+)
+LOG_LEVEL = env.choice(
+    "LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR"), meaning="What is logged, from this level up."
+)
+
+env.section("Servers")
+
+DATABASE = env.database("DATABASE_URL", meaning="The database. Percent-encode `#`, `/` and `@` in a password.")
+DATABASE_POOL_SIZE = env.number(
+    "DATABASE_POOL_SIZE",
+    12,
+    least=1,
+    most=500,
+    meaning="Connections to PostgreSQL that one process keeps at most.",
+)
+REDIS_URL = env.text(
+    "REDIS_URL",
+    meaning="Where network addresses are counted and Django's cache lies; without it, in the database and in memory.",
+)
+CELERY_BROKER_URL = env.text(
+    "CELERY_BROKER_URL",
+    "memory://",
+    meaning="`redis://…` or `amqp://…`. In memory, worker and beat run inside `make run` and nowhere else.",
+)
+CELERY_CONCURRENCY = env.number(
+    "CELERY_CONCURRENCY", 4, least=1, most=64, meaning="Tasks at a time in one worker process."
+)
+
+env.section("People")
+
+ACCOUNTS_ACCESS_LIFETIME = env.number(
+    "ACCOUNTS_ACCESS_LIFETIME", 30 * 60, least=60, most=24 * 3600, meaning="Seconds that an access token is good for."
+)
+ACCOUNTS_REFRESH_LIFETIME = env.number(
+    "ACCOUNTS_REFRESH_LIFETIME",
+    7 * 24 * 3600,
+    least=3600,
+    most=365 * 24 * 3600,
+    meaning="Seconds that an unused refresh token is good for.",
+)
+ACCOUNTS_PASSWORD_POLICY = env.choice(
+    "ACCOUNTS_PASSWORD_POLICY",
+    ("balanced", "nist"),
+    meaning="`balanced`: 8 characters of four classes, or 15 of any. `nist`: 15, no classes.",
+)
+
+env.section("Mail", "Without `EMAIL_HOST` every mail becomes a file under `GATEHOUSE_HOME/mail`, in development only.")
+
+EMAIL_HOST = env.text("EMAIL_HOST", meaning="The SMTP server.")
+EMAIL_USE_SSL = env.flag("EMAIL_USE_SSL", default=False, meaning="TLS from the first byte.")
+EMAIL_USE_TLS = env.flag(
+    "EMAIL_USE_TLS",
+    default=not EMAIL_USE_SSL,
+    unset="`true`, unless `EMAIL_USE_SSL` is on",
+    meaning="STARTTLS. Not together with `EMAIL_USE_SSL`.",
+)
+EMAIL_PORT = env.number(
+    "EMAIL_PORT",
+    465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25,
+    least=1,
+    most=65535,
+    unset="`587`; `465` with `EMAIL_USE_SSL`, `25` without TLS",
+    meaning="Its port.",
+)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", meaning="The name that the server asks for.")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", meaning="The password that the server asks for.")
+EMAIL_FROM = env.text(
+    "EMAIL_FROM",
+    f"Gatehouse <no-reply@{PUBLIC_HOST}>",
+    unset="`Gatehouse <no-reply@…>` at the host of `PUBLIC_URL`",
+    meaning="Whom every mail is from.",
+)
+EMAIL_TIMEOUT = env.number(
+    "EMAIL_TIMEOUT", 15, least=1, most=300, meaning="Seconds that one step of talking to the server may take."
+)
+
+
+def insist() -> None:
+    """End the process, one line for each setting that cannot be accepted; production accepts nothing unsafe."""
+    if PRODUCTION:
+        _insist_on_names()
+        _insist_on_mail()
+    if EMAIL_USE_TLS and EMAIL_USE_SSL:
+        env.refuse("EMAIL_USE_TLS", "and EMAIL_USE_SSL cannot both be on")
+    env.stop_if_refused()
+
+
+def _insist_on_names() -> None:
+    if "*" in ALLOWED_HOSTS or any(host.startswith(".") for host in ALLOWED_HOSTS):
+        env.refuse("ALLOWED_HOSTS", "must name each host; a wildcard lets anybody choose the host of a request")
+    if any("*" in origin for origin in CORS_ORIGINS):
+        env.refuse("CORS_ORIGINS", "must name each origin; a wildcard lets every site read answers")
+    if urlsplit(PUBLIC_URL).scheme != "https":
+        env.refuse("PUBLIC_URL", "must begin with https:// in production")
+
+
+def _insist_on_mail() -> None:
+    if not EMAIL_HOST:
+        env.refuse("EMAIL_HOST", "is missing: production needs a mail provider")
+    elif not (EMAIL_USE_TLS or EMAIL_USE_SSL) and EMAIL_HOST not in {"localhost", "127.0.0.1", "::1"}:
+        env.refuse("EMAIL_USE_TLS", "must be on: mail never leaves this machine unencrypted")
