@@ -49,7 +49,7 @@ class FileProvider:
         """Write a file that a reader sees whole or not at all, and that outlives a power cut."""
         directory = Path(settings.GATEHOUSE_HOME) / "mail"
         path = directory / f"{at:%Y%m%dT%H%M%S.%f}-{id_}.{ending}"
-        draft = directory / f".{path.name}"
+        draft = directory / f".{path.name}.part"  # matched by no reader that looks for *.eml
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:

@@ -64,3 +64,18 @@ def test_disk_that_takes_nothing_may_take_it_later(home: Path) -> None:
     (home / "mail").write_text("in the way")
     with pytest.raises(Transient, match="not_writable"):
         FileProvider().send_email(an_email())
+
+
+def test_reader_that_looks_for_mail_never_sees_one_half_written(home: Path) -> None:
+    seen: list[str] = []
+    rename = Path.rename
+
+    def look(draft: Path, target: Path) -> Path:
+        seen.extend(file.name for file in (home / "mail").iterdir())
+        assert list((home / "mail").glob("*.eml")) == []
+        return rename(draft, target)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "rename", look)
+        FileProvider().send_email(an_email())
+    assert len(seen) == 1

@@ -1,0 +1,61 @@
+"""What became of messages, in numbers. The index over state and id answers: ids are in the order of time."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from kit.ids import earliest
+from kit.tallies import Span, count_each
+from notifications.lanes import Lane
+from notifications.models import Message
+
+MOST = 1_000  # where only "many" matters, no more are counted
+PATIENCE = dt.timedelta(minutes=15)
+PICKED_UP_WITHIN = dt.timedelta(minutes=5)  # a lease and some: what is due longer has no worker
+
+Status = Message.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Messages of each day that were sent and that failed, and what needs somebody now.
+
+    `waiting` have been on their way for more than 15 minutes; `overdue` should have been taken up five minutes ago.
+    """
+
+    sent: list[int]
+    failed: list[int]
+    failed_lately: int
+    waiting: int
+    overdue: int
+
+
+def gather(*, days: Sequence[Span], now: dt.datetime) -> Numbers:
+    """Count messages by the day they were asked for, and those that failed in 24 hours or wait. One statement."""
+    sent = {("sent", day.since): _made(day).filter(status__in=(Status.SENT, Status.DELIVERED)) for day in days}
+    failed = {("failed", day.since): _made(day).filter(status=Status.FAILED) for day in days}
+    lately, waiting, overdue = (("now", now - ago) for ago in (dt.timedelta(days=1), PATIENCE, PICKED_UP_WITHIN))
+    counts = count_each(
+        {
+            **sent,
+            **failed,
+            lately: Message.objects.filter(status=Status.FAILED, id__gte=earliest(lately[1]))[:MOST],
+            waiting: Message.objects.filter(status__in=(Status.QUEUED, Status.SENDING), id__lt=earliest(waiting[1]))[
+                :MOST
+            ],
+            overdue: Message.objects.filter(lane__in=Lane.values, due_at__lte=overdue[1])[:MOST],
+        }
+    )
+    return Numbers(
+        sent=[counts[key] for key in sent],
+        failed=[counts[key] for key in failed],
+        failed_lately=counts[lately],
+        waiting=counts[waiting],
+        overdue=counts[overdue],
+    )
+
+
+def _made(span: Span) -> QuerySet[Message]:
+    return Message.objects.filter(id__gte=earliest(span.since), id__lt=earliest(span.until))
