@@ -20,6 +20,7 @@ from kit.clock import utcnow
 from kit.requests import origin_of
 
 SHOWN = 20
+EVERYTHING = "*"  # what the permission system calls every permission there is
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -81,6 +82,10 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         found = Handle.objects.filter(canonical__startswith=term).values("user_id")[:1000]
         return queryset.filter(pk__in=found), False
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Refuse to filter by the password: the beginning of a hash could be found letter by letter."""
+        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -104,22 +109,32 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.action(description="Sign out everywhere", permissions=["change"])
     def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """End every session of the chosen people."""
-        count = sum(sessions.end_all(user=user, reason=Session.EndReason.STAFF, **_doing(request)) for user in queryset)
+        reason, people_chosen = Session.EndReason.STAFF, self._manageable(request, queryset)
+        count = sum(sessions.end_all(user=user, reason=reason, **_doing(request)) for user in people_chosen)
         self.message_user(request, f"{count} sessions ended.", messages.SUCCESS)
 
     @admin.action(description="Deactivate", permissions=["change"])
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Stop the chosen accounts at once; nobody stops her own."""
-        for user in (user for user in queryset if user != request.user):
+        for user in (user for user in self._manageable(request, queryset) if user != request.user):
             people.deactivate(user=user, **_doing(request))
         self.message_user(request, "The accounts are stopped.", messages.SUCCESS)
 
     @admin.action(description="Activate", permissions=["change"])
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let the chosen accounts act again."""
-        for user in queryset:
+        for user in self._manageable(request, queryset):
             people.activate(user=user, **_doing(request))
         self.message_user(request, "The accounts may act again.", messages.SUCCESS)
+
+    def _manageable(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
+        """Return the chosen people without those who hold every permission, unless this member of staff does too."""
+        if request.user.has_perm(EVERYTHING):
+            return list(queryset)
+        chosen = {user: user.has_perm(EVERYTHING) for user in queryset}
+        if any(chosen.values()):
+            self.message_user(request, "Those who may do everything were left out.", messages.WARNING)
+        return [user for user, may_do_everything in chosen.items() if not may_do_everything]
 
 
 @admin.register(Session)

@@ -3,16 +3,19 @@
 import uuid
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.utils.functional import SimpleLazyObject
 
-from accounts import sessions
+from accounts import devices, sessions
 from accounts.models import Session, User
 from kit.clock import utcnow
 
 SESSION_KEY = "sid"
+DEVICE_COOKIE_AGE = 365 * 24 * 3600
 
 
 class AdminSessionMiddleware(AuthenticationMiddleware):
@@ -31,7 +34,29 @@ def find(request: HttpRequest) -> Session | None:
 def attach(request: HttpRequest, session: Session) -> None:
     """Bind the browser to a session that has just begun; a fresh cookie, so that none can be planted before."""
     request.session.cycle_key()
+    rotate_token(request)
     request.session[SESSION_KEY] = str(session.pk)
+
+
+def device_token(request: HttpRequest) -> str:
+    """Return the token of the device that this browser is known as, empty when it is new."""
+    return request.COOKIES.get(_device_cookie(), "")
+
+
+def remember_device(response: HttpResponse, session: Session) -> None:
+    """Let the browser be known at its next sign-in: wrong passwords from elsewhere then never lock it out."""
+    response.set_cookie(
+        _device_cookie(),
+        devices.token_of(session.device),
+        max_age=DEVICE_COOKIE_AGE,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def _device_cookie() -> str:
+    return f"{settings.SESSION_COOKIE_NAME}-device"
 
 
 def _caller(request: HttpRequest) -> sessions.Caller | None:

@@ -48,10 +48,13 @@ class HouseAdminSite(AdminSite):
             return HttpResponseRedirect(_next(request))
         form = LoginForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            refused = _sign_in(request, form)
-            if refused is None:
-                return HttpResponseRedirect(_next(request))
-            form.add_error(None, refused)
+            outcome = _sign_in(request, form)
+            if isinstance(outcome, Session):
+                admin_session.attach(request, outcome)
+                answer = HttpResponseRedirect(_next(request))
+                admin_session.remember_device(answer, outcome)
+                return answer
+            form.add_error(None, outcome)
         context = {
             **self.each_context(request),
             "title": "Sign in",
@@ -79,10 +82,14 @@ class HouseAdminSite(AdminSite):
         raise Http404
 
 
-def _sign_in(request: HttpRequest, form: LoginForm) -> str | None:
-    """Sign in and bind the browser, or return the sentence that says why not."""
+def _sign_in(request: HttpRequest, form: LoginForm) -> Session | str:
+    """Return the session that has begun, or the sentence that says why none has."""
     now, origin = utcnow(), origin_of(request)
-    credentials = login.Credentials(name=form.cleaned_data["name"], password=form.cleaned_data["password"])
+    credentials = login.Credentials(
+        name=form.cleaned_data["name"],
+        password=form.cleaned_data["password"],
+        device_token=admin_session.device_token(request),
+    )
     try:
         addresses.hit(route="login", address=address_of(request), now=now)
         result = login.begin(credentials=credentials, door=Session.Door.ADMIN, now=now, origin=origin)
@@ -92,8 +99,7 @@ def _sign_in(request: HttpRequest, form: LoginForm) -> str | None:
         return refusal.detail
     if isinstance(result, login.StepDue):
         return "A further step is due, and this page cannot take it."
-    admin_session.attach(request, result.session)
-    return None
+    return result.session
 
 
 def _next(request: HttpRequest) -> str:

@@ -42,6 +42,11 @@ def register(*, user: User, name: str, now: dt.datetime) -> Device:
     )
 
 
+def touch(*, device: Device, now: dt.datetime) -> None:
+    """Note that somebody has signed in from a device again."""
+    Device.objects.filter(pk=device.pk).update(last_seen_at=now)
+
+
 def token_of(device: Device | None) -> str:
     """Return the token that the client of this device keeps; empty for none, and when the key it came from is gone."""
     if device is None:

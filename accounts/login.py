@@ -160,8 +160,10 @@ def _proceed(
     known = device is not None
     try:
         with transaction.atomic():
-            if device is None and door == Session.Door.API:
+            if device is None:
                 device = devices.register(user=user, name=credentials.device_name, now=now)
+            else:
+                devices.touch(device=device, now=now)
             session = sessions.start(
                 user=user,
                 proofs=proofs,
@@ -169,7 +171,7 @@ def _proceed(
                 origin=origin,
                 now=now,
                 device=device,
-                device_name=credentials.device_name or (device.name if device else ""),
+                device_name=credentials.device_name or device.name,
             )
             details = {"session": str(session.pk), "door": door.value, "known_device": known}
             _record(event_types.LOGIN_SUCCEEDED, user, now, origin, details)

@@ -18,6 +18,14 @@ class SuperusersMay(BaseBackend):
         return bool(user_obj.is_active and user_obj.is_superuser)
 
 
+class StaffManagePeople(SuperusersMay):
+    """A superuser may do everything, other staff see and change people."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        manages = user_obj.is_staff and perm in {"accounts.view_user", "accounts.change_user"}
+        return manages or super().has_perm(user_obj, perm, obj)
+
+
 class AlwaysDue:
     """A step that everybody must complete."""
 

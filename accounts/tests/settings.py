@@ -7,6 +7,7 @@ from kit.testing.settings import settings_for
 
 _ADMIN_ONLY = [
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.admin_session.AdminSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]

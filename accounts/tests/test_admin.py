@@ -91,6 +91,25 @@ def test_a_planted_cookie_is_not_kept(client: Client) -> None:
     assert client.session.session_key != planted
 
 
+def test_signing_in_brings_a_new_csrf_token(client: Client) -> None:
+    make_person("staff@example.com", is_staff=True)
+    client.get(LOGIN)
+    planted = client.cookies["csrftoken"].value
+    enter(client, "staff@example.com")
+    assert client.cookies["csrftoken"].value != planted
+
+
+def test_a_browser_that_has_signed_in_before_is_not_locked_out(client: Client) -> None:
+    make_person("staff@example.com", is_staff=True)
+    enter(client, "staff@example.com")
+    client.post("/admin/logout/")
+    for _ in range(FREE_TRIES + 1):
+        stranger = enter(Client(), "staff@example.com", "wrong")
+    assert "Too many tries" in stranger.text
+    assert enter(client, "staff@example.com").status_code == 302
+    assert client.cookies["sessionid-device"]["httponly"]
+
+
 def test_staff_without_a_permission_see_no_people(client: Client) -> None:
     make_person("staff@example.com", is_staff=True)
     enter(client, "staff@example.com")
@@ -138,6 +157,22 @@ def test_actions_do_and_record_what_the_domain_does(staff: Client) -> None:
 def test_nobody_stops_her_own_account(staff: Client) -> None:
     act(staff, "deactivate", User.objects.get())
     assert User.objects.get().is_active
+
+
+def test_who_manages_people_does_not_stop_who_may_do_everything(client: Client, settings: Any) -> None:
+    settings.AUTHENTICATION_BACKENDS = ["accounts.tests.house.StaffManagePeople"]
+    make_person("manager@example.com", is_staff=True)
+    person, chief = make_person(), sign_in(make_person(is_superuser=True))
+    enter(client, "manager@example.com")
+    for action in ("deactivate", "sign_out"):
+        act(client, action, person, chief.user)
+    assert [User.objects.get(pk=user.pk).is_active for user in (person, chief.user)] == [False, True]
+    assert Session.objects.get(pk=chief.session.pk).ended_at is None
+
+
+def test_nobody_filters_by_the_beginning_of_a_password_hash(staff: Client) -> None:
+    query = {"password__startswith": "argon2"}
+    assert staff.get(reverse("admin:accounts_user_changelist"), query).status_code == 400
 
 
 def test_sessions_are_listed_and_read_only(staff: Client) -> None:

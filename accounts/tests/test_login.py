@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.hashers import check_password, make_password
 
 from accounts import devices, hashing, login, people
-from accounts.models import LoginAttempt, Session
+from accounts.models import Device, LoginAttempt, Session
 from accounts.testing import ORIGIN, PASSWORD, make_person, sign_in
 from audit.testing import entries
 from kit.errors import Invalid, InvalidToken, Unavailable
@@ -110,12 +110,14 @@ def test_anothers_device_token_is_a_strangers(now: dt.datetime) -> None:
         begin(user.email, device_token=devices.token_of(other.session.device), now=now)
 
 
-def test_a_known_device_stays_the_same_device(now: dt.datetime) -> None:
+def test_a_known_device_stays_the_same_device_and_is_seen_again(now: dt.datetime) -> None:
     first = sign_in(now=now)
     token = devices.token_of(first.session.device)
-    again = begin(first.user.email, device_token=token, now=now)
-    assert again.session.device == first.session.device
-    assert devices.token_of(again.session.device) == token
+    later = now + dt.timedelta(days=1)
+    again = begin(first.user.email, device_token=token, now=later)
+    device = Device.objects.get()
+    assert again.session.device == first.session.device == device
+    assert device.last_seen_at == later
 
 
 def test_an_oversize_password_is_refused_before_it_is_hashed(now: dt.datetime, monkeypatch: pytest.MonkeyPatch) -> None:
