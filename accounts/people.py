@@ -8,7 +8,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts import event_types, hashing, passwords
-from accounts.models import Handle, User
+from accounts.models import Handle, Session, User
 from audit import recording
 from kit import canonical
 from kit.errors import Conflict, Invalid
@@ -99,35 +99,35 @@ def update_profile(
 ) -> User:
     """Change what a person may change of herself: the fields of `EDITABLE`. Raises `Invalid` for a taken user name."""
     wanted = {name: value or "" for name, value in changes.items() if name in EDITABLE}
-    changed = {name: value for name, value in wanted.items() if (getattr(user, name) or "") != value}
-    if not changed:
-        return user
-    fields = ",".join(sorted(changed))
     with transaction.atomic():
+        row = User.objects.select_for_update().get(pk=user.pk)  # of two changes at once neither undoes the other
+        changed = {name: value for name, value in wanted.items() if (getattr(row, name) or "") != value}
+        if not changed:
+            return row
         if "username" in changed:
-            _change_username(user, changed.pop("username"), now)
-        for name, value in changed.items():
-            setattr(user, name, value)
-        user.save(update_fields=[*changed, "username"])
+            _change_username(row, changed["username"], now)
+        for name in changed.keys() - {"username"}:
+            setattr(row, name, changed[name])
+        row.save(update_fields=changed.keys())
         recording.record(
             event_types.PROFILE_CHANGED,
             now=now,
-            actor=user.pk,
+            actor=row.pk,
             target_kind="user",
-            target=user.pk,
+            target=row.pk,
             origin=origin,
-            details={"fields": fields},
+            details={"fields": ",".join(sorted(changed))},
         )
-    return user
+    return row
 
 
 def deactivate(*, user: User, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
-    """Stop an account at once: every session of hers is refused from the next request on, since each reads the row."""
+    """Stop an account at once and end its sessions: a stolen one must not come back to life with the account."""
     _set_active(user, active=False, actor=actor, now=now, origin=origin)
 
 
 def activate(*, user: User, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
-    """Let an account act again."""
+    """Let an account act again. She signs in anew."""
     _set_active(user, active=True, actor=actor, now=now, origin=origin)
 
 
@@ -135,6 +135,9 @@ def _set_active(user: User, *, active: bool, actor: uuid.UUID | None, now: dt.da
     with transaction.atomic():
         if not User.objects.filter(pk=user.pk, is_active=not active).update(is_active=active):
             return
+        # Both ways: a sign-in that raced with the stop may have left a session behind it.
+        reason = Session.EndReason.DEACTIVATED
+        Session.objects.filter(user=user, ended_at=None).update(ended_at=now, end_reason=reason)
         recording.record(
             event_types.USER_ACTIVATED if active else event_types.USER_DEACTIVATED,
             now=now,

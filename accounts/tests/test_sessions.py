@@ -37,12 +37,21 @@ def test_a_session_of_one_door_does_not_open_another(now: dt.datetime) -> None:
     assert sessions.find_live(session_id=session.pk, door=Session.Door.ADMIN, now=now) is None
 
 
-def test_a_stopped_account_has_no_live_session_until_it_may_act_again(now: dt.datetime) -> None:
+def test_a_stopped_account_has_no_live_session_not_even_when_it_may_act_again(now: dt.datetime) -> None:
     signed_in = sign_in(now=now)
     people.deactivate(user=signed_in.user, actor=None, now=now)
     assert sessions.find_live(session_id=signed_in.session.pk, door=API, now=now) is None
     people.activate(user=signed_in.user, actor=None, now=now)
-    assert sessions.find_live(session_id=signed_in.session.pk, door=API, now=now)
+    assert sessions.find_live(session_id=signed_in.session.pk, door=API, now=now) is None
+    assert Session.objects.get().end_reason == Session.EndReason.DEACTIVATED
+
+
+def test_a_session_that_raced_with_the_stop_does_not_survive_it(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    people.deactivate(user=signed_in.user, actor=None, now=now)
+    Session.objects.update(ended_at=None)
+    people.activate(user=signed_in.user, actor=None, now=now)
+    assert sessions.find_live(session_id=signed_in.session.pk, door=API, now=now) is None
 
 
 def test_stopping_a_stopped_account_records_nothing_more(now: dt.datetime) -> None:

@@ -1,0 +1,40 @@
+"""A person's own account: what she changes, alone or twice at once."""
+
+import datetime as dt
+
+import pytest
+
+from accounts import people
+from accounts.models import User
+from accounts.testing import make_person
+from audit.testing import entries
+from kit.testing import races
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_change_undoes_nothing_that_was_changed_meanwhile(now: dt.datetime) -> None:
+    person = make_person()
+    stale = User.objects.get(pk=person.pk)
+    people.update_profile(user=person, changes={"username": "anna"}, now=now)
+    people.update_profile(user=stale, changes={"first_name": "Anna"}, now=now)
+    assert User.objects.values_list("username", "first_name").get(pk=person.pk) == ("anna", "Anna")
+    assert User.objects.find_by_name("anna") == person
+
+
+@pytest.mark.django_db(transaction=True)
+def test_user_names_changed_in_parallel_leave_one_that_signs_in(now: dt.datetime) -> None:
+    person = make_person()
+    waiting = iter(f"name-{number}" for number in range(8))
+    results = races.run(8, lambda: people.update_profile(user=person, changes={"username": next(waiting)}, now=now))
+    assert {type(result) for result in results} == {User}
+    shown = User.objects.get(pk=person.pk).username
+    assert shown is not None
+    assert User.objects.find_by_name(shown) == person
+    assert person.handles.count() == 2
+
+
+def test_changing_nothing_records_nothing(now: dt.datetime) -> None:
+    person = make_person(first_name="Anna")
+    people.update_profile(user=person, changes={"first_name": "Anna", "email": "x@example.com"}, now=now)
+    assert entries("accounts.profile.changed") == []
