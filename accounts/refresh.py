@@ -31,6 +31,14 @@ class Renewed:
     expires_at: dt.datetime
 
 
+class Dead(InvalidToken):
+    """A token that opens nothing (any more). `reason` is for the log alone, `session` the one it was of, if any."""
+
+    def __init__(self, reason: str, session: Session | None = None) -> None:
+        super().__init__()
+        self.reason, self.session = reason, session
+
+
 def issue(*, session: Session, now: dt.datetime) -> Renewed:
     """Return the first refresh token of a session, written in the caller's transaction."""
     text, digest = tokens.mint(tokens.Kind.REFRESH)
@@ -40,20 +48,25 @@ def issue(*, session: Session, now: dt.datetime) -> Renewed:
 def renew(*, token: Any, now: dt.datetime, origin: Origin) -> Renewed:
     """Spend a refresh token and return its successor; the same one to everybody who asks within the grace.
 
-    Raises `InvalidToken`. A token that was spent longer ago ends its session, is recorded, and the owner is told.
+    Raises `InvalidToken`. A token that was spent longer ago ends its session, and the owner is told. Every refusal
+    is recorded.
     """
-    row = _find(tokens.verify(token, tokens.Kind.REFRESH), now)
-    if row.spent_at is None:
-        renewed = _spend(token, row, now, origin)
-        if renewed is not None:
-            return renewed
-        row.refresh_from_db(fields=["spent_at", "successor"])
-    return _follow(token, row, now, origin)
+    try:
+        row = _find(token, now)
+        if row.spent_at is None:
+            renewed = _spend(token, row, now, origin)
+            if renewed is not None:
+                return renewed
+            row.refresh_from_db(fields=["spent_at", "successor"])
+        return _follow(token, row, now, origin)
+    except Dead as refusal:
+        _record_refusal(refusal, now, origin)
+        raise
 
 
 def find_session(*, token: Any, now: dt.datetime) -> Session:
-    """Return the live session of a refresh token that has not been spent, or raise `InvalidToken`."""
-    row = _find(tokens.verify(token, tokens.Kind.REFRESH), now)
+    """Return the live session of a refresh token that is unspent or within its grace, or raise `InvalidToken`."""
+    row = _find(token, now)
     if row.spent_at is not None and now - row.spent_at > _grace():
         raise InvalidToken
     return row.session
@@ -81,14 +94,20 @@ def _grace() -> dt.timedelta:
     return dt.timedelta(seconds=conf.refresh_grace())
 
 
-def _find(digest: str, now: dt.datetime) -> RefreshToken:
-    """Return the row of a token whose session lives, by one statement."""
+def _find(token: Any, now: dt.datetime) -> RefreshToken:
+    """Return the row of a token whose session lives, by one statement. Raises `Dead`."""
+    try:
+        digest = tokens.verify(token, tokens.Kind.REFRESH)
+    except InvalidToken as error:
+        raise Dead("unknown") from error
     row = RefreshToken.objects.select_related("session__user", "session__device").filter(digest=digest).first()
-    if row is None or row.expires_at <= now:
-        raise InvalidToken
+    if row is None:
+        raise Dead("unknown")
     session = row.session
-    if session.ended_at is not None or session.expires_at <= now or not people.may_act(session.user):
-        raise InvalidToken
+    if row.expires_at <= now or session.expires_at <= now:
+        raise Dead("expired", session)
+    if session.ended_at is not None or not people.may_act(session.user):
+        raise Dead("ended", session)
     return row
 
 
@@ -128,7 +147,7 @@ def _follow(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> 
             raise InvalidToken
         key = _key(token)
         token = sealing.unseal_under(key, bytes(row.successor), label=_LABEL, row=row.digest).decode()
-        row = _find(tokens.verify(token, tokens.Kind.REFRESH), now)
+        row = _find(token, now)
     return Renewed(text=token, session=row.session, expires_at=row.expires_at)
 
 
@@ -154,3 +173,16 @@ def _end_for_reuse(row: RefreshToken, now: dt.datetime, origin: Origin) -> None:
             },
         )
         sending.send(kind=message_kinds.REFRESH_REUSED, to=session.user.email, reference=session.pk, now=now)
+
+
+def _record_refusal(refusal: Dead, now: dt.datetime, origin: Origin) -> None:
+    recording.record(
+        event_types.REFRESH_REFUSED,
+        now=now,
+        actor_kind="stranger",
+        target_kind="session",
+        target=refusal.session.pk if refusal.session else "",
+        outcome=Outcome.REFUSED,
+        origin=origin,
+        details={"reason": refusal.reason},
+    )

@@ -15,6 +15,7 @@ from notifications.models import Message
 pytestmark = pytest.mark.django_db
 
 SECOND = dt.timedelta(seconds=1)
+WEEK = dt.timedelta(days=7)
 
 
 def renew(token: object, now: dt.datetime) -> str:
@@ -144,3 +145,14 @@ def test_purging_deletes_only_what_nobody_can_present(now: dt.datetime) -> None:
     sign_in(now=now)
     assert refresh.purge(now=now + dt.timedelta(days=7)) == 0
     assert refresh.purge(now=now + dt.timedelta(days=8)) == 1
+
+
+def test_every_refused_refresh_token_is_recorded_with_its_reason(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    sessions.end(session=signed_in.session, reason=Session.EndReason.LOGOUT, actor=None, now=now)
+    for token, at in (("?", now), ("ghr_" + "x" * 43, now), (signed_in.refresh, now), (signed_in.refresh, now + WEEK)):
+        with pytest.raises(InvalidToken):
+            renew(token, at)
+    told = [(entry.details["reason"], entry.target) for entry in entries("accounts.refresh.refused")]
+    session = str(signed_in.session.pk)
+    assert told == [("unknown", ""), ("unknown", ""), ("ended", session), ("expired", session)]
