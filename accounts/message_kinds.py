@@ -13,7 +13,11 @@ REGISTRATION_PURPOSE = "accounts.registration"
 
 
 def _confirmation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
-    """The link of a registration; or, where the address is somebody's already, word of that to its owner."""
+    """The link of a registration; or, where the address is somebody's already, word of that to its owner.
+
+    Nothing that was typed goes into the mail, names included: whoever asked may be a stranger to this address, and
+    would be sending it words of his own with our name under them.
+    """
     row = Registration.objects.filter(pk=reference).first()
     if row is None or row.confirmed_at is not None or row.expires_at <= now:
         return None
@@ -22,7 +26,6 @@ def _confirmation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     token = derived.again(REGISTRATION_PURPOSE, row.pk, row.key_id)
     return Content(
         context={
-            "name": row.first_name,
             "link": f"{conf.public_url()}/verify-email?token={token}",
             "hours": round((row.expires_at - row.created_at).total_seconds() / 3600),
             "site": conf.public_url(),

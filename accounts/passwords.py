@@ -29,7 +29,7 @@ def require_acceptable(password: str, *, personal: Iterable[str] = (), field: st
     """
     hashing.refuse_oversize(password, field=field)
     text = hashing.normalised(password)
-    _require_strength(text, field)
+    _require_strength(text, min(len(password), len(text)), field)
     folded = canonical.fold(text)
     if folded in _common():
         raise Invalid(field, "This password is among the most used ones; attackers try it first.", "password_common")
@@ -40,12 +40,13 @@ def require_acceptable(password: str, *, personal: Iterable[str] = (), field: st
         raise Invalid(field, "The password is too close to your name or address.", "password_personal")
 
 
-def _require_strength(text: str, field: str) -> None:
-    if len(text) >= LONG_ENOUGH:
+def _require_strength(text: str, length: int, field: str) -> None:
+    """Raise `Invalid` for too weak a text. `length` counts what was typed: NFKC makes 18 letters of U+FDFA alone."""
+    if length >= LONG_ENOUGH:
         return
     if conf.password_policy() == "nist":
         raise Invalid(field, f"Use at least {LONG_ENOUGH} characters. A few words in a row do well.", "password_weak")
-    if len(text) < SHORTEST or not all(any(has(char) for char in text) for has in _CLASSES):
+    if length < SHORTEST or not all(any(has(char) for char in text) for has in _CLASSES):
         raise Invalid(
             field,
             f"Use at least {LONG_ENOUGH} characters of any kind, or at least {SHORTEST} with an upper-case letter, "

@@ -58,7 +58,8 @@ def request(*, wish: Wish, now: dt.datetime, origin: Origin) -> None:
 def resend(*, email: str, now: dt.datetime, origin: Origin) -> None:
     """Mail the link of the newest pending registration of an address again, within the same three an hour.
 
-    Says nothing of whether there is one. Raises `Invalid` for a malformed address.
+    Says nothing of whether there is one, and does the same work: a message without a registration is one that the
+    worker finds nothing to send for. Raises `Invalid` for a malformed address.
     """
     address = canonical.address(email)
     with transaction.atomic():
@@ -66,9 +67,9 @@ def resend(*, email: str, now: dt.datetime, origin: Origin) -> None:
             _record(event_types.REGISTRATION_LIMITED, address, now, origin, outcome=Outcome.REFUSED)
             return
         row = Registration.objects.filter(address=address, confirmed_at=None, expires_at__gt=now).last()
-        if row is not None:
-            sending.send(kind=message_kinds.CONFIRMATION, to=address, reference=row.pk, now=now)
-        _record(event_types.REGISTRATION_REQUESTED, address, now, origin, target=row.pk if row else "")
+        reference = row.pk if row else None
+        sending.send(kind=message_kinds.CONFIRMATION, to=address, reference=reference, now=now)
+        _record(event_types.REGISTRATION_REQUESTED, address, now, origin, target=reference or "")
 
 
 def confirm(*, token: str, now: dt.datetime, origin: Origin) -> User:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
-from accounts import conf, hashing, login, people, refresh, registration, tokens
+from accounts import hashing, login, people, refresh, registration, tokens
 from accounts.message_kinds import REGISTRATION_PURPOSE
 from accounts.models import Registration, Session, User
 from kit.clock import utcnow
@@ -76,8 +76,3 @@ def register(email: str = "", *, now: dt.datetime | None = None, **fields: Any) 
     registration.request(wish=wish, now=now or utcnow(), origin=ORIGIN)
     row = Registration.objects.filter(address=address.lower()).latest("created_at")
     return row, derived.again(REGISTRATION_PURPOSE, row.pk, row.key_id)
-
-
-def public_link(token: str) -> str:
-    """Return the link that a registration's mail carries."""
-    return f"{conf.public_url()}/verify-email?token={token}"

@@ -27,7 +27,8 @@ class Phone(Text):
             number = phonenumbers.parse(text)
         except phonenumbers.NumberParseException:
             self.fail("invalid_phone")
-        if not phonenumbers.is_valid_number(number) or text != f"+{number.country_code}{number.national_number}":
+        canonical = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if not phonenumbers.is_valid_number(number) or text != canonical:
             self.fail("invalid_phone")
         return text
 

@@ -74,7 +74,7 @@ class LoginView(OpenView):
     def post(self, request: Request) -> Response:
         """Sign in with an address or a user name and a password."""
         given = _parsed(serializers.Login, request)
-        name = given.pop("email", None) or given.pop("username", None) or ""
+        name = given.pop("email", None) or given.pop("username")
         now = utcnow()
         result = login.begin(
             credentials=login.Credentials(name=name, **given),

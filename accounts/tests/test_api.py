@@ -174,6 +174,11 @@ def test_a_wrong_profile_field_is_told(field: str, value: str) -> None:
     assert response.json()["errors"][0]["field"] == field
 
 
+@pytest.mark.parametrize("phone", ["+4915112345678", "+390612345678"])
+def test_a_number_in_e_164_form_is_taken(phone: str) -> None:
+    assert client_of(sign_in()).patch(f"{AUTH}/profile", {"phone": phone}).json()["phone"] == phone
+
+
 def test_giving_up_a_user_name_frees_it() -> None:
     client = client_of(sign_in())
     client.patch(f"{AUTH}/profile", {"username": "anna"})

@@ -33,6 +33,7 @@ def reason(password: str, **more: Any) -> str:
         ("x" * 1024, "accepted"),
         ("x" * 1025, "too_long"),
         ("", "password_weak"),
+        ("\ufdfa", "password_weak"),  # one letter, though NFKC makes eighteen of it
     ],
 )
 def test_the_balanced_policy(password: str, expected: str) -> None:

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import login, message_kinds, registration
 from accounts.models import Registration, Session, User
@@ -107,9 +109,23 @@ def test_an_address_gets_three_mails_an_hour_over_registering_and_resending(now:
     assert Message.objects.count() == 4
 
 
-def test_resending_to_an_address_without_a_registration_sends_nothing(now: dt.datetime) -> None:
-    registration.resend(email="nobody@example.com", now=now, origin=ORIGIN)
-    assert not Message.objects.exists()
+def test_resending_without_a_registration_does_the_same_work_and_mails_nothing(now: dt.datetime) -> None:
+    register("anna@example.com", now=now)
+    with CaptureQueriesContext(connection) as pending:
+        registration.resend(email="anna@example.com", now=now, origin=ORIGIN)
+    with CaptureQueriesContext(connection) as unknown:
+        registration.resend(email="nobody@example.com", now=now, origin=ORIGIN)
+    assert len(unknown) == len(pending)
+    message = Message.objects.get(recipient="nobody@example.com")
+    assert message_kinds.CONFIRMATION.content(message.reference or message.pk, now) is None
+
+
+def test_the_mail_to_an_unconfirmed_address_holds_no_word_of_who_asked(now: dt.datetime) -> None:
+    typed = "Win at evil.example"
+    row, _token = register(now=now, first_name=typed, last_name=typed)
+    content = message_kinds.CONFIRMATION.content(row.pk, now)
+    assert content is not None
+    assert typed not in str(content.context)
 
 
 def test_a_taken_user_name_is_refused_on_its_field(now: dt.datetime) -> None:
