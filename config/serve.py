@@ -72,14 +72,20 @@ def prepare() -> None:
     django.setup()
     from django.core.management import call_command
 
+    from django.conf import settings
+
     from config import startup
     from kit.clock import utcnow
+    from notifications import dispatching
     from vault import signing_keys
 
     startup.require_database()
     _say("Bringing the database up to date.")
     call_command("migrate", verbosity=0, interactive=False, skip_checks=True)
     signing_keys.ensure(now=utcnow())
+    if settings.EMBEDDED and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        # One process at a time serves this file (`_only_one`): what a killed one held is nobody's now.
+        dispatching.recover()
 
 
 def _leave_out_unused_drivers() -> None:

@@ -29,6 +29,10 @@ class Recipients(serializers.Field[Any, Any, Any, Any]):
             self.fail("invalid")
         return tuple(addresses)
 
+    def to_representation(self, value: Any) -> Any:
+        """Return one address as text, several as a list."""
+        return value[0] if len(value) == 1 else list(value)
+
 
 class Body(serializers.CharField):
     """A long text, exactly as it was sent."""
@@ -70,7 +74,7 @@ class AcceptedMessage(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="message.id")
     channel = serializers.ChoiceField(source="message.channel", choices=Message.Channel.choices)
     status = serializers.ChoiceField(choices=Message.Status.choices)
-    to = serializers.ListField(source="message.to", child=serializers.EmailField())
+    to = Recipients(source="message.to")
     created_at = fields.Moment(source="message.created_at")
 
 
@@ -91,7 +95,7 @@ class MessageAnswer(serializers.Serializer[Message]):
     id = serializers.UUIDField()
     channel = serializers.ChoiceField(choices=Message.Channel.choices)
     status = serializers.ChoiceField(choices=Message.Status.choices)
-    to = serializers.ListField(child=serializers.EmailField())
+    to = Recipients()
     created_at = fields.Moment()
     sent_at = fields.Moment(allow_null=True)
     expires_at = fields.Moment(allow_null=True)

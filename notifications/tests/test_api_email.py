@@ -34,7 +34,7 @@ def test_accepted_email_is_answered_202_and_arrives() -> None:
     assert answer.status_code == 202
     assert set(answer.json()) == {"id", "channel", "status", "to", "created_at"}
     assert (answer.json()["status"], answer.json()["channel"]) == ("queued", "email")
-    assert answer.json()["to"] == ["anna@example.com"]
+    assert answer.json()["to"] == "anna@example.com"
     [mail] = deliver_all()
     assert (mail.to, mail.subject, mail.text) == (("anna@example.com",), "Grüße", "Ein Gruß.\n")
     assert (mail.html, mail.reply_to) == ("<p>Ein Gruß.</p>", "desk@example.com")
