@@ -70,9 +70,8 @@ def prepare() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
-
     from django.conf import settings
+    from django.core.management import call_command
 
     from config import startup
     from kit.clock import utcnow
