@@ -8,7 +8,7 @@ TESTS = DJANGO_SETTINGS_MODULE=config.tests.settings
 
 help:
 	@echo "make run           serve web, worker and beat on http://127.0.0.1:8000 (PORT), state in ./var (GATEHOUSE_HOME)"
-	@echo "make test          the whole suite: each app alone, on SQLite, on PostgreSQL and Redis, journeys with real processes"
+	@echo "make test          the whole suite, embedded (SQLite) and distributed (PostgreSQL, Redis, Celery, SMTP)"
 	@echo "make test-browser  the pages in a real Chromium"
 	@echo "make check         ruff, mypy, import-linter, migrations, OpenAPI snapshot"
 	@echo "make format        ruff's fixes and formatting"

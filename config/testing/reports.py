@@ -17,9 +17,10 @@ class _Counts:
 
 @dataclass(frozen=True)
 class Outcome(_Counts):
-    """One part: its name, the exit status of its pytest and its counts."""
+    """One part of the suite on one set-up: the exit status of its pytest and its counts."""
 
-    name: str
+    setup: str
+    part: str
     status: int
     note: str = ""
 
@@ -29,7 +30,7 @@ class Outcome(_Counts):
         return self.status == 0 and self.tests > self.skipped
 
 
-def outcome_of(name: str, status: int, junit: Path) -> Outcome:
+def outcome_of(setup: str, part: str, status: int, junit: Path) -> Outcome:
     """Read a JUnit report. Raises OSError or ParseError when there is none."""
     suites = list(ElementTree.parse(junit).getroot().iter("testsuite"))  # noqa: S314 - pytest's own file
 
@@ -37,7 +38,8 @@ def outcome_of(name: str, status: int, junit: Path) -> Outcome:
         return sum(int(suite.get(attribute, "0")) for suite in suites)
 
     return Outcome(
-        name,
+        setup,
+        part,
         status,
         tests=total("tests"),
         failed=total("failures"),
@@ -49,12 +51,15 @@ def outcome_of(name: str, status: int, junit: Path) -> Outcome:
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
-    """Return a line for each part."""
-    lines = ["", f"{'set-up':<26}{'tests':>7}{'failed':>8}{'skipped':>9}{'seconds':>9}"]
+    """Return a line for each part, and the number of tests on each set-up."""
+    lines = ["", f"{'set-up':<14}{'part':<16}{'tests':>7}{'failed':>8}{'skipped':>9}{'seconds':>9}"]
     for one in outcomes:
         verdict = "" if one.passed else f"  FAILED {one.note}".rstrip()
-        broken = one.failed + one.errors
-        lines.append(f"{one.name:<26}{one.tests:>7}{broken:>8}{one.skipped:>9}{one.seconds:>9.1f}{verdict}")
+        counts = f"{one.tests:>7}{one.failed + one.errors:>8}{one.skipped:>9}{one.seconds:>9.1f}"
+        lines.append(f"{one.setup:<14}{one.part:<16}{counts}{verdict}")
+    for setup in dict.fromkeys(one.setup for one in outcomes):
+        run = sum(one.tests - one.skipped for one in outcomes if one.setup == setup)
+        lines.append(f"{setup}: {run} tests run")
     return "\n".join(lines)
 
 

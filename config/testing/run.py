@@ -1,8 +1,8 @@
-"""The runner of the suite: `python -m config.testing.run [part ...]`, what `make test` calls.
+"""The runner of the suite: `python -m config.testing.run [embedded] [distributed] [browser]`, what `make test` calls.
 
-Parts, in this order: `apps` (each app alone with only its floor installed), `sqlite` (the whole suite), `embedded`
-(journeys against the one-process service), `postgres` (the whole suite on real PostgreSQL and Redis), `distributed`
-(journeys against separate processes), and on request `browser`. A part that cannot run has failed.
+Each of the two set-ups gets the whole suite: every app by itself with only its floor and those below installed, the
+tests of the house, and the journeys through really started processes. Embedded is SQLite and one process; distributed
+is PostgreSQL, Redis, Celery's processes and an SMTP server. What cannot run has failed.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from xml.etree import ElementTree
@@ -26,8 +27,8 @@ from config.testing.servers import Database, Missing, Postgres, Redis
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "reports"
-DEFAULT = ("apps", "sqlite", "embedded", "postgres", "distributed")
-PARTS = (*DEFAULT, "browser")
+SETUPS = ("embedded", "distributed", "browser")
+PARTS = ("apps", "house", "journeys")
 SECONDS_FOR_A_PART = 900
 # Where the tests leave what they need no more; deleted at the end.
 SCRATCH = Path(tempfile.mkdtemp(prefix="gatehouse-run-"))
@@ -40,22 +41,24 @@ class Interrupted(Exception):
     """A signal asked the run to end."""
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What of the suite to run, and more arguments for pytest."""
+
+    setups: Sequence[str]
+    parts: Sequence[str]
+    extra: Sequence[str]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the parts and print what came of them; return the exit status."""
-    parser = argparse.ArgumentParser(prog="config.testing.run", description=__doc__)
-    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(PARTS)} (default: all but browser)")
-    parser.add_argument("-k", dest="only", default="", help="as pytest's -k, for every part")
-    parser.add_argument("-x", dest="first", action="store_true", help="end a part at its first failure")
-    options = parser.parse_args(arguments)
-    if unknown := set(options.parts) - set(PARTS):
-        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    """Run what is wanted and print what came of it; return the exit status."""
+    wanted = _parse(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     started = time.monotonic()
-    extra = [*(["-k", options.only] if options.only else []), *(["-x"] if options.first else [])]
     _clear_reports()
     outcomes: list[Outcome] = []
     try:
-        for outcome in _outcomes(options.parts or DEFAULT, extra):
+        for outcome in _outcomes(wanted):
             outcomes.append(outcome)
     except (KeyboardInterrupt, Interrupted):
         print("\nInterrupted: what was started has been stopped.", flush=True)
@@ -66,36 +69,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if outcomes and all(outcome.passed for outcome in outcomes) else 1
 
 
-def _outcomes(parts: Sequence[str], extra: Sequence[str]) -> Iterator[Outcome]:
-    if "apps" in parts:
+def _parse(arguments: Sequence[str] | None) -> Wanted:
+    parser = argparse.ArgumentParser(prog="config.testing.run", description=__doc__)
+    parser.add_argument("setups", nargs="*", metavar="set-up", help=f"{', '.join(SETUPS)} (default: the first two)")
+    parser.add_argument("--part", action="append", choices=PARTS, help="only this part of the suite")
+    parser.add_argument("-k", dest="only", default="", help="as pytest's -k, for every part")
+    parser.add_argument("-x", dest="first", action="store_true", help="end a part at its first failure")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.setups) - set(SETUPS):
+        parser.error(f"no such set-up: {', '.join(sorted(unknown))}")
+    extra = [*(["-k", options.only] if options.only else []), *(["-x"] if options.first else [])]
+    return Wanted(options.setups or SETUPS[:2], options.part or PARTS, extra)
+
+
+def _outcomes(wanted: Wanted) -> Iterator[Outcome]:
+    if "embedded" in wanted.setups:
+        yield from _suite("embedded", "SQLite, one process", wanted, {})
+    if "distributed" in wanted.setups:
+        try:
+            with real_servers() as servers:
+                yield from _suite("distributed", "PostgreSQL, Redis, Celery, SMTP", wanted, servers)
+        except (Missing, NotReady) as error:
+            print(f"\nThe distributed half cannot run here.\n{error}", flush=True)
+            yield Outcome("distributed", "all of it", status=1, note="could not run")
+    if "browser" in wanted.setups:
+        yield pytest("browser", "pages", ["config/tests/browser", "-m", "browser", *wanted.extra], {}, "Chromium")
+
+
+def _suite(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Outcome]:
+    """Run the whole suite on one set-up."""
+    if "apps" in wanted.parts:
         for app in apps_with_tests():
-            arguments = [app, f"--ds={app}.tests.settings", *extra]
-            heading = f"{app}: only its floor and those below installed"
-            yield pytest(f"{app} alone", f"app-{app}", arguments, heading=heading)
-    if "sqlite" in parts:
-        yield pytest("SQLite", "sqlite", ["-n", "2", *extra], heading="The whole suite on SQLite")
-    if "embedded" in parts:
-        yield journeys("embedded", extra, heading="Journeys: one process, SQLite, mail to files")
-    if {"postgres", "distributed"} & set(parts):
-        yield from _on_real_servers(parts, extra)
-    if "browser" in parts:
-        yield pytest("browser", "browser", ["-m", "browser", *extra], heading="The pages in Chromium")
-
-
-def _on_real_servers(parts: Sequence[str], extra: Sequence[str]) -> Iterator[Outcome]:
-    try:
-        with real_servers() as servers:
-            if "postgres" in parts:
-                heading = "The whole suite on PostgreSQL and Redis"
-                yield pytest("PostgreSQL", "postgres", ["-n", "2", *extra], heading=heading, environment=servers)
-            if "distributed" in parts:
-                heading = "Journeys: web, worker and beat processes, PostgreSQL, Redis, SMTP"
-                yield journeys("distributed", extra, heading=heading, environment=servers)
-    except (Missing, NotReady) as error:
-        print(f"\nThe distributed half cannot run here.\n{error}", flush=True)
-        for part in ("postgres", "distributed"):
-            if part in parts:
-                yield Outcome(part, status=1, note="could not run")
+            heading = f"{servers}: {app}, only its floor and those below installed"
+            yield pytest(setup, app, [app, f"--ds={app}.tests.settings", *wanted.extra], environment, heading)
+    if "house" in wanted.parts:
+        yield pytest(setup, "house", ["config/tests", "-n", "2", *wanted.extra], environment, f"{servers}: the house")
+    if "journeys" in wanted.parts:
+        arguments = ["config/tests/journeys", "-m", "journey", "-p", "no:randomly", *wanted.extra]
+        yield pytest(setup, "journeys", arguments, environment, f"{servers}: journeys through started processes")
 
 
 def apps_with_tests() -> list[str]:
@@ -119,29 +130,21 @@ def real_servers() -> Iterator[dict[str, str]]:
         }
 
 
-def journeys(setup: str, extra: Sequence[str], *, heading: str, environment: dict[str, str] | None = None) -> Outcome:
-    """Run the journeys against the service set up in this way."""
-    arguments = ["-m", "journey", "-p", "no:randomly", *extra]
-    return pytest(f"journeys, {setup}", f"journeys-{setup}", arguments, heading=heading, environment=environment)
-
-
-def pytest(
-    name: str, slug: str, arguments: Sequence[str], *, heading: str, environment: dict[str, str] | None = None
-) -> Outcome:
+def pytest(setup: str, part: str, arguments: Sequence[str], environment: dict[str, str], heading: str) -> Outcome:
     """Run pytest in a process of its own, with its JUnit report and share of the coverage; read what came of it."""
     print(f"\n{'=' * 4} {heading} {'=' * max(4, 112 - len(heading))}", flush=True)
-    junit = REPORTS / f"junit-{slug}.xml"
+    junit = REPORTS / f"junit-{setup}-{part}.xml"
     command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={junit}", "--cov", "--cov-report=", *arguments]
     variables = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
-    variables["COVERAGE_FILE"] = str(REPORTS / f".coverage.{slug}")
+    variables["COVERAGE_FILE"] = str(REPORTS / f".coverage.{setup}-{part}")
     variables["TMPDIR"] = str(SCRATCH)
     variables["GATEHOUSE_LOGS"] = str(REPORTS / "logs")
-    variables |= environment or {}
+    variables |= environment
     status = _run(command, variables)
     try:
-        return outcome_of(name, status, junit)
+        return outcome_of(setup, part, status, junit)
     except (OSError, ElementTree.ParseError):
-        return Outcome(name, status=status or 1, note="left no report")
+        return Outcome(setup, part, status=status or 1, note="left no report")
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:

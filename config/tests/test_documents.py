@@ -1,0 +1,83 @@
+"""What the documents say is what the code does."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from config import variables
+from config.documents import committed, configuration, events, licences
+from config.documents.licences import NOTES, is_permissive, licence_of, list_pinned
+from config.environment import BASE_DIR
+from config.tests.test_architecture import python_files
+from config.tests.test_production import run
+
+PINNED = list_pinned("requirements-dev.txt") + list_pinned("requirements.txt")
+
+
+@pytest.mark.parametrize("name", committed.MAKERS)
+def test_a_committed_document_says_what_the_code_does(name: str) -> None:
+    said = (committed.DIRECTORY / name).read_text(encoding="utf-8")
+    assert said == committed.MAKERS[name](), f"docs/{name} is out of date: run `make docs`"
+
+
+def test_a_missing_or_altered_document_is_found(tmp_path: Path) -> None:
+    committed.write(tmp_path)
+    assert committed.list_stale(tmp_path) == []
+    (tmp_path / "events.md").unlink()
+    (tmp_path / "permissions.md").write_text("nothing is allowed")
+    assert committed.list_stale(tmp_path) == ["events.md", "permissions.md"]
+
+
+def test_the_documents_are_the_same_whatever_the_environment_says(tmp_path: Path) -> None:
+    result = run(
+        tmp_path, "-m", "config.documents", "--check", PORT="9000", EMAIL_USE_SSL="true", EMAIL_USE_TLS="false"
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_each_setting_of_an_app_is_explained() -> None:
+    assert configuration.list_unexplained() == []
+
+
+def test_each_variable_is_read_once_and_says_what_it_means() -> None:
+    read = [one for section in variables.env.sections for one in section.variables]
+    assert [one.name for one in read if not one.meaning.endswith(".")] == []
+    assert len({one.name for one in read}) == len(read)
+
+
+def test_the_environment_is_read_through_its_readers_alone() -> None:
+    """Anything else would be a setting without a line in the documents."""
+    own = {path for path in python_files() if "tests" not in path.parts and "testing" not in path.parts}
+    readers = {
+        str(path.relative_to(BASE_DIR))
+        for path in own
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"} and ast.unparse(node.value) == "os"
+    }
+    assert readers == {"config/celery.py", "config/environment.py", "config/serve.py", "config/wsgi.py"}
+
+
+def test_event_types_are_declared_where_they_are_looked_for() -> None:
+    places = {
+        path.name
+        for path in python_files()
+        if not {"tests", "testing"} & set(path.parts) and "= EventType(" in path.read_text()
+    }
+    assert places == {"event_types.py"}
+    assert {event.name.partition(".")[0] for event in events.list_declared()} >= {"accounts", "house", "roles", "vault"}
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_a_licence_is_permissive_or_explained(name: str) -> None:
+    assert is_permissive(licence_of(name)) or name in NOTES
+
+
+@pytest.mark.parametrize("licence", ["LGPL-3.0-only", "GPL-3.0-or-later", "MIT OR SSPL-1.0", "Proprietary", ""])
+def test_a_licence_that_asks_for_more_is_not_taken_for_permissive(licence: str) -> None:
+    assert not is_permissive(licence)
+
+
+def test_a_package_that_is_not_installed_is_told() -> None:
+    with pytest.raises(LookupError, match="not installed"):
+        licences.licence_of("no-such-package-anywhere")
