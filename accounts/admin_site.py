@@ -24,7 +24,7 @@ from limits import addresses
 class LoginForm(forms.Form):
     """A name and a password; the domain checks them."""
 
-    name = forms.CharField(
+    username = forms.CharField(
         label="Address or user name",
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
@@ -86,7 +86,7 @@ def _sign_in(request: HttpRequest, form: LoginForm) -> Session | str:
     """Return the session that has begun, or the sentence that says why none has."""
     now, origin = utcnow(), origin_of(request)
     credentials = login.Credentials(
-        name=form.cleaned_data["name"],
+        name=form.cleaned_data["username"],
         password=form.cleaned_data["password"],
         device_token=admin_session.device_token(request),
     )

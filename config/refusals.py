@@ -5,13 +5,10 @@ from typing import Any
 from django.db import transaction
 
 from audit import recording
-from audit.vocabulary import EventType, Outcome
+from audit.vocabulary import Outcome
+from config.event_types import PERMISSION_REFUSED
 from kit.clock import utcnow
 from kit.requests import origin_of
-
-PERMISSION_REFUSED = EventType(
-    "house.permission.refused", "A signed-in caller lacked a permission", fields=frozenset({"permission", "method"})
-)
 
 
 def record_refusal(request: Any, permission: str) -> None:

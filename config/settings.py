@@ -164,7 +164,6 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ("roles.backends.RoleBackend",)
 PASSWORD_HASHERS = [
     "accounts.hashers.Argon2",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
     "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
@@ -250,7 +249,9 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 # The seams: what goes up goes by dotted path
 
+ADMIN_FRONT_PAGE = "config.admin_front.gather"
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
+VAULT_RECORDER = "audit.recording.record_use"
 ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
 NOTIFICATIONS_KINDS = ("accounts.message_kinds",)
 NOTIFICATIONS_EMAIL_PROVIDERS = ["smtp"] if variables.EMAIL_HOST else ["file"]

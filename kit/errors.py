@@ -7,7 +7,7 @@ request is refused (a failed try, a spent challenge) is committed before the ref
 from typing import Any, ClassVar
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """A request that is understood and not granted.
 
     `detail` is a sentence a person can act on; `extra` are further members of the problem document.

