@@ -7,7 +7,10 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from audit.testing import the_entry
 from config import __version__, health
+from kit.clock import utcnow
+from vault import signing_keys
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,3 +127,9 @@ def test_errors_of_the_admin_are_pages(client: Client) -> None:
     answer = strict.post("/admin/login/", {"name": "a", "password": "b"})
     assert (answer.status_code, answer["Content-Type"]) == (403, "text/html; charset=utf-8")
     assert client.get("/admin/nope/").status_code in {302, 404}
+
+
+def test_a_rotation_of_the_signing_keys_is_in_the_log() -> None:
+    new = signing_keys.rotate(now=utcnow())
+    assert new is not None
+    assert the_entry("vault.signing_key.activated").target == new.kid
