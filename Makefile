@@ -3,7 +3,7 @@ PYTHON = .venv/bin/python
 # The gates read the settings of the tests: a home of their own, no secrets made in ./var.
 TESTS = DJANGO_SETTINGS_MODULE=config.tests.settings
 
-.PHONY: help run test test-browser check format schema venv venv-dev
+.PHONY: help run test test-browser check format schema docs venv venv-dev
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo "make check         ruff, mypy, import-linter, migrations, OpenAPI snapshot"
 	@echo "make format        ruff's fixes and formatting"
 	@echo "make schema        renew docs/openapi.yaml"
+	@echo "make docs          renew the documents made of the code: configuration, events, permissions, licences"
 
 venv:
 	@.ci/venv runtime
@@ -37,6 +38,7 @@ check: venv-dev
 	$(TESTS) $(PYTHON) manage.py check --fail-level WARNING
 	$(TESTS) $(PYTHON) manage.py makemigrations --check --dry-run
 	$(TESTS) $(PYTHON) -m config.testing.schema --check
+	$(TESTS) $(PYTHON) -m config.documents --check
 
 format: venv-dev
 	.venv/bin/ruff check --fix .
@@ -44,3 +46,6 @@ format: venv-dev
 
 schema: venv-dev
 	$(TESTS) $(PYTHON) -m config.testing.schema
+
+docs: venv-dev
+	$(TESTS) $(PYTHON) -m config.documents

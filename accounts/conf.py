@@ -1,4 +1,8 @@
-"""The settings of accounts: name, type, default and meaning, in one place. Durations are whole seconds."""
+"""The settings of accounts: name, type, default and meaning, in one place. Durations are whole seconds.
+
+- `ACCOUNTS_LOGIN_STEPS`: dotted paths of further steps of a sign-in, in order (`accounts.login.Step`).
+- `ACCOUNTS_REQUEST_ANNOTATIONS`: dotted paths of functions that add to the one row that each request reads.
+"""
 
 from django.conf import settings
 
@@ -9,7 +13,7 @@ def public_url() -> str:
 
 
 def issuer() -> str:
-    """ACCOUNTS_TOKEN_ISSUER: the `iss` of access tokens; PUBLIC_URL unless set."""
+    """ACCOUNTS_TOKEN_ISSUER: the `iss` of access tokens; `PUBLIC_URL` unless set."""
     return getattr(settings, "ACCOUNTS_TOKEN_ISSUER", "") or public_url()
 
 
@@ -19,37 +23,37 @@ def audience() -> str:
 
 
 def access_lifetime() -> int:
-    """ACCOUNTS_ACCESS_LIFETIME: how long an access token is good for."""
+    """ACCOUNTS_ACCESS_LIFETIME: seconds that an access token is good for."""
     return int(getattr(settings, "ACCOUNTS_ACCESS_LIFETIME", 30 * 60))
 
 
 def refresh_lifetime() -> int:
-    """ACCOUNTS_REFRESH_LIFETIME: how long an unused refresh token is good for."""
+    """ACCOUNTS_REFRESH_LIFETIME: seconds that an unused refresh token is good for."""
     return int(getattr(settings, "ACCOUNTS_REFRESH_LIFETIME", 7 * 24 * 3600))
 
 
 def refresh_grace() -> int:
-    """ACCOUNTS_REFRESH_GRACE: how long a spent refresh token is still answered with its live successor."""
+    """ACCOUNTS_REFRESH_GRACE: seconds that a spent refresh token is still answered with its live successor."""
     return int(getattr(settings, "ACCOUNTS_REFRESH_GRACE", 20))
 
 
 def session_lifetime() -> int:
-    """ACCOUNTS_SESSION_LIFETIME: the absolute end of a session, however often it is refreshed."""
+    """ACCOUNTS_SESSION_LIFETIME: seconds until the absolute end of a session, however often it is refreshed."""
     return int(getattr(settings, "ACCOUNTS_SESSION_LIFETIME", 30 * 24 * 3600))
 
 
 def admin_session_lifetime() -> int:
-    """ACCOUNTS_ADMIN_SESSION_LIFETIME: the absolute end of a session in the admin."""
+    """ACCOUNTS_ADMIN_SESSION_LIFETIME: seconds until the absolute end of a session in the admin."""
     return int(getattr(settings, "ACCOUNTS_ADMIN_SESSION_LIFETIME", 8 * 3600))
 
 
 def attempt_lifetime() -> int:
-    """ACCOUNTS_LOGIN_ATTEMPT_LIFETIME: how long a begun sign-in waits for its next step."""
+    """ACCOUNTS_LOGIN_ATTEMPT_LIFETIME: seconds that a begun sign-in waits for its next step."""
     return int(getattr(settings, "ACCOUNTS_LOGIN_ATTEMPT_LIFETIME", 5 * 60))
 
 
 def confirmation_lifetime() -> int:
-    """ACCOUNTS_CONFIRMATION_LIFETIME: how long the link of a registration is good for."""
+    """ACCOUNTS_CONFIRMATION_LIFETIME: seconds that the link of a registration is good for."""
     return int(getattr(settings, "ACCOUNTS_CONFIRMATION_LIFETIME", 24 * 3600))
 
 
@@ -71,3 +75,11 @@ def hash_wait() -> float:
 def password_policy() -> str:
     """ACCOUNTS_PASSWORD_POLICY: `balanced` (8 with four classes, or 15) or `nist` (15, no classes)."""
     return getattr(settings, "ACCOUNTS_PASSWORD_POLICY", "balanced")
+
+
+def admin_front_page() -> str:
+    """ADMIN_FRONT_PAGE: dotted path of a function that gathers what the admin's front page shows.
+
+    It is called as `gather(user=…, now=…)` and returns template context. Empty: the page lists what she may open.
+    """
+    return getattr(settings, "ADMIN_FRONT_PAGE", "")

@@ -1,4 +1,12 @@
-"""Settings that every project made of these apps needs alike: the real one, and the small one of each app's tests."""
+"""Settings that every project made of these apps needs alike: the real one, and the small one of each app's tests.
+
+- `SECURITY_HEADERS`: headers that every answer carries unless its view says otherwise.
+- `BODY_LIMIT`: how many bytes the body of a request may have.
+- `BODY_LIMITS_BY_PATH`: other limits in bytes, by path.
+- `PATHS_WITH_SLASH`: beginnings of paths that keep their slash at the end; all others answer with and without.
+- `PAGE_PREFIXES`: beginnings of paths whose errors are pages for people and not problem documents.
+- `PERMISSION_REFUSAL_RECORDER`: dotted path of what is told that a signed-in caller lacked a permission.
+"""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """What the limits read from the settings. Each function reads them anew, so that a test may override one.
 
 - `LIMITS_BY_ADDRESS`: `{route: (requests, seconds)}`, how often one network address may call a route. A route that is
-  not named gets `ADDRESS_DEFAULT`: forgetting one never opens it.
+  not named gets 60 a minute: forgetting one never opens it.
 - `RATE_LIMIT_SCALE`: multiplies those limits, and those alone (default 1).
 - `REDIS_URL`: where addresses are counted; empty: in the database.
 

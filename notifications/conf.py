@@ -1,4 +1,9 @@
-"""This app's settings, typed, with defaults and meaning. Read on each use, so that tests may override them."""
+"""This app's settings, typed, with defaults and meaning. Read on each use, so that tests may override them.
+
+- `NOTIFICATIONS_KINDS`: modules whose `KINDS` are the kinds of message that apps above declare.
+- `NOTIFICATIONS_BELL`: dotted path of the task that wakes a worker after a commit; empty: the sweep alone finds work.
+- `PRODUCTION`: whether mail must be encrypted and go through a server; what `GATEHOUSE_ENV` says.
+"""
 
 from datetime import timedelta
 from email.utils import parseaddr
@@ -8,7 +13,7 @@ from django.conf import settings
 
 
 def providers_of(channel: str) -> tuple[str, ...]:
-    """NOTIFICATIONS_<CHANNEL>_PROVIDERS: the providers of a channel in order of preference; by default none.
+    """NOTIFICATIONS_<CHANNEL>_PROVIDERS: the providers of a channel in order of preference.
 
     Each is `smtp`, `file`, or the dotted path of a class of one's own.
     """
@@ -44,12 +49,12 @@ def lease() -> timedelta:
 
 
 def threads() -> int:
-    """NOTIFICATIONS_THREADS: how many messages a process sends at once; 16. A quarter is kept for the urgent lane."""
+    """NOTIFICATIONS_THREADS: how many messages a process sends at once. A quarter is kept for the urgent lane."""
     return max(2, int(getattr(settings, "NOTIFICATIONS_THREADS", 16)))
 
 
 def batch() -> int:
-    """NOTIFICATIONS_BATCH: how many messages one claim takes; twice the threads.
+    """NOTIFICATIONS_BATCH: how many messages one claim takes; twice `NOTIFICATIONS_THREADS` unless set.
 
     Whatever a killed worker had claimed waits for the end of its lease, so more would only delay more.
     """
@@ -57,5 +62,5 @@ def batch() -> int:
 
 
 def run_time() -> float:
-    """NOTIFICATIONS_RUN_SECONDS: when a run hands over to the next task, so that a worker can be stopped; 5."""
+    """NOTIFICATIONS_RUN_SECONDS: seconds after which a run hands over to the next task, so that a worker can stop."""
     return float(getattr(settings, "NOTIFICATIONS_RUN_SECONDS", 5))

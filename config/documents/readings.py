@@ -13,7 +13,8 @@ from typing import Any
 from config.environment import BASE_DIR
 
 APPS = ("kit", "vault", "limits", "audit", "notifications", "accounts", "mfa", "roles")
-NO_DEFAULT = "must be set"
+REQUIRED = object()  # no default: the app fails without the setting
+WORKED_OUT = object()  # a default that depends on other settings; its meaning says how
 
 _MEANING = re.compile(r"^(?:- )?`?([A-Z][A-Z0-9_<>]+)`?: (.+?)(?=\n\s*\n|\n- |\Z)", re.DOTALL | re.MULTILINE)
 _TYPES = {
@@ -30,12 +31,12 @@ _COUNTED = {ast.Add: int.__add__, ast.Sub: int.__sub__, ast.Mult: int.__mul__}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reading:
-    """One setting that an app reads."""
+    """One setting that an app reads. `kind` is empty where its function does not tell."""
 
     app: str
     name: str
     kind: str
-    default: str
+    default: Any
 
 
 def list_readings() -> list[Reading]:
@@ -85,23 +86,24 @@ def _readings_of(app: str, path: Path) -> Iterator[Reading]:
     }
     for scope in (*(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), tree):
         returns = ast.unparse(scope.returns) if isinstance(scope, ast.FunctionDef) and scope.returns else ""
+        kind = _TYPES.get(returns, "") if path.name == "conf.py" else ""
         for node in ast.walk(scope):
-            name, default = _read_by(node, constants)
+            name, default = _read_by(node)
             if name:
-                kind = _TYPES.get(returns, "") if path.name == "conf.py" else ""
-                yield Reading(app=app, name=name, kind=kind, default=default)
+                value = _value_of(default, constants) if default else REQUIRED
+                yield Reading(app=app, name=name, kind=kind, default=value)
 
 
-def _read_by(node: ast.AST, constants: dict[str, ast.expr]) -> tuple[str, str]:
+def _read_by(node: ast.AST) -> tuple[str, ast.expr | None]:
     """Return name and default of the setting that an expression reads, no name for any other expression."""
     match node:
         case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id="settings"), name, default]):
-            return _named(name), _shown(default, constants)
+            return _named(name), default
         case ast.Call(func=ast.Attribute(attr="load_all"), args=[ast.Constant(value=str(name))]):
-            return name, _shown(ast.Tuple([]), constants)
+            return name, ast.Tuple([])
         case ast.Attribute(value=ast.Name(id="settings"), attr=name) if name.isupper():
-            return name, NO_DEFAULT
-    return "", ""
+            return name, None
+    return "", None
 
 
 def _named(node: ast.expr) -> str:
@@ -116,19 +118,15 @@ def _named(node: ast.expr) -> str:
     return ""  # a name that the caller gives: it is found where it is given
 
 
-def _shown(node: ast.expr, constants: dict[str, ast.expr]) -> str:
-    """Return a default as people write it, nothing for one that is empty or worked out (its meaning says how)."""
-    try:
-        value = _value_of(node, constants)
-    except ValueError:
-        return ""
-    return f"`{value}`" if value not in ("", (), {}, None) else ""
-
-
 def _value_of(node: ast.expr, constants: dict[str, ast.expr]) -> Any:
+    """Return what an expression of constants is worth, WORKED_OUT for any other."""
     match node:
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _COUNTED:
-            return _COUNTED[type(op)](_value_of(left, constants), _value_of(right, constants))
+            values = _value_of(left, constants), _value_of(right, constants)
+            return WORKED_OUT if WORKED_OUT in values else _COUNTED[type(op)](*values)
         case ast.Name(id=name) if name in constants:
             return _value_of(constants[name], constants)
-    return ast.literal_eval(node)
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return WORKED_OUT
