@@ -13,8 +13,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import admin_session, login, sessions
+from accounts import admin_session, conf, login, sessions
 from accounts.models import Session
+from kit import seams
 from kit.clock import utcnow
 from kit.errors import Delayed, Refusal
 from kit.requests import address_of, origin_of
@@ -38,7 +39,8 @@ class HouseAdminSite(AdminSite):
     site_title = "Gatehouse"
     site_header = "Gatehouse"
     index_title = "The house"
-    enable_nav_sidebar = True
+    site_url = None
+    enable_nav_sidebar = False  # admin/navigation.html is ours, and needs no script to be read
 
     @method_decorator(sensitive_post_parameters())
     @method_decorator(never_cache)
@@ -64,6 +66,12 @@ class HouseAdminSite(AdminSite):
             **(extra_context or {}),
         }
         return render(request, "accounts/admin_login.html", context)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the front page: what ADMIN_FRONT_PAGE gathers for her, or the bare list of what she may open."""
+        path = conf.admin_front_page()
+        gathered = seams.load(path)(user=request.user, now=utcnow()) if path else {}
+        return super().index(request, {**gathered, **(extra_context or {})})
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """End our session and forget the browser's."""

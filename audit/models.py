@@ -41,6 +41,16 @@ class Entry(models.Model):
             models.Index(fields=["action", "at"], name="audit_entry_action"),
             models.Index(fields=["actor", "at"], name="audit_entry_actor", condition=Q(actor__isnull=False)),
             models.Index(fields=["target", "at"], name="audit_entry_target"),
+            # `outcome` is in it, so that SQLite counts refusals without reading their rows.
+            models.Index(
+                fields=["outcome", "at", "id"], name="audit_entry_refused", condition=Q(outcome=Outcome.REFUSED)
+            ),
+            # Floods: refusals that no single request made.
+            models.Index(
+                fields=["outcome", "request_id", "at"],
+                name="audit_entry_flood",
+                condition=Q(outcome=Outcome.REFUSED, request_id=""),
+            ),
         ]
 
     def __str__(self) -> str:

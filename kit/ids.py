@@ -3,6 +3,7 @@
 Neither Python 3.11 nor PostgreSQL 15 has them, so the dozen lines are ours.
 """
 
+import datetime as dt
 import secrets
 import time
 import uuid
@@ -20,3 +21,9 @@ def uuid7() -> uuid.UUID:
     value |= 0b10 << 62
     value |= secrets.randbits(62)
     return uuid.UUID(int=value)
+
+
+def earliest(moment: dt.datetime) -> uuid.UUID:
+    """Return the least version 7 UUID of a moment's millisecond: whatever was made before it has a lesser id."""
+    milliseconds = int(moment.timestamp() * 1000)
+    return uuid.UUID(int=(milliseconds & 0xFFFFFFFFFFFF) << 80 | 0x7 << 76 | 0b10 << 62)

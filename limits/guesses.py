@@ -111,6 +111,12 @@ def state(subject: str, now: dt.datetime) -> list[Standing]:
     ]
 
 
+def count_locked(now: dt.datetime, *, most: int = 1_000) -> int:
+    """Return how many accounts and unknown names take no try now in some lane, for staff; at most `most` are read."""
+    blocked = Guess.objects.filter(blocked_until__gt=0).filter(blocked_until__gt=instants.milliseconds(now))
+    return len(set(blocked.values_list("subject", flat=True)[:most]))
+
+
 def unlock(subject: str) -> int:
     """Forget every try at an account; return how many runs and days were forgotten."""
     deleted, _ = Guess.objects.filter(subject=subject).delete()

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 
 class Counter(models.Model):
@@ -32,7 +33,10 @@ class Guess(models.Model):
     forgotten_at = models.BigIntegerField()
 
     class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["forgotten_at"], name="limits_guess_forgotten")]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["forgotten_at"], name="limits_guess_forgotten"),
+            models.Index(fields=["blocked_until"], name="limits_guess_blocked", condition=Q(blocked_until__gt=0)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.tries} x {self.factor or 'any factor'} ({self.lane})"

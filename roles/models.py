@@ -65,6 +65,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         """Return the grants that are in force at `now`."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now))
 
+    def ending(self, now: dt.datetime, *, before: dt.datetime) -> "GrantQuerySet":
+        """Return the grants in force at `now` that end by themselves before a moment."""
+        return self.filter(expires_at__gt=now, expires_at__lt=before)
+
     def endless(self) -> "GrantQuerySet":
         """Return the grants that end only when somebody takes them back."""
         return self.filter(expires_at=None)
@@ -88,6 +92,7 @@ class Grant(models.Model):
         ordering = ("-id",)
         default_permissions = ("add", "delete", "view")
         constraints = (models.UniqueConstraint(fields=("user", "role", "resource"), name="roles_grant_once"),)
+        indexes = (models.Index(fields=("expires_at",), name="roles_grant_end", condition=Q(expires_at__isnull=False)),)
 
     def __str__(self) -> str:
         return f"{self.role_id} on {self.resource or 'everything'}"
