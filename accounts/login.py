@@ -94,21 +94,20 @@ def complete_step(
 ) -> StepDue | StartedSession:
     """Take note that a step of an attempt is complete, and start the session or say what is due next.
 
-    The app that owns the step has checked it. The attempt is spent by this; raises `InvalidToken` for one that is
-    unknown, spent or older than `ACCOUNTS_LOGIN_ATTEMPT_LIFETIME`.
+    The app that owns the step has checked it. The attempt is spent by this, whatever comes after; raises `InvalidToken`
+    for one that is unknown, spent or older than `ACCOUNTS_LOGIN_ATTEMPT_LIFETIME`.
     """
     attempt = find_attempt(challenge=challenge, now=now)
-    with transaction.atomic():
-        if not LoginAttempt.objects.filter(pk=attempt.pk, spent_at=None).update(spent_at=now):
-            raise InvalidToken
-        proved = attempt.proofs
-        proofs = sessions.Proofs(methods=(*proved["methods"], *methods), steps=(*proved["steps"], step), at=now)
-        known = attempt.device_id
-        device = Device.objects.filter(pk=known, user=attempt.user).first() if known else None
-        credentials = Credentials(name="", password="", device_name=attempt.device_name)
-        return _proceed(
-            attempt.user, device, credentials, proofs=proofs, door=Session.Door(attempt.door), now=now, origin=origin
-        )
+    if not LoginAttempt.objects.filter(pk=attempt.pk, spent_at=None).update(spent_at=now):
+        raise InvalidToken
+    proved = attempt.proofs
+    proofs = sessions.Proofs(methods=(*proved["methods"], *methods), steps=(*proved["steps"], step), at=now)
+    known = attempt.device_id
+    device = Device.objects.filter(pk=known, user=attempt.user).first() if known else None
+    credentials = Credentials(name="", password="", device_name=attempt.device_name)
+    return _proceed(
+        attempt.user, device, credentials, proofs=proofs, door=Session.Door(attempt.door), now=now, origin=origin
+    )
 
 
 def find_attempt(*, challenge: Any, now: dt.datetime) -> LoginAttempt:
@@ -179,6 +178,8 @@ def _proceed(
     except sessions.StepMissing as missing:
         return _await_step(user, device if known else None, credentials, missing.step, proofs, door, now, origin)
     except sessions.AccountMayNotAct as error:
+        name = credentials.name or user.email
+        _refuse(user, device if known else None, name, reason="stopped", door=door, now=now, origin=origin)
         raise InvalidCredentials from error
 
 

@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import Expression, F
+from django.db.models.functions import Upper
 
 from accounts.models import Device, User
 from accounts.sessions import Proofs
@@ -45,3 +47,8 @@ class ForStaff(AlwaysDue):
 
     def is_due(self, *, user: User, proofs: Proofs, device: Device | None, now: Any) -> bool:
         return user.is_staff
+
+
+def shout(user_id_ref: str) -> dict[str, Expression]:
+    """Annotate the row of each request, as an app above may."""
+    return {"shouted": Upper(F(f"{user_id_ref.removesuffix('_id')}__first_name"))}

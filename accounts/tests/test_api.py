@@ -39,6 +39,16 @@ def test_registering_answers_the_same_for_a_free_and_a_taken_address(client: API
     assert Message.objects.count() == 2
 
 
+def test_resending_answers_the_same_for_every_address(client: APIClient) -> None:
+    register("pending@example.com")
+    make_person("taken@example.com")
+    answers = [
+        client.post(f"{AUTH}/resend-verification", {"email": f"{who}@example.com"})
+        for who in ("pending", "taken", "unknown")
+    ]
+    assert {(answer.status_code, answer.content) for answer in answers} == {(202, answers[0].content)}
+
+
 def test_a_registration_cannot_set_what_is_not_its_own(client: APIClient) -> None:
     body = {"email": "eve@example.com", "password": PASSWORD, "is_staff": True, "is_superuser": True, "roles": ["x"]}
     assert client.post(f"{AUTH}/register", body).status_code == 202

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from accounts import devices, hashing, login, people
 from accounts.models import Device, LoginAttempt, Session
 from accounts.testing import ORIGIN, PASSWORD, make_person, sign_in
-from audit.testing import entries
+from audit.testing import entries, the_entry
 from kit.errors import Invalid, InvalidToken, Unavailable
 from kit.testing import races
 from limits.guesses import FREE_TRIES, Locked
@@ -108,6 +108,19 @@ def test_anothers_device_token_is_a_strangers(now: dt.datetime) -> None:
             begin(user.email, "wrong", now=now)
     with pytest.raises(Locked):
         begin(user.email, device_token=devices.token_of(other.session.device), now=now)
+
+
+def test_what_is_no_device_token_is_a_strangers(now: dt.datetime) -> None:
+    result = begin(make_person().email, device_token="ghd_?", now=now)
+    assert the_entry("accounts.login.succeeded").details["known_device"] is False
+    assert result.session.device == Device.objects.get()
+
+
+def test_a_device_whose_key_is_gone_has_no_token_to_keep(now: dt.datetime) -> None:
+    device = sign_in(now=now).session.device
+    assert device is not None
+    device.key_id = "gone"
+    assert devices.token_of(device) == devices.token_of(None) == ""
 
 
 def test_a_known_device_stays_the_same_device_and_is_seen_again(now: dt.datetime) -> None:
@@ -222,3 +235,16 @@ def test_an_account_stopped_meanwhile_gets_no_session(now: dt.datetime, settings
     people.deactivate(user=user, actor=None, now=now)
     with pytest.raises(login.InvalidCredentials):
         login.complete_step(challenge=due.challenge, step="token", methods=("otp",), now=now, origin=ORIGIN)
+    assert LoginAttempt.objects.get().spent_at == now
+    assert the_entry("accounts.login.refused").details["reason"] == "stopped"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_completed_in_parallel_starts_one_session(now: dt.datetime, settings: Any) -> None:
+    settings.ACCOUNTS_LOGIN_STEPS = STEPS
+    due = begin(make_person().email, now=now)
+    step = {"challenge": due.challenge, "step": "token", "methods": ("otp",), "now": now, "origin": ORIGIN}
+    results = races.run(12, lambda: login.complete_step(**step))
+    assert sum(isinstance(result, login.StartedSession) for result in results) == 1
+    assert sum(isinstance(result, InvalidToken) for result in results) == 11
+    assert Session.objects.count() == 1

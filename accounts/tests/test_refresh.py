@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from accounts import people, refresh, sessions
+from accounts import message_kinds, people, refresh, sessions
 from accounts.models import RefreshToken, Session
 from accounts.testing import ORIGIN, sign_in
 from audit.testing import entries
@@ -156,3 +156,29 @@ def test_every_refused_refresh_token_is_recorded_with_its_reason(now: dt.datetim
     told = [(entry.details["reason"], entry.target) for entry in entries("accounts.refresh.refused")]
     session = str(signed_in.session.pk)
     assert told == [("unknown", ""), ("unknown", ""), ("ended", session), ("expired", session)]
+
+
+def test_a_spent_token_signs_its_session_out_within_the_grace_alone(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    renew(signed_in.refresh, now)
+    found = refresh.find_session(token=signed_in.refresh, now=now + 20 * SECOND)
+    assert found == signed_in.session
+    with pytest.raises(InvalidToken):
+        refresh.find_session(token=signed_in.refresh, now=now + 21 * SECOND)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_late_reuse_in_parallel_ends_the_session_and_tells_the_owner_once(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    renew(signed_in.refresh, now)
+    results = races.run(12, lambda: renew(signed_in.refresh, now + 60 * SECOND))
+    assert all(isinstance(result, InvalidToken) for result in results)
+    assert len(entries("accounts.refresh.reused")) == Message.objects.count() == 1
+
+
+def test_the_notice_of_reuse_says_which_device_it_was(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now, device_name="Old laptop")
+    content = message_kinds.REFRESH_REUSED.content(signed_in.session.pk, now)
+    assert content is not None
+    assert content.context["device"] == "Old laptop"
+    assert message_kinds.REFRESH_REUSED.content(signed_in.user.pk, now) is None

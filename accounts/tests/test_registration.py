@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import login, message_kinds, registration
 from accounts.models import Registration, Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person, register
-from audit.testing import entries
+from audit.testing import entries, the_entry
 from kit.errors import Invalid
 from kit.testing import races
 from notifications.models import Message
@@ -107,6 +107,13 @@ def test_an_address_gets_three_mails_an_hour_over_registering_and_resending(now:
     assert Message.objects.count() == 3
     registration.resend(email="anna@example.com", now=now + dt.timedelta(hours=1), origin=ORIGIN)
     assert Message.objects.count() == 4
+
+
+def test_a_fourth_request_within_the_hour_is_recorded_and_mails_nothing(now: dt.datetime) -> None:
+    for _ in range(4):
+        register("anna@example.com", now=now)
+    assert Message.objects.count() == Registration.objects.count() == 3
+    assert the_entry("accounts.registration.limited").personal.name == "anna@example.com"
 
 
 def test_resending_without_a_registration_does_the_same_work_and_mails_nothing(now: dt.datetime) -> None:

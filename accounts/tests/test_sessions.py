@@ -133,3 +133,20 @@ def test_a_person_may_nothing_by_herself() -> None:
     assert not make_person().has_perm("accounts.view_user")
     assert not User(is_superuser=True, is_active=False).has_perm("accounts.view_user")
     assert User(is_superuser=True).has_perms(["accounts.view_user", "anything.else"])
+
+
+def test_an_account_that_may_not_act_has_no_live_session(now: dt.datetime) -> None:
+    signed_in = sign_in(now=now)
+    User.objects.update(is_active=False)
+    assert sessions.find_live(session_id=signed_in.session.pk, door=API, now=now) is None
+
+
+def test_apps_above_learn_more_of_the_person_from_the_same_statement(
+    now: dt.datetime, settings: Any, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.ACCOUNTS_REQUEST_ANNOTATIONS = ("accounts.tests.house.shout",)
+    session = sign_in(make_person(first_name="Anna"), now=now).session
+    with django_assert_num_queries(1):
+        caller = sessions.find_live(session_id=session.pk, door=API, now=now)
+    assert caller is not None
+    assert vars(caller.user)["shouted"] == "ANNA"
