@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from config.documents import configuration, events, licences, permissions
+from config.documents import badges, configuration, events, licences, permissions
 from config.environment import BASE_DIR
 
 DIRECTORY = BASE_DIR / "docs"
@@ -13,13 +13,16 @@ MAKERS: Mapping[str, Callable[[], str]] = {
     "events.md": events.make,
     "permissions.md": permissions.make,
     "licences.md": licences.make,
+    "images/facts.svg": badges.make,
 }
 
 
 def write(directory: Path = DIRECTORY) -> None:
     """Write every document."""
     for name, make in MAKERS.items():
-        (directory / name).write_text(make(), encoding="utf-8")
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(make(), encoding="utf-8")
 
 
 def list_stale(directory: Path = DIRECTORY) -> list[str]:

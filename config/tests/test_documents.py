@@ -1,6 +1,7 @@
 """What the documents say is what the code does."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,19 @@ def test_the_documents_are_the_same_whatever_the_environment_says(tmp_path: Path
         tmp_path, "-m", "config.documents", "--check", PORT="9000", EMAIL_USE_SSL="true", EMAIL_USE_TLS="false"
     )
     assert result.returncode == 0, result.stderr
+
+
+PAGES = sorted([*BASE_DIR.glob("*.md"), *(BASE_DIR / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\((?!https?:|#)([^)#\s]+)")
+NAMED = re.compile(r"`((?:[a-z_]+/)+[a-z_]+\.py)`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_points_to_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    places = [page.parent / target for target in LINK.findall(text)]
+    places += [BASE_DIR / target for target in NAMED.findall(text)]
+    assert [str(place) for place in places if not place.exists()] == []
 
 
 def test_each_setting_of_an_app_is_explained() -> None:
