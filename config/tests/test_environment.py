@@ -101,7 +101,14 @@ def key(text: bytes) -> str:
 
 
 GOOD = key(bytes(range(32)))
-BAD_KEYS = ["x", f"k1:{key(b'short')}", f"k1:{key(bytes(32))}", f"k1:{GOOD},k1:{GOOD}", f":{GOOD}"]
+BAD_KEYS = [
+    "x",
+    f"k1:{key(b'short')}",
+    f"k1:{key(bytes(32))}",
+    f"k1:{GOOD},k1:{GOOD}",
+    f"k1:{GOOD},k2:{GOOD}",
+    f":{GOOD}",
+]
 
 
 @pytest.mark.parametrize("value", BAD_KEYS)
@@ -109,6 +116,13 @@ def test_production_refuses_bad_vault_keys(environment: Any, value: str) -> None
     env = environment(GATEHOUSE_ENV="production", VAULT_KEYS=value)
     env.secret("VAULT_KEYS", VaultKeys(), meaning=SAID)
     assert len(env.problems) == 1
+    assert env.problems[0].startswith("VAULT_KEYS cannot be used: ")
+
+
+def test_production_takes_the_keys_that_the_vault_takes(environment: Any) -> None:
+    env = environment(GATEHOUSE_ENV="production", VAULT_KEYS="k1:" + GOOD.rstrip("=").translate({43: 45, 47: 95}))
+    env.secret("VAULT_KEYS", VaultKeys(), meaning=SAID)
+    assert env.problems == []
 
 
 def test_what_the_makers_make_is_not_weak() -> None:
