@@ -31,18 +31,17 @@ def refuse_oversize(text: str, *, field: str = "password") -> None:
 
 def make(password: str) -> str:
     """Return the encoded hash of a password by the preferred hasher. Raises `Unavailable` when the queue is long."""
-    with _turn():
+    with turn():
         return make_password(normalised(password))
 
 
 def matches(password: str, encoded: str | None) -> bool:
     """Say whether a password fits an encoded hash, with the work of one hash whatever `encoded` is.
 
-    `encoded` is None for a person who does not exist, and may be unusable. Raises `Unavailable`.
+    `encoded` is None for a person who does not exist, and may be unusable. The caller holds a `turn`.
     """
     usable = encoded if encoded is not None and _is_usable(encoded) else None
-    with _turn():
-        right = check_password(normalised(password), usable or _nobodys_hash())
+    right = check_password(normalised(password), usable or _nobodys_hash())
     return right and usable is not None
 
 
@@ -55,6 +54,17 @@ def is_outdated(encoded: str) -> bool:
 def normalised(password: str) -> str:
     """Return the form that is hashed: NFKC, and otherwise as sent, white space and case included."""
     return unicodedata.normalize("NFKC", password)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """Hold one of the places for hashing, or raise `Unavailable` after `ACCOUNTS_HASH_WAIT` seconds."""
+    if not _turns().acquire(timeout=conf.hash_wait()):
+        raise Unavailable(retry_after=2, detail="Many people are signing in just now. Try again in a moment.")
+    try:
+        yield
+    finally:
+        _turns().release()
 
 
 def _is_usable(encoded: str) -> bool:
@@ -76,14 +86,3 @@ def _nobodys_hash() -> str:
 @cache
 def _turns() -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(conf.hashes_at_once())
-
-
-@contextmanager
-def _turn() -> Iterator[None]:
-    """Hold one of the places for hashing, or raise `Unavailable` after `ACCOUNTS_HASH_WAIT` seconds."""
-    if not _turns().acquire(timeout=conf.hash_wait()):
-        raise Unavailable(retry_after=2, detail="Many people are signing in just now. Try again in a moment.")
-    try:
-        yield
-    finally:
-        _turns().release()

@@ -4,6 +4,7 @@ The counter of guesses is raised before the password is looked at, keyed by the 
 and every refusal looks alike: unknown, unconfirmed, stopped, without a password, or wrong.
 """
 
+import contextlib
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from accounts import conf, devices, event_types, hashing, people, sessions, toke
 from accounts.models import Device, LoginAttempt, Session, User
 from audit import recording
 from audit.vocabulary import EventType, Outcome
-from kit.errors import InvalidToken, Refusal
+from kit.errors import InvalidToken, Refusal, Unavailable
 from kit.origin import Origin
 from limits import guesses
 
@@ -78,8 +79,10 @@ def begin(
     hashing.refuse_oversize(credentials.password)
     user = User.objects.find_by_name(credentials.name)
     device = devices.find_known(user=user, token=credentials.device_token)
-    reservation = _reserve(user, device, credentials.name, door=door, now=now, origin=origin)
-    if not _password_is_right(user, credentials.password, door):
+    with hashing.turn():  # first, so that nobody's try is counted while the house is too busy to check it
+        reservation = _reserve(user, device, credentials.name, door=door, now=now, origin=origin)
+        right = _password_is_right(user, credentials.password, door)
+    if not right:
         _refuse(user, device, credentials.name, reason="credentials", door=door, now=now, origin=origin)
         raise InvalidCredentials
     assert user is not None  # noqa: S101 - a right password is somebody's
@@ -97,9 +100,10 @@ def complete_step(
     The app that owns the step has checked it. The attempt is spent by this, whatever comes after; raises `InvalidToken`
     for one that is unknown, spent or older than `ACCOUNTS_LOGIN_ATTEMPT_LIFETIME`.
     """
-    attempt = find_attempt(challenge=challenge, now=now)
-    if not LoginAttempt.objects.filter(pk=attempt.pk, spent_at=None).update(spent_at=now):
+    digest = tokens.verify(challenge, tokens.Kind.CHALLENGE)
+    if not LoginAttempt.objects.filter(digest=digest, spent_at=None, expires_at__gt=now).update(spent_at=now):
         raise InvalidToken
+    attempt = LoginAttempt.objects.select_related("user").get(digest=digest)
     proved = attempt.proofs
     proofs = sessions.Proofs(methods=(*proved["methods"], *methods), steps=(*proved["steps"], step), at=now)
     known = attempt.device_id
@@ -140,7 +144,10 @@ def _password_is_right(user: User | None, password: str, door: Session.Door) -> 
 
 
 def _upgrade_hash(user: User, password: str) -> None:
-    if hashing.is_outdated(user.password):
+    """Make an outdated hash anew; where the house is too busy for that, at some later sign-in."""
+    if not hashing.is_outdated(user.password):
+        return
+    with contextlib.suppress(Unavailable):
         encoded = hashing.make(password)
         User.objects.filter(pk=user.pk, password=user.password).update(password=encoded)
         user.password = encoded

@@ -13,6 +13,7 @@ from audit.testing import entries, the_entry
 from kit.errors import Invalid, InvalidToken, Unavailable
 from kit.testing import races
 from limits.guesses import FREE_TRIES, Locked
+from limits.models import Guess
 
 pytestmark = pytest.mark.django_db
 
@@ -149,7 +150,7 @@ def test_an_old_hash_is_upgraded_at_sign_in(now: dt.datetime) -> None:
     assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
-def test_too_many_hashes_at_once_are_told_to_come_back(now: dt.datetime, settings: Any) -> None:
+def test_too_many_hashes_at_once_are_told_to_come_back_and_nothing_is_counted(now: dt.datetime, settings: Any) -> None:
     settings.ACCOUNTS_HASH_WAIT = 0.01
     turns = hashing._turns()
     held = [turns.acquire() for _ in range(turns._initial_value)]  # type: ignore[attr-defined]
@@ -159,6 +160,7 @@ def test_too_many_hashes_at_once_are_told_to_come_back(now: dt.datetime, setting
     finally:
         for _ in held:
             turns.release()
+    assert not Guess.objects.exists()
 
 
 def test_each_sign_in_and_each_refusal_leaves_one_entry(now: dt.datetime) -> None:
