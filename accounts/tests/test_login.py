@@ -225,6 +225,7 @@ def test_each_due_step_is_asked_for(now: dt.datetime, settings: Any) -> None:
 def test_a_challenge_ends_after_five_minutes(now: dt.datetime, settings: Any) -> None:
     settings.ACCOUNTS_LOGIN_STEPS = STEPS
     due = begin(make_person().email, now=now)
+    assert login.find_attempt(challenge=due.challenge, now=now) == LoginAttempt.objects.get()
     with pytest.raises(InvalidToken):
         login.find_attempt(challenge=due.challenge, now=now + dt.timedelta(seconds=300))
     assert LoginAttempt.objects.get().spent_at is None
