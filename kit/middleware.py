@@ -7,6 +7,7 @@ import io
 import re
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from kit.ids import uuid7
+from kit.metrics import OTHER, Counter, Durations
 from kit.problems import bad_request, problem
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -23,12 +25,18 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 CHUNK = 64 * 1024
 MOST_DISCARDED = 128 * 1024**2
 
+METHODS = ("GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS")
+STATUSES = tuple(str(status.value) for status in HTTPStatus)
+# By the pattern of the route, which is ours, and never by the path, which is anybody's.
+REQUESTS = Counter("http_requests_total", "Requests answered.", route=None, method=METHODS, status=STATUSES)
+SECONDS = Durations("http_request_seconds", "How long a request takes, from its first line to its answer.", route=None)
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 _log = structlog.get_logger("request")
 
 
 class RequestContext:
-    """Give each request an id, send it back, and write one log line: no query string, no body, no header."""
+    """Give each request an id, send it back, count it, and write one log line: no query string, no body, no header."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -44,15 +52,15 @@ class RequestContext:
         response.headers["X-Request-ID"] = request_id
         if isinstance(response, HttpResponse):
             response.headers.setdefault("Content-Length", str(len(response.content)))
-        match = request.resolver_match
-        _log.info(
-            "request",
-            method=request.method,
-            route=f"/{match.route}" if match else "",
-            status=response.status_code,
-            duration_ms=round((time.perf_counter() - started) * 1000, 1),
-        )
+        self._note(request, response.status_code, time.perf_counter() - started)
         return response
+
+    def _note(self, request: HttpRequest, status: int, seconds: float) -> None:
+        match = request.resolver_match
+        method, route = request.method or "", f"/{match.route}" if match else ""
+        REQUESTS.count(route=route or OTHER, method=method, status=str(status))
+        SECONDS.observe(seconds, route=route or OTHER)
+        _log.info("request", method=method, route=route, status=status, duration_ms=round(seconds * 1000, 1))
 
 
 class SecurityHeaders:

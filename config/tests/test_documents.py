@@ -69,7 +69,9 @@ def test_the_environment_is_read_through_its_readers_alone() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"} and ast.unparse(node.value) == "os"
     }
-    assert readers == {"config/celery.py", "config/environment.py", "config/serve.py", "config/wsgi.py"}
+    # The last one tells a library where to look, and reads nothing.
+    ours = {"config/celery.py", "config/environment.py", "config/serve.py", "config/wsgi.py", "kit/metric_files.py"}
+    assert readers == ours
 
 
 def test_event_types_are_declared_where_they_are_looked_for() -> None:
