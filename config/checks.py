@@ -10,7 +10,6 @@ from django.utils.module_loading import import_string
 
 SEAMS = (
     "ACCOUNTS_LOGIN_STEPS",
-    "ACCOUNTS_VERIFIERS",
     "ACCOUNTS_REQUEST_ANNOTATIONS",
     "ADMIN_FRONT_PAGE",
     "AUDIT_CONSUMERS",

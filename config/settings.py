@@ -263,6 +263,7 @@ LIMITS_BY_ADDRESS = {
     "verify-email": (60, 3600),
     "resend-verification": (20, 3600),
     "login": (60, 600),
+    "refresh": (60, 60),  # of tokens that do not hold; those that do are not counted
     "verify": (600, 60),
 }
 
@@ -272,6 +273,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["config.formats"]
 LOGGING = logs.configure(variables.LOG_LEVEL)
 
 variables.insist()

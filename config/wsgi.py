@@ -30,4 +30,5 @@ class Handler(WSGIHandler):
 django.setup(set_prefix=False)
 startup.require_database()
 startup.require_sound_settings()
+startup.require_whole_database()
 application = Handler()

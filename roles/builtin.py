@@ -35,6 +35,7 @@ ROLES: Mapping[str, BuiltIn] = {
                 "accounts.add_user",
                 "accounts.change_user",
                 "accounts.delete_user",
+                "accounts.view_session",
                 "roles.view_role",
                 "roles.view_grant",
             }
@@ -42,7 +43,15 @@ ROLES: Mapping[str, BuiltIn] = {
     ),
     "auditor": BuiltIn(
         description="Reads what happened, and who may do what; changes nothing",
-        permissions=frozenset({"accounts.view_user", "audit.view_entry", "roles.view_role", "roles.view_grant"}),
+        permissions=frozenset(
+            {
+                "accounts.view_user",
+                "accounts.view_session",
+                "audit.view_entry",
+                "roles.view_role",
+                "roles.view_grant",
+            }
+        ),
     ),
     "notifier": BuiltIn(
         description="Sends messages and sees what became of them",

@@ -132,7 +132,7 @@ class VerifyView(OpenView):
         caller = sessions.find_live(session_id=claims.session, door=Session.Door.API, now=now)
         if caller is None or caller.user.pk != claims.subject:
             return Response({"active": False})
-        return Response({"active": True, **claims.claims})
+        return Response({"active": True, **claims.claims, "token_type": "Bearer"})
 
 
 class ProfileView(APIView):

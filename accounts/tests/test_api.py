@@ -266,7 +266,7 @@ def test_signing_out_needs_one_of_the_tokens(client: APIClient) -> None:
 def test_introspection_tells_what_a_live_token_says_and_nothing_of_others(client: APIClient) -> None:
     signed_in = sign_in()
     body = client.post(f"{AUTH}/verify", {"token": signed_in.access}).json()
-    assert (body["active"], body["sub"]) == (True, str(signed_in.user.pk))
+    assert (body["active"], body["sub"], body["token_type"]) == (True, str(signed_in.user.pk), "Bearer")
     client_of(signed_in).post(f"{AUTH}/logout", {})
     for token in (signed_in.access, signed_in.refresh, "x", "x" * 8000):
         response = client.post(f"{AUTH}/verify", {"token": token})

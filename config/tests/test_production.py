@@ -78,3 +78,38 @@ def test_an_unreachable_database_stops_the_start(tmp_path: Path, module: str) ->
     assert result.returncode == 1
     assert "DATABASE_URL names a database that cannot be reached." in result.stderr
     assert SECRET not in result.stderr + result.stdout
+
+
+SERVE = "import config.wsgi"
+
+
+@pytest.fixture
+def migrated(tmp_path: Path) -> dict[str, str]:
+    """A migrated database, and the secrets it was migrated with."""
+    secrets = {"SECRET_KEY": Maker().make(), "VAULT_KEYS": VaultKeys().make(), "ALLOWED_HOSTS": "accounts.example"}
+    result = run(tmp_path, "manage.py", "migrate", "--verbosity", "0", **secrets)
+    assert result.returncode == 0, result.stderr
+    return secrets
+
+
+def test_a_process_serves_from_a_migrated_database(tmp_path: Path, migrated: dict[str, str]) -> None:
+    assert run(tmp_path, "-c", SERVE, **migrated).returncode == 0
+
+
+def test_no_process_serves_from_a_database_that_is_not_migrated(tmp_path: Path) -> None:
+    result = run(tmp_path, "-c", SERVE)
+    assert (result.returncode, "migrate" in result.stderr) == (1, True)
+
+
+def test_no_process_serves_with_keys_that_open_nothing(tmp_path: Path, migrated: dict[str, str]) -> None:
+    foreign = migrated | {"VAULT_KEYS": VaultKeys().make()}
+    result = run(tmp_path, "-c", SERVE, **foreign)
+    assert (result.returncode, "VAULT_KEYS" in result.stderr) == (1, True)
+    assert foreign["VAULT_KEYS"] not in result.stderr
+
+
+def test_no_process_serves_while_the_log_can_be_altered(tmp_path: Path, migrated: dict[str, str]) -> None:
+    drop = "import django; django.setup(); from audit import triggers; triggers.drop()"
+    assert run(tmp_path, "-c", drop, **migrated).returncode == 0
+    result = run(tmp_path, "-c", SERVE, **migrated)
+    assert (result.returncode, "audit log" in result.stderr) == (1, True)

@@ -10,6 +10,7 @@ from roles import grants
 from roles.testing import allow, give_role
 from roles.tests.people.making import client_of, make_administrator, make_person
 
+READ = ["accounts.view_user", "audit.view_entry", "roles.view_grant", "roles.view_role"]
 pytestmark = pytest.mark.django_db
 
 OWN = "/api/v1/auth/permissions"
@@ -28,7 +29,7 @@ def test_caller_sees_their_own_permissions_and_roles() -> None:
     allow(anna, SEND, resource="org:7")
     answer = client_of(anna).get(OWN)
     assert answer.json() == {
-        "permissions": ["accounts.view_user", "audit.view_entry", "roles.view_grant", "roles.view_role"],
+        "permissions": ["accounts.view_session", *READ],
         "roles": ["auditor", "member"],
     }
 
