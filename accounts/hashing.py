@@ -4,6 +4,7 @@ An unknown name costs the same single hash as a known one. Text is normalised (N
 """
 
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from django.contrib.auth.hashers import (
     make_password,
 )
 
-from accounts import conf
+from accounts import conf, metrics
 from kit.errors import Invalid, Unavailable
 
 MAX_LENGTH = 1024
@@ -59,10 +60,16 @@ def normalised(password: str) -> str:
 @contextmanager
 def turn() -> Iterator[None]:
     """Hold one of the places for hashing, or raise `Unavailable` after `ACCOUNTS_HASH_WAIT` seconds."""
-    if not _turns().acquire(timeout=conf.hash_wait()):
+    started = time.perf_counter()
+    with metrics.HASHES_WAITING.raised():
+        is_ours = _turns().acquire(timeout=conf.hash_wait())
+    metrics.HASH_WAITS.observe(time.perf_counter() - started)
+    if not is_ours:
+        metrics.HASHES_REFUSED.count()
         raise Unavailable(retry_after=2, detail="Many people are signing in just now. Try again in a moment.")
     try:
-        yield
+        with metrics.HASHES_RUNNING.raised():
+            yield
     finally:
         _turns().release()
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
-from accounts import conf, devices, event_types, hashing, people, sessions, tokens
+from accounts import conf, devices, event_types, hashing, metrics, people, sessions, tokens
 from accounts.models import Device, LoginAttempt, Session, User
 from audit import recording
 from audit.vocabulary import EventType, Outcome
@@ -181,7 +181,8 @@ def _proceed(
             )
             details = {"session": str(session.pk), "door": door.value, "known_device": known}
             _record(event_types.LOGIN_SUCCEEDED, user, now, origin, details)
-            return StartedSession(session=session)
+        metrics.SIGN_INS.count(outcome="succeeded", door=door)
+        return StartedSession(session=session)
     except sessions.StepMissing as missing:
         return _await_step(user, device if known else None, credentials, missing.step, proofs, door, now, origin)
     except sessions.AccountMayNotAct as error:
@@ -215,6 +216,7 @@ def _await_step(
         )
         details = {"step": step.name, "door": door.value}
         _record(event_types.LOGIN_STEP_REQUIRED, user, now, origin, details)
+    metrics.SIGN_INS.count(outcome="step_due", door=door)
     return StepDue(step=step.name, challenge=challenge, methods=step.methods(user=user), expires_in=lifetime)
 
 
@@ -232,6 +234,7 @@ def _refuse(
     now: dt.datetime,
     origin: Origin,
 ) -> None:
+    metrics.SIGN_INS.count(outcome=reason, door=door)
     recording.record(
         event_types.LOGIN_REFUSED,
         now=now,

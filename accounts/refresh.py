@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import conf, event_types, message_kinds, people, sessions, tokens
+from accounts import conf, event_types, message_kinds, metrics, people, sessions, tokens
 from accounts.models import RefreshToken, Session
 from audit import recording
 from audit.vocabulary import Outcome
@@ -56,9 +56,12 @@ def renew(*, token: Any, now: dt.datetime, origin: Origin) -> Renewed:
         if row.spent_at is None:
             renewed = _spend(token, row, now, origin)
             if renewed is not None:
+                metrics.REFRESHES.count(verdict="renewed")
                 return renewed
             row.refresh_from_db(fields=["spent_at", "successor"])
-        return _follow(token, row, now, origin)
+        live = _follow(token, row, now, origin)
+        metrics.REFRESHES.count(verdict="grace")
+        return live
     except Dead as refusal:
         _record_refusal(refusal, now, origin)
         raise
@@ -143,6 +146,7 @@ def _follow(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> 
     late = first.spent_at is not None and now - first.spent_at > _grace()
     while row.spent_at is not None:
         if late or row.successor is None:
+            metrics.REFRESHES.count(verdict="reused")
             _end_for_reuse(first, now, origin)
             raise InvalidToken
         key = _key(token)
@@ -176,6 +180,7 @@ def _end_for_reuse(row: RefreshToken, now: dt.datetime, origin: Origin) -> None:
 
 
 def _record_refusal(refusal: Dead, now: dt.datetime, origin: Origin) -> None:
+    metrics.REFRESHES.count(verdict=refusal.reason)
     recording.record(
         event_types.REFRESH_REFUSED,
         now=now,

@@ -8,7 +8,7 @@ import datetime as dt
 
 from kit.errors import Throttled
 from kit.origin import network_of
-from limits import conf, counters, redis_counters
+from limits import conf, counters, metrics, redis_counters
 
 
 def hit(*, route: str, address: str, now: dt.datetime) -> None:
@@ -17,6 +17,7 @@ def hit(*, route: str, address: str, now: dt.datetime) -> None:
     limit = max(1, int(requests * conf.scale()))
     verdict = _count(key=f"address:{route}:{network_of(address)}", limit=limit, window=seconds, now=now)
     if not verdict.allowed:
+        metrics.HIT.count(route=route)
         raise Throttled(verdict.retry_after)
 
 

@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from kit.errors import Delayed
-from limits import instants
+from limits import instants, metrics
 from limits.models import Guess
 
 FREE_TRIES = 10
@@ -81,6 +81,7 @@ def reserve(*, subject: str, factor: str, now: dt.datetime, lane: str = STRANGER
         # Where only one of run and day was open, the one that was raised is taken back.
         transaction.set_rollback(not passed)
     if not passed:
+        metrics.LOCKED.count(lane=STRANGERS if lane == STRANGERS else "device")
         raise Locked(_pause(subject, factor, lane, at))
     return Reservation(subject=subject, factor=factor, lane=lane, day_end=raised[_ANY_FACTOR])
 
