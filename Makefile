@@ -33,7 +33,7 @@ test-browser: venv-dev
 check: venv-dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/mypy .
+	.venv/bin/mypy --no-fast-exit .
 	.venv/bin/lint-imports
 	$(TESTS) $(PYTHON) manage.py check --fail-level WARNING
 	$(TESTS) $(PYTHON) manage.py makemigrations --check --dry-run

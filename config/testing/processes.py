@@ -16,11 +16,10 @@ from typing import Any, Self
 
 import requests
 
-from config.testing.children import Child, NotReady, answers, free_port, wait_until
+from config.testing.children import Child, NotReady, free_port, wait_until
 from config.testing.mailbox import Mailbox
-from config.testing.servers import Database
+from config.testing.servers import ROOT, Database, Smtp
 
-ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 API = "/api/v1"
 SECONDS_TO_START = 60
@@ -160,11 +159,9 @@ class Distributed(Gatehouse):
         self.redis_url = redis_url
         self._stack = ExitStack()
         self.database = Database(server_url)
-        self._smtp_port = free_port()
-        self._smtp_delay = smtp_delay
-        (home / "inbox").mkdir()
-        self.mailbox = Mailbox(home / "inbox")
-        self._sink: Child | None = None
+        self.smtp = Smtp(delay=smtp_delay)
+        self.mailbox = Mailbox(self.smtp.inbox)
+        self._prepared = False
 
     def environment(self) -> dict[str, str]:
         """Return all that its processes see."""
@@ -173,9 +170,7 @@ class Distributed(Gatehouse):
             "DATABASE_URL": self.database.url,
             "REDIS_URL": self.redis_url,
             "CELERY_BROKER_URL": self.redis_url,
-            "EMAIL_HOST": "127.0.0.1",
-            "EMAIL_PORT": str(self._smtp_port),
-            "EMAIL_USE_TLS": "false",
+            **self.smtp.settings,
             **self.settings,
         }
 
@@ -191,21 +186,14 @@ class Distributed(Gatehouse):
 
     def start(self) -> None:
         """Make the database and start the mail server at the first call; then every process that does not run."""
-        if self._sink is None:
+        if not self._prepared:
+            self._stack.enter_context(self.smtp)
             self._stack.enter_context(self.database)
-            self._start_sink()
             self.manage("migrate", "--verbosity", "0")
+            self._prepared = True
         super().start()
 
     def close(self) -> None:
         """Stop it, its mail server last, and drop its database."""
         super().close()
-        if self._sink is not None:
-            self._sink.stop()
         self._stack.close()
-
-    def _start_sink(self) -> None:
-        program = [sys.executable, "-m", "config.testing.smtp_sink", "--port", str(self._smtp_port)]
-        options = ["--directory", str(self.mailbox.directory), "--delay", str(self._smtp_delay)]
-        self._sink = Child([*program, *options], log=self.logs / "smtp.log", directory=ROOT)
-        wait_until("the SMTP server", lambda: answers(self._smtp_port), seconds=20)

@@ -9,6 +9,7 @@ import os
 import pwd
 import shutil
 import signal
+import sys
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,7 @@ import redis
 
 from config.testing.children import Child, answers, free_port, wait_until
 
+ROOT = Path(__file__).resolve().parents[2]
 # PostgreSQL refuses to run as root. This account exists everywhere, and nothing has to be added to the machine.
 UNPRIVILEGED = "nobody"
 
@@ -171,6 +173,37 @@ class Redis(Server):
         client = redis.Redis.from_url(self.url)
         client.flushall()
         client.close()
+
+
+class Smtp(Server):
+    """A mail server that keeps whole messages in `inbox`; `delay` is how many seconds it takes to say yes to one."""
+
+    name = "smtp"
+
+    def __init__(self, *, delay: float = 0) -> None:
+        super().__init__()
+        self.inbox = self.directory / "inbox"
+        self.inbox.mkdir()
+        self._delay = delay
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Return what makes the service send its mail here."""
+        return {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(self.port), "EMAIL_USE_TLS": "false"}
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "config.testing.smtp_sink", "--port", str(self.port)]
+        options = ["--directory", str(self.inbox), "--delay", str(self._delay)]
+        self._child = Child([*command, *options], log=self.directory / "log", directory=ROOT)
+        wait_until(f"SMTP on port {self.port}", lambda: answers(self.port), seconds=20)
+
+    def refuse(self, answer: str) -> None:
+        """Answer this to every message from now on, such as `451 4.3.0 Try later`."""
+        (self.inbox / "answer").write_text(answer)
+
+    def accept(self) -> None:
+        """Take messages again."""
+        (self.inbox / "answer").unlink(missing_ok=True)
 
 
 class Database:

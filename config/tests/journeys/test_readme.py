@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from config.testing.processes import ROOT, Gatehouse
+from config.testing.processes import Gatehouse
+from config.testing.servers import ROOT
 
 WALK = re.compile(r"<!-- walk -->(.*)<!-- end of walk -->", re.DOTALL)
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)

@@ -1,0 +1,52 @@
+"""A mail server that says no: for good, or for now."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.testing.children import wait_until
+from config.testing.mailbox import Mailbox
+from config.testing.processes import Distributed, Gatehouse
+from config.testing.servers import Smtp
+from config.testing.walks import Person, new_address, new_notifier
+from config.tests.journeys.conftest import make_house
+
+
+@pytest.fixture
+def mailed_house(tmp_path: Path) -> Iterator[tuple[Gatehouse, Smtp]]:
+    """A running service that sends its mail to a server of this test's own, in either set-up."""
+    house = make_house(tmp_path / "house", "mailed")
+    if isinstance(house, Distributed):
+        with house:
+            yield house, house.smtp
+        return
+    with Smtp() as smtp:
+        house.settings |= smtp.settings
+        house.mailbox = Mailbox(smtp.inbox)
+        with house:
+            yield house, smtp
+
+
+def state_of(house: Gatehouse, sender: Person, message: str) -> dict[str, Any]:
+    """Return what the service tells of a message."""
+    told: dict[str, Any] = house.get(f"/notify/messages/{message}", bearer=sender.access).json()
+    return told
+
+
+def test_a_message_refused_for_good_fails_and_one_refused_for_now_arrives_later(
+    mailed_house: tuple[Gatehouse, Smtp],
+) -> None:
+    house, smtp = mailed_house
+    sender, body = new_notifier(house), {"to": new_address(), "subject": "S", "text": "T"}
+    smtp.refuse("550 5.1.1 No such person")
+    refused = house.post("/notify/email", body, bearer=sender.access).json()["id"]
+    wait_until("failure", lambda: state_of(house, sender, refused)["status"] == "failed", seconds=30)
+    smtp.refuse("451 4.3.0 Try later")
+    later = house.post("/notify/email", body, bearer=sender.access).json()["id"]
+    wait_until("a first attempt", lambda: state_of(house, sender, later)["attempts"], seconds=30)
+    assert state_of(house, sender, later)["status"] == "queued"
+    smtp.accept()
+    wait_until("delivery", lambda: state_of(house, sender, later)["status"] == "sent", seconds=120)
+    assert len(house.mailbox.mails(to=str(body["to"]))) == 1
