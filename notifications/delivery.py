@@ -1,9 +1,11 @@
 """One call of one provider, on a thread that holds no database connection. Whatever happens comes back as a result."""
 
+import time
 from dataclasses import dataclass
 
 import structlog
 
+from notifications import metrics
 from notifications.models import Attempt
 from notifications.providers.base import (
     Ambiguous,
@@ -43,6 +45,7 @@ WITHDRAWN = Result(outcome=Outcome.WITHDRAWN)
 
 def hand_over(provider: Provider, email: Email) -> Result:
     """Give a mail to a provider and tell what became of it. Never raises."""
+    started = time.perf_counter()
     try:
         return _taken(provider.send_email(email))
     except SendingFailed as failure:
@@ -51,6 +54,8 @@ def hand_over(provider: Provider, email: Email) -> Result:
         # A fault in the provider's own code says nothing about whether the message went out.
         log.error("provider_fault", provider=provider.name, message=str(email.id), error=type(error).__name__)
         return Result(outcome=Outcome.UNKNOWN, error="provider_fault", detail=type(error).__name__)
+    finally:
+        metrics.DELIVERY_SECONDS.observe(time.perf_counter() - started, provider=provider.name)
 
 
 def unbuilt(error: Exception) -> Result:

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from kit.ids import uuid7
 from kit.outbox import Settlement, SingleFlight, persistently
-from notifications import composing, conf, delivery, ledger, outcomes
+from notifications import composing, conf, delivery, ledger, metrics, outcomes
 from notifications.delivery import Result
 from notifications.lanes import Lane
 from notifications.models import Attempt, Message
@@ -199,7 +199,10 @@ class _Run:
                 ledger.open_attempts(opened)
                 return Message.objects.settle(settlements)
 
-        return persistently(write)
+        settled = persistently(write)
+        for attempt, result in closed:
+            metrics.DELIVERIES.count(provider=attempt.provider, outcome=result.outcome)
+        return settled
 
     def _passed_on(self, job: _Job, result: Result) -> bool:
         """Give the message to the next provider, if there is one and nothing speaks against it."""

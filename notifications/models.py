@@ -62,7 +62,8 @@ class Message(OutboxRow):
     class Meta:
         ordering = ("-id",)
         indexes = (
-            models.Index(fields=("lane", "due_at"), condition=Q(due_at__isnull=False), name="message_due"),
+            # `status` is in it, so that the queue is counted without its rows being read.
+            models.Index(fields=("lane", "due_at", "status"), condition=Q(due_at__isnull=False), name="message_due"),
             models.Index(fields=("recipient", "id"), name="message_recipient"),
             models.Index(fields=("caller", "id"), name="message_caller"),
             models.Index(fields=("status", "id"), name="message_status"),
@@ -84,6 +85,8 @@ class Attempt(models.Model):
         UNKNOWN = "unknown", "may or may not have been taken"
         WITHDRAWN = "withdrawn", "there was nothing to send any more"
 
+    FAILURES = (Outcome.REFUSED, Outcome.DEFERRED, Outcome.MISCONFIGURED, Outcome.UNKNOWN)
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # The unique constraint serves look-ups by message, so the key needs no index of its own.
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts", db_index=False)
@@ -101,6 +104,13 @@ class Attempt(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("message", "claim", "provider"), name="attempt_once_per_claim_and_provider"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("id", "outcome"),
+                name="attempt_failed",
+                condition=Q(outcome__in=("refused", "deferred", "misconfigured", "unknown")),
             ),
         )
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from kit.ids import earliest
 from kit.tallies import Span, count_each
 from notifications.lanes import Lane
-from notifications.models import Message
+from notifications.models import Attempt, Message
 
 MOST = 1_000  # where only "many" matters, no more are counted
 PATIENCE = dt.timedelta(minutes=15)
@@ -55,6 +55,14 @@ def gather(*, days: Sequence[Span], now: dt.datetime) -> Numbers:
         waiting=counts[waiting],
         overdue=counts[overdue],
     )
+
+
+def count_failed_attempts(spans: Sequence[Span]) -> list[int]:
+    """Count the attempts begun in each stretch of time that did not get a message out. One statement."""
+    failed = Attempt.objects.filter(outcome__in=Attempt.FAILURES)
+    ranges = {span: failed.filter(id__gte=earliest(span.since), id__lt=earliest(span.until)) for span in spans}
+    counts = count_each(ranges)
+    return [counts[span] for span in spans]
 
 
 def _made(span: Span) -> QuerySet[Message]:

@@ -1,0 +1,49 @@
+"""What notifications counts, and what of its queue is read when somebody asks.
+
+The queue is read by one statement, answered from the index over what is due.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count, Min
+
+from kit.metrics import Counter, Durations, Reading, Sample
+from notifications.lanes import Lane
+from notifications.models import Attempt, Message
+from notifications.providers import registry
+
+
+def _providers() -> list[str]:
+    return [provider.name for provider in registry.list_used()]
+
+
+LANES = [lane.label for lane in Lane]
+STATUSES = [Message.Status.QUEUED.value, Message.Status.SCHEDULED.value, Message.Status.SENDING.value]
+
+DELIVERIES = Counter(
+    "deliveries_total",
+    "Attempts to hand a message to a provider, by what came of them.",
+    provider=_providers,
+    outcome=[outcome.value for outcome in Attempt.Outcome if outcome != Attempt.Outcome.OPEN],
+)
+DELIVERY_SECONDS = Durations(
+    "delivery_seconds", "How long a provider takes to take or refuse a message.", provider=_providers
+)
+WAITING = Reading("outbox_messages", "Messages that are not done with.", lane=LANES, status=STATUSES)
+OLDEST = Reading(
+    "outbox_oldest_due_seconds", "How long the oldest message that is due has been due; 0: none is.", lane=LANES
+)
+
+
+def read(now: datetime) -> Iterator[Sample]:
+    """Yield how full the queue is and how old what is in it. One statement."""
+    rows = Message.objects.filter(due_at__isnull=False).order_by().values_list("lane", "status")
+    found = {(lane, status): numbers for lane, status, *numbers in rows.annotate(Count("due_at"), Min("due_at"))}
+    for lane in Lane:
+        ages = [0.0]
+        for status in STATUSES:
+            number, oldest = found.get((lane, status), (0, now))
+            yield WAITING.of(number, lane=lane.label, status=status)
+            ages.append((now - oldest).total_seconds())
+        yield OLDEST.of(max(ages), lane=lane.label)
