@@ -2,6 +2,7 @@
 
 import datetime as dt
 import itertools
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,11 @@ def sign_in(user: User | None = None, *, now: dt.datetime | None = None, **more:
         subject=user.pk, session=session.pk, amr=session.amr, auth_time=session.auth_time, now=now
     )
     return SignedIn(user, session, access, renewed.text)
+
+
+def new_address() -> str:
+    """Return a network address that no test has called from: counters in Redis outlive a test."""
+    return f"2001:db8:{random.getrandbits(16):x}:{random.getrandbits(16):x}::1"
 
 
 def client_of(signed_in: SignedIn | None = None) -> APIClient:

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
 from accounts.models import RefreshToken, Registration, Session, User
-from accounts.testing import PASSWORD, client_of, make_person, register, sign_in
+from accounts.testing import PASSWORD, client_of, make_person, new_address, register, sign_in
 from audit.testing import entries
 from kit.ids import uuid7
 from limits.guesses import FREE_TRIES
@@ -20,7 +20,7 @@ AUTH = "/api/v1/auth"
 
 @pytest.fixture
 def client() -> APIClient:
-    return APIClient()
+    return APIClient(REMOTE_ADDR=new_address())
 
 
 def code_of(response: Any) -> tuple[int, str]:
