@@ -76,7 +76,7 @@ class Child:
                 group=None if user is None else _group_of(user),
                 extra_groups=None if user is None else [],
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=ended_with_parent(signal.SIGTERM),  # not SIGKILL: it ends its own children too
             )
 
     @property
@@ -131,6 +131,8 @@ def _group_of(user: str) -> int:
     return pwd.getpwnam(user).pw_gid
 
 
-def _die_with_parent() -> None:
-    # A runner that is killed outright must not leave servers behind.
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def ended_with_parent(number: signal.Signals) -> Callable[[], None] | None:
+    """Return what a child runs first, so that it gets this signal when its parent is killed; nothing but on Linux."""
+    if sys.platform != "linux":
+        return None
+    return lambda: ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, number)

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from xml.etree import ElementTree
 
-from config.testing.children import NotReady
+from config.testing.children import NotReady, ended_with_parent
 from config.testing.reports import Outcome, closing_line, outcome_of, table
 from config.testing.servers import Database, Missing, Postgres, Redis
 
@@ -149,7 +149,14 @@ def pytest(setup: str, part: str, arguments: Sequence[str], environment: dict[st
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> int:
     """Run a command in this terminal and return its status; when the run is interrupted it gets time to clean up."""
-    process = subprocess.Popen(list(command), cwd=ROOT, env=environment)
+    # In a session of its own a signal to the terminal's group reaches the runner alone, which then ends it in order.
+    process = subprocess.Popen(
+        list(command),
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=ended_with_parent(signal.SIGINT),
+    )
     try:
         return process.wait(SECONDS_FOR_A_PART)
     except subprocess.TimeoutExpired:
