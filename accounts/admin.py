@@ -58,6 +58,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     sortable_by = ()
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     paginator = ShortPaginator
     actions = ("sign_out", "deactivate", "activate")
     inlines = (HandleInline,)
@@ -91,6 +92,11 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Offer no button to save where there is nothing to change."""
+        shown = {"title": "Person", "show_save": False, "show_save_and_continue": False, "show_close": True}
+        return super().render_change_form(request, context | shown, *args, **kwargs)
 
     @admin.display(description="sessions")
     def sessions_table(self, user: User) -> SafeString:
@@ -147,6 +153,7 @@ class SessionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-created_at",)
     sortable_by = ()
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     paginator = ShortPaginator
     actions = None
 

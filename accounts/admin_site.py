@@ -7,6 +7,7 @@ from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -67,7 +68,7 @@ class HouseAdminSite(AdminSite):
         }
         return render(request, "accounts/admin_login.html", context)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show the front page: what ADMIN_FRONT_PAGE gathers for her, or the bare list of what she may open."""
         path = conf.admin_front_page()
         gathered = seams.load(path)(user=request.user, now=utcnow()) if path else {}

@@ -57,6 +57,7 @@ class MessageAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_per_page = 50
     list_max_show_all = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     paginator = ShortPaginator
     sortable_by = ()
     ordering = ("-id",)

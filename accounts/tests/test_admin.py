@@ -1,14 +1,17 @@
 """The admin: its own door, its pages about people, and what its actions do."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts import statistics
 from accounts.models import Session, User
 from accounts.testing import PASSWORD, make_person, register, sign_in
 from audit.testing import entries
+from kit.tallies import last_days
 from limits.guesses import FREE_TRIES
 
 pytestmark = pytest.mark.django_db
@@ -189,3 +192,26 @@ def test_the_admin_is_no_second_place_to_change_a_password(staff: Client) -> Non
     body = {"old_password": PASSWORD, "new_password1": "x" * 20, "new_password2": "x" * 20}
     assert staff.post("/admin/password_change/", body).status_code == 404
     assert "password_change" not in staff.get("/admin/").text
+
+
+def gather(*, user: User, now: dt.datetime) -> dict[str, Any]:
+    """A front page of the tests' own."""
+    return {"house_health": [(user.email, True)]}
+
+
+def test_the_front_page_shows_what_the_setting_gathers(staff: Client, settings: Any) -> None:
+    assert "accounts/user" in staff.get("/admin/").text
+    settings.ADMIN_FRONT_PAGE = "accounts.tests.test_admin.gather"
+    assert "<strong>staff@example.com</strong> answers" in staff.get("/admin/").text
+
+
+def test_a_persons_page_offers_nothing_to_save(staff: Client) -> None:
+    page = staff.get(reverse("admin:accounts_user_change", args=[make_person().pk]))
+    assert "_save" not in page.text
+
+
+def test_new_people_are_counted_on_their_day() -> None:
+    now = dt.datetime(2026, 5, 6, 12, 0, tzinfo=dt.UTC)
+    for days in (0, 1, 1, 9):
+        make_person(now=now - dt.timedelta(days=days))
+    assert statistics.count_new(last_days(now, 2)) == [2, 1]

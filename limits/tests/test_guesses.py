@@ -233,3 +233,12 @@ def test_parallel_successes_and_tries_do_not_stand_in_each_others_way() -> None:
     outcomes = races.run(100, lambda: guesses.succeeded(_reserve(factor=next(factors)), now=NOW))
     assert outcomes == [None] * 100
     assert Guess.objects.get(factor="").tries == 0
+
+
+def test_locked_accounts_are_counted_while_they_are_locked() -> None:
+    for subject in ("anna", "berta"):
+        fail_tries(10, subject=subject, now=NOW)
+    fail_tries(9, subject="clara", now=NOW)
+    assert guesses.count_locked(NOW) == 2
+    assert guesses.count_locked(NOW, most=1) == 1
+    assert guesses.count_locked(_later(seconds=31)) == 0

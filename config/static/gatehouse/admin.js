@@ -3,16 +3,25 @@
 document.documentElement.classList.add("scripted");
 
 function labelCells(table) {
+  table.classList.add("stacked");
   const labels = Array.from(table.querySelectorAll("thead th"), (head) => head.textContent.trim());
   table.querySelectorAll("tbody tr").forEach((row) => {
     Array.from(row.cells).forEach((cell, position) => {
       if (row.cells.length === labels.length && labels[position]) cell.dataset.label = labels[position];
+      cell.classList.toggle("nothing", cell.textContent.trim() === "-");
     });
   });
 }
 
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("#result_list, .tabular table, table.stacked").forEach(labelCells);
+
+  if (window.matchMedia("(max-width: 100rem)").matches) {
+    // Where the filters stand above the list, only those that narrow it are open.
+    document.querySelectorAll("#changelist-filter details").forEach((filter) => {
+      filter.open = filter.querySelector("li.selected:not(:first-child)") !== null;
+    });
+  }
 
   const button = document.getElementById("menu-button");
   if (!button) return;

@@ -3,13 +3,16 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from config.testing.processes import Gatehouse
+from config.testing.walks import Person, new_address, new_notifier, new_staff
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = (
@@ -72,13 +75,62 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def watched(browser: Browser, house: Gatehouse) -> Iterator[Watched]:
-    """A new page with nothing remembered; the test fails when its console told an error or it called another host."""
-    context = browser.new_context()
+@contextmanager
+def watching(browser: Browser, house: Gatehouse, **options: Any) -> Iterator[Watched]:
+    """Yield a new page with nothing remembered; fail when its console told an error or it called another host."""
+    context = browser.new_context(**options)
     watched = Watched(context.new_page())
     watched.watch(house.url)
     yield watched
     context.close()
     assert watched.errors == []
     assert watched.foreign == []
+
+
+@pytest.fixture
+def watched(browser: Browser, house: Gatehouse) -> Iterator[Watched]:
+    """A new page on a desktop."""
+    with watching(browser, house) as watched:
+        yield watched
+
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+SCREENS = [(size, scheme) for size in ("phone", "desktop") for scheme in ("light", "dark")]
+
+
+on_every_screen = pytest.fixture(params=SCREENS, ids=[" ".join(screen) for screen in SCREENS])
+
+
+@on_every_screen
+def screen(request: pytest.FixtureRequest, browser: Browser, house: Gatehouse) -> Iterator[Watched]:
+    """A new page on each kind of screen: a phone and a desktop, by day and by night."""
+    with watching(browser, house, **_kind(*request.param)) as watched:
+        yield watched
+
+
+@on_every_screen
+def examined(request: pytest.FixtureRequest, browser: Browser, house: Gatehouse) -> Iterator[Watched]:
+    """As `screen`, without a content policy: axe itself sets styles while it measures."""
+    with watching(browser, house, bypass_csp=True, **_kind(*request.param)) as watched:
+        yield watched
+
+
+def _kind(size: str, scheme: str) -> dict[str, Any]:
+    return {"viewport": PHONE if size == "phone" else DESKTOP, "color_scheme": scheme}
+
+
+@pytest.fixture
+def phone(browser: Browser, house: Gatehouse) -> Iterator[Watched]:
+    """A new page on a phone."""
+    with watching(browser, house, viewport=PHONE) as watched:
+        yield watched
+
+
+@pytest.fixture(scope="session")
+def staff(house: Gatehouse) -> Person:
+    """A member of staff who may do everything, in a house where something has happened."""
+    sender = new_notifier(house)
+    house.post("/notify/email", {"to": new_address(), "subject": "S", "text": "T"}, bearer=sender.access)
+    house.post("/auth/login", {"email": sender.email, "password": "Not-The-Password-1"})
+    return new_staff(house)

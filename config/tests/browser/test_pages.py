@@ -1,10 +1,8 @@
 """The pages for people, in a browser: what they do, and that the content security policy lets them do it."""
 
-import pytest
-
 from config.testing.mailbox import link_in
 from config.testing.processes import Gatehouse
-from config.testing.walks import PASSWORD, new_address, new_notifier, new_staff, register
+from config.testing.walks import PASSWORD, new_address, new_staff, register
 from config.tests.browser.conftest import Watched
 
 
@@ -31,33 +29,6 @@ def test_opening_the_link_of_a_registration_changes_nothing_and_its_button_confi
     page.wait_for_load_state()
     assert page.get_by_role("button").count() == 0
     watched.errors = [error for error in watched.errors if "status of 400" not in error]
-
-
-def enter_admin(house: Gatehouse, watched: Watched) -> None:
-    """Sign in to the admin by its form."""
-    staff, page = new_staff(house), watched.page
-    page.goto(f"{house.url}/admin/")
-    page.fill("input[name=username]", staff.email)
-    page.fill("input[name=password]", staff.password)
-    page.click("input[type=submit], button[type=submit]")
-    page.wait_for_url(f"{house.url}/admin/")
-
-
-LISTS = ["accounts/user", "notifications/message", "audit/entry", "roles/role", "roles/grant"]
-
-
-@pytest.mark.parametrize("name", LISTS)
-def test_list_and_first_row_of_the_admin_open(house: Gatehouse, watched: Watched, name: str) -> None:
-    sender = new_notifier(house)
-    house.post("/notify/email", {"to": new_address(), "subject": "S", "text": "T"}, bearer=sender.access)
-    enter_admin(house, watched)
-    page = watched.page
-    page.goto(f"{house.url}/admin/{name}/")
-    rows = page.locator("#result_list tbody tr th a")
-    assert rows.count() > 0
-    rows.first.click()
-    page.wait_for_load_state()
-    assert page.locator("#content").count() == 1
 
 
 def test_documentation_of_the_api_is_shown_with_no_asset_from_another_host(house: Gatehouse, watched: Watched) -> None:
