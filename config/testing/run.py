@@ -23,7 +23,7 @@ from xml.etree import ElementTree
 
 from config.testing.children import NotReady, ended_with_parent
 from config.testing.reports import Outcome, closing_line, outcome_of, table
-from config.testing.servers import Database, Missing, Postgres, Redis
+from config.testing.servers import Database, Missing, Postgres, Redis, require_redis
 
 ROOT = Path(__file__).resolve().parents[2]
 REPORTS = ROOT / "reports"
@@ -119,7 +119,7 @@ def real_servers() -> Iterator[dict[str, str]]:
     """Yield the environment that names a PostgreSQL and a Redis; raises Missing when one cannot be had."""
     with ExitStack() as stack:
         database = os.environ.get("TEST_DATABASE_URL") or stack.enter_context(Postgres()).url
-        redis_url = os.environ.get("TEST_REDIS_URL") or stack.enter_context(Redis()).url
+        redis_url = require_redis(os.environ.get("TEST_REDIS_URL") or stack.enter_context(Redis()).url)
         # The run's own database: pytest makes its test databases beside it, under its unique name.
         own = stack.enter_context(Database(database))
         yield {

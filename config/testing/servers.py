@@ -215,7 +215,10 @@ class Database:
         self.url = renamed(server_url, self.name)
 
     def __enter__(self) -> Self:
-        self._execute(f'CREATE DATABASE "{self.name}"')
+        try:
+            self._execute(f'CREATE DATABASE "{self.name}"')
+        except psycopg.Error as error:
+            raise Missing(f"No database can be made on the PostgreSQL that TEST_DATABASE_URL names: {error}") from error
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -224,6 +227,18 @@ class Database:
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._server_url, autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+def require_redis(url: str) -> str:
+    """Return the address of a Redis that answers; raises Missing."""
+    client = redis.Redis.from_url(url, socket_connect_timeout=5)
+    try:
+        client.ping()
+    except redis.RedisError as error:
+        raise Missing(f"The Redis that TEST_REDIS_URL names does not answer: {error}") from error
+    finally:
+        client.close()
+    return url
 
 
 def renamed(url: str, database: str) -> str:
