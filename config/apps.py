@@ -9,7 +9,13 @@ class HouseConfig(AppConfig):
     label = "house"
 
     def ready(self) -> None:
+        from django.conf import settings
+
         from config import celery, checks  # noqa: F401 - tasks find their broker, checks register themselves
+        from kit import metrics
+
+        if not settings.EMBEDDED:
+            metrics.share(settings.GATEHOUSE_HOME / "metrics")
 
 
 class HouseAdminConfig(AdminConfig):

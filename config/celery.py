@@ -6,11 +6,17 @@ from typing import Any
 from celery import Celery, bootsteps, signals
 from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars
 
+from kit.clock import utcnow
+from kit.metrics import OTHER, Counter
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 # Celery would run the system checks and ignore what they find; they load every view, 12 MB that no worker needs.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
 HEADER = "request_id"
+TASKS = Counter(
+    "tasks_total", "Tasks that workers have run, by how they ended.", task=None, state=("SUCCESS", "FAILURE", "RETRY")
+)
 
 
 class DatabaseStep(bootsteps.Step):
@@ -23,10 +29,23 @@ class DatabaseStep(bootsteps.Step):
         startup.require_database()
 
 
+class HeartbeatStep(bootsteps.StartStopStep):
+    """A worker that ends as it should is not missed."""
+
+    def start(self, parent: Any) -> None:
+        """Nothing to do: the first task is the first heartbeat."""
+
+    def stop(self, parent: Any) -> None:
+        from config import heartbeats
+
+        heartbeats.end(name=heartbeats.own_name())
+
+
 app = Celery("gatehouse")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DatabaseStep)
+app.steps["worker"].add(HeartbeatStep)
 
 
 @app.task(name="house.wake")
@@ -40,14 +59,19 @@ def _carry_request_id(headers: dict[str, Any] | None = None, **_: Any) -> None:
         headers[HEADER] = request_id
 
 
-def _take_request_id(task: Any = None, **_: Any) -> None:
+def _begin_task(task: Any = None, **_: Any) -> None:
     clear_contextvars()
     request_id = task.request.get(HEADER) if task is not None else None
     bind_contextvars(**({HEADER: request_id} if request_id else {}), task=getattr(task, "name", ""))
+    if task is not None and not task.request.is_eager:
+        from config import heartbeats
+
+        heartbeats.beat(now=utcnow())
 
 
-def _drop_request_id(**_: Any) -> None:
+def _end_task(task: Any = None, state: str | None = None, **_: Any) -> None:
     clear_contextvars()
+    TASKS.count(task=getattr(task, "name", OTHER), state=state or OTHER)
 
 
 def _keep_our_logging(**_: Any) -> None:
@@ -55,6 +79,6 @@ def _keep_our_logging(**_: Any) -> None:
 
 
 signals.before_task_publish.connect(_carry_request_id, weak=False)
-signals.task_prerun.connect(_take_request_id, weak=False)
-signals.task_postrun.connect(_drop_request_id, weak=False)
+signals.task_prerun.connect(_begin_task, weak=False)
+signals.task_postrun.connect(_end_task, weak=False)
 signals.setup_logging.connect(_keep_our_logging, weak=False)

@@ -6,6 +6,7 @@ Whoever reads one says what it means, so that no setting can exist without a lin
 """
 
 import base64
+import ipaddress
 import os
 import re
 import secrets
@@ -19,6 +20,8 @@ import environ
 from environ.fileaware_mapping import FileAwareMapping
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 MIN_SECRET = 32
 MIN_DISTINCT = 12  # of the characters of a secret: repetition is not randomness
@@ -118,6 +121,14 @@ class Environment:
         """Return the parts of a comma-separated value, each without white space around it."""
         self._note(name, "list", unset or _shown(",".join(default)), meaning)
         return [part.strip() for part in self._read(name).split(",") if part.strip()] or list(default)
+
+    def networks(self, name: str, *, meaning: str) -> list[Network]:
+        """Return the networks of a comma-separated list; a single address is one as well."""
+        try:
+            return [ipaddress.ip_network(part) for part in self.listing(name, meaning=meaning)]
+        except ValueError:
+            self.refuse(name, "must be addresses and networks such as 10.1.0.0/16, with no bit beyond the prefix")
+            return []
 
     def url(self, name: str, default: str, *, meaning: str, unset: str = "") -> str:
         """Return the address of a site: scheme and host, perhaps a port, and nothing behind."""

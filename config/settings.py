@@ -155,6 +155,7 @@ CELERY_BEAT_SCHEDULE = {
         "accounts.erase_successors": 30,
         "accounts.purge": 600,
         "limits.purge": 600,
+        "house.watch": 60,
     }.items()
 }
 
@@ -253,7 +254,7 @@ ADMIN_FRONT_PAGE = "config.admin_front.gather"
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
 VAULT_RECORDER = "audit.recording.record_use"
 ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
-NOTIFICATIONS_KINDS = ("accounts.message_kinds",)
+NOTIFICATIONS_KINDS = ("accounts.message_kinds", "config.message_kinds")
 NOTIFICATIONS_EMAIL_PROVIDERS = ["smtp"] if variables.EMAIL_HOST else ["file"]
 PERMISSION_REFUSAL_RECORDER = "config.refusals.record_refusal"
 

@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 handler400 = "kit.problems.bad_request"
 handler403 = "kit.problems.permission_denied"
 handler404 = "kit.problems.not_found"
-handler500 = "kit.problems.server_error"
+handler500 = "config.failures.answer"
 
 urlpatterns = [
     path("", include("config.system_urls")),

@@ -124,12 +124,36 @@ EMAIL_TIMEOUT = env.number(
     "EMAIL_TIMEOUT", 15, least=1, most=300, meaning="Seconds that one step of talking to the server may take."
 )
 
+env.section("Watching", "How to read `/metrics` and what is in it: [metrics](metrics.md).")
+
+METRICS_TOKEN = env.text(
+    "METRICS_TOKEN", meaning="Whoever sends this as a Bearer token may read `/metrics`. At least 32 random characters."
+)
+METRICS_ADDRESSES = env.networks(
+    "METRICS_ADDRESSES",
+    meaning="Addresses and networks (`10.1.0.0/16`) that may read `/metrics` without the token. With neither, nobody.",
+)
+ALERTS_FACTOR = env.factor(
+    "ALERTS_FACTOR",
+    3,
+    meaning="Staff are told by mail when refusals or failures of one cause come this many times as often in ten "
+    "minutes as in the hour before them.",
+)
+ALERTS_LEAST = env.number(
+    "ALERTS_LEAST",
+    30,
+    most=1_000_000,
+    meaning="How many of them in ten minutes are worth a mail at all. `0`: no such mail is sent.",
+)
+
 
 def insist() -> None:
     """End the process, one line for each setting that cannot be accepted; production accepts nothing unsafe."""
     if PRODUCTION:
         _insist_on_names()
         _insist_on_mail()
+        if METRICS_TOKEN and (weakness := Maker().weakness(METRICS_TOKEN)):
+            env.refuse("METRICS_TOKEN", f"{weakness}. Make one with: {Maker.recipe}")
     if EMAIL_USE_TLS and EMAIL_USE_SSL:
         env.refuse("EMAIL_USE_TLS", "and EMAIL_USE_SSL cannot both be on")
     env.stop_if_refused()

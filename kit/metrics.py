@@ -43,6 +43,7 @@ class Figure:
     """One thing that is counted or measured: its name (without the prefix), its meaning, the words of its labels."""
 
     kind: ClassVar[str] = ""
+    is_read: ClassVar[bool] = False
 
     def __init__(self, name: str, meaning: str, /, **labels: Words) -> None:
         self.name = PREFIX + name
@@ -58,6 +59,11 @@ class Figure:
         if tuple(given) != self.labels:
             raise TypeError(f"{self.name} has the labels {self.labels}, not {tuple(given)}.")
         return tuple(given[label] if self._allows(label, given[label]) else OTHER for label in self.labels)
+
+    def words(self, label: str) -> tuple[str, ...]:
+        """Return what a label may say, where that is written in the code."""
+        words = self._words[label]
+        return () if words is None or callable(words) or isinstance(words, frozenset) else tuple(words)
 
     def _allows(self, label: str, value: str) -> bool:
         words = self._words[label]
@@ -146,6 +152,7 @@ class Reading(Figure):
     """A figure that is not kept but read, from the database, when somebody asks."""
 
     kind = "gauge"
+    is_read = True
 
     def of(self, value: float, /, **labels: str) -> "Sample":
         """Return the value that was read."""

@@ -4,6 +4,7 @@ A window begins with the first hit on its key, not at a full minute: nothing ope
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db import connection
@@ -40,6 +41,12 @@ def hit(*, key: str, limit: int, window: int, now: dt.datetime, cost: int = 1) -
         cursor.execute(_HIT, values)
         count, end = cursor.fetchone()
     return judge(count=count, limit=limit, remaining=instants.seconds_between(at, end))
+
+
+def read(keys: Collection[str], *, now: dt.datetime) -> dict[str, int]:
+    """Return the hits on each of these keys in its present window, without counting one. One statement."""
+    rows = Counter.objects.filter(key__in=keys, window_end__gt=instants.milliseconds(now))
+    return dict(rows.values_list("key", "count"))
 
 
 def purge(now: dt.datetime) -> int:

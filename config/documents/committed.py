@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from config.documents import badges, configuration, events, licences, permissions
+from config.documents import badges, configuration, events, licences, metrics, permissions
 from config.environment import BASE_DIR
 
 DIRECTORY = BASE_DIR / "docs"
@@ -11,6 +11,7 @@ DIRECTORY = BASE_DIR / "docs"
 MAKERS: Mapping[str, Callable[[], str]] = {
     "configuration.md": configuration.make,
     "events.md": events.make,
+    "metrics.md": metrics.make,
     "permissions.md": permissions.make,
     "licences.md": licences.make,
     "images/facts.svg": badges.make,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from config import variables
-from config.documents import committed, configuration, events, licences
+from config.documents import committed, configuration, events, licences, metrics
 from config.documents.licences import NOTES, is_permissive, licence_of, list_pinned
 from config.environment import BASE_DIR
 from config.tests.test_architecture import python_files
@@ -97,3 +97,10 @@ def test_a_licence_that_asks_for_more_is_not_taken_for_permissive(licence: str) 
 def test_a_package_that_is_not_installed_is_told() -> None:
     with pytest.raises(LookupError, match="not installed"):
         licences.licence_of("no-such-package-anywhere")
+
+
+def test_each_label_of_a_metric_is_explained() -> None:
+    unexplained = [
+        (one.name, label) for one in metrics.list_all() for label in one.labels if not metrics.words_of(one, label)
+    ]
+    assert unexplained == []

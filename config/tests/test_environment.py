@@ -143,3 +143,17 @@ def test_all_problems_are_told_at_once(environment: Any) -> None:
     with pytest.raises(SystemExit) as stopped:
         env.stop_if_refused()
     assert str(stopped.value.code).count("\n") == 2
+
+
+def test_networks_are_addresses_or_ranges(environment: Any) -> None:
+    env = environment(METRICS_ADDRESSES="10.1.0.0/16, ::1,")
+    assert [str(network) for network in env.networks("METRICS_ADDRESSES", meaning=SAID)] == ["10.1.0.0/16", "::1/128"]
+    assert env.problems == []
+
+
+@pytest.mark.parametrize("value", ["10.1.2.3/16", "monitor.example", "10.1.0.0/33", "*"])
+def test_what_is_no_network_is_refused(environment: Any, value: str) -> None:
+    env = environment(METRICS_ADDRESSES=f"10.0.0.1,{value}")
+    assert env.networks("METRICS_ADDRESSES", meaning=SAID) == []
+    assert len(env.problems) == 1
+    assert value not in env.problems[0]

@@ -58,6 +58,7 @@ def test_production_with_everything_right_starts(tmp_path: Path) -> None:
         ("CORS_ORIGINS", f"https://*.{SECRET}"),
         ("EMAIL_HOST", ""),
         ("EMAIL_USE_TLS", "false"),
+        ("METRICS_TOKEN", SECRET),
         ("GATEHOUSE_ENV", "staging"),
         ("DATABASE_URL", f"oracle://{SECRET}/x"),
     ],

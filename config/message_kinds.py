@@ -1,0 +1,93 @@
+"""The mails of the house itself: alerts to staff. What one says is in the audit entry that its reference names."""
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from audit.models import Entry
+from notifications.kinds import Content, Kind
+from notifications.lanes import Lane
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cause:
+    """What an alert may be about: in one phrase, what may lie behind it, and where to look (a path of the admin)."""
+
+    title: str
+    advice: str
+    link: str
+
+
+_LOG = "/admin/audit/entry/?outcome__exact=refused"
+
+CAUSES = {
+    "sign_ins": Cause(
+        title="Refused sign-ins",
+        advice="Somebody may be trying passwords, or an application signs in with an old one. The entries say from "
+        "where, and at how many accounts.",
+        link=f"{_LOG}&action=accounts.login.refused",
+    ),
+    "sessions": Cause(
+        title="Refused renewals of a session",
+        advice="Somebody may be trying stolen tokens, or an application goes on using what has ended. Reused tokens "
+        "are the ones to look at first.",
+        link=_LOG,
+    ),
+    "registrations": Cause(
+        title="Refused registrations",
+        advice="Somebody may be registering addresses that are not theirs, or trying links from mails.",
+        link=_LOG,
+    ),
+    "permissions": Cause(
+        title="Refused permissions",
+        advice="Somebody may be trying what their account can do, or a role has lost a permission that an application "
+        "needs. The entries name both.",
+        link=f"{_LOG}&action=house.permission.refused",
+    ),
+    "deliveries": Cause(
+        title="Failed deliveries",
+        advice="A mail provider may be down or refuse us. Messages that can wait are tried again; their attempts say "
+        "what the provider said.",
+        link="/admin/notifications/message/",
+    ),
+    "requests": Cause(
+        title="Failed requests",
+        advice="Requests ended in an error of ours (status 500). The service's log has each of them under its request "
+        "id.",
+        link="/admin/",
+    ),
+}
+
+
+def _alert(reference: uuid.UUID, now: dt.datetime) -> Content | None:
+    """Word to a member of staff that something has become much more frequent, with the numbers of that moment."""
+    entry = Entry.objects.filter(pk=reference).first()
+    cause = CAUSES.get(entry.details["cause"]) if entry else None
+    if entry is None or cause is None:
+        return None
+    minutes = entry.details["minutes"]
+    return Content(
+        context={
+            "title": cause.title,
+            "advice": cause.advice,
+            "count": entry.details["count"],
+            "minutes": minutes,
+            "usual": round(entry.details["hour_before"] * minutes / 60),
+            "at": entry.at,
+            "link": settings.PUBLIC_URL + cause.link,
+        }
+    )
+
+
+ALERT = Kind(
+    name="house.alert",
+    lane=Lane.URGENT,
+    category="alert",
+    template="house/messages/alert",
+    build=_alert,
+    expires_after=dt.timedelta(hours=6),
+)
+
+KINDS = (ALERT,)
