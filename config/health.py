@@ -12,8 +12,8 @@ import structlog
 from django.conf import settings
 from django.core.cache import cache as django_cache
 from django.db import connection
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -88,15 +88,53 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
 
 
+STATES = [OK, FAILED]
+OVERALL_STATES = [OK, "degraded", FAILED]
+
+
+class State(serializers.Serializer[Any]):
+    """One state."""
+
+    status = serializers.ChoiceField(choices=STATES)
+
+
+class Checks(serializers.Serializer[Any]):
+    """The state of each thing that the service leans on."""
+
+    database = serializers.ChoiceField(choices=STATES)
+    cache = serializers.ChoiceField(choices=STATES)
+    broker = serializers.ChoiceField(choices=STATES)
+    providers = serializers.ChoiceField(choices=STATES)
+
+
+class Report(serializers.Serializer[Any]):
+    """The state of the whole, and of its parts."""
+
+    status = serializers.ChoiceField(choices=OVERALL_STATES)
+    checks = Checks()
+
+
+_GOOD = OpenApiExample("good", {"status": OK}, status_codes=["200"])
+_BAD = OpenApiExample("bad", {"status": FAILED}, status_codes=["503"])
+_EXAMPLES = [
+    OpenApiExample("good", {"status": OK, "checks": dict.fromkeys(CHECKS, OK)}, status_codes=["200"]),
+    OpenApiExample(
+        "no database",
+        {"status": FAILED, "checks": dict.fromkeys(CHECKS, OK) | {"database": FAILED}},
+        status_codes=["503"],
+    ),
+]
+
+
 class Live(APIView):
     """The process runs."""
 
     authentication_classes: list[Any] = []
     permission_classes = [Public]
 
-    @extend_schema(operation_id="health_live", tags=["system"], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="health_live", responses=State, examples=[_GOOD])
     def get(self, request: Any) -> Response:
-        """Answer without asking anything of anybody."""
+        """Say that the process runs, without asking anything of anybody."""
         return Response({"status": OK})
 
 
@@ -106,9 +144,9 @@ class Ready(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [Public]
 
-    @extend_schema(operation_id="health_ready", tags=["system"], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="health_ready", responses={200: State, 503: State}, examples=[_GOOD, _BAD])
     def get(self, request: Any) -> Response:
-        """200, or 503 while no traffic should come here."""
+        """Say whether traffic should come here: 200, or 503 while the database cannot be reached."""
         status = run(("database",))["database"]
         return Response({"status": status}, status=200 if status == OK else 503)
 
@@ -119,9 +157,12 @@ class Health(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [Public]
 
-    @extend_schema(operation_id="health", tags=["system"], responses=OpenApiTypes.OBJECT)
+    @extend_schema(operation_id="health", responses={200: Report, 503: Report}, examples=_EXAMPLES)
     def get(self, request: Any) -> Response:
-        """`ok`; `degraded` (200) while requests are served but something behind them is away; `down` (503)."""
+        """Say how the service and what it leans on are.
+
+        `ok`; `degraded`, still 200, while requests are served but something behind them is away; `down` with 503.
+        """
         checks = run()
         status = FAILED if checks["database"] != OK else OK if set(checks.values()) == {OK} else "degraded"
         return Response({"status": status, "checks": checks}, status=503 if status == FAILED else 200)

@@ -204,10 +204,16 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
+    "ENUM_NAME_OVERRIDES": {
+        "MessageStatusEnum": "notifications.models.Message.Status",
+        "StateEnum": "config.health.STATES",
+        "OverallStateEnum": "config.health.OVERALL_STATES",
+    },
     "PREPROCESSING_HOOKS": ["config.openapi.leave_out_aliases"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "kit.openapi.add_problems",
+        "config.openapi.introduce",
     ],
 }
 

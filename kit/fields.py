@@ -11,13 +11,21 @@ from typing import Any
 
 from rest_framework import serializers
 
+from kit.canonical import MAX_ADDRESS
+
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 
 
 class Text(serializers.CharField):
-    """A line of text: trimmed, without control characters. `multiline` lets line ends and tabs through."""
+    """A line of text: trimmed, without control characters. `multiline` lets line ends and tabs through.
+
+    A subclass may name its `format` in the published schema, and characters that its own rule refuses (`refused`, as
+    within the brackets of a pattern).
+    """
 
     default_error_messages = {"control": "This text holds a control character."}
+    format = ""
+    refused = ""
 
     def __init__(self, *, multiline: bool = False, **kwargs: Any) -> None:
         self.allowed = "\n\r\t" if multiline else ""
@@ -26,14 +34,25 @@ class Text(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         """Return the text. Anything but a JSON string is refused."""
         _require(self, isinstance(data, str))
-        text = super().to_internal_value(data)
-        if any(unicodedata.category(char) == "Cc" and char not in self.allowed for char in text):
+        # Before it is trimmed: a control character at an end is no white space that a person typed.
+        if any(unicodedata.category(char) == "Cc" and char not in self.allowed for char in data):
             self.fail("control")
-        return text
+        return super().to_internal_value(data)
+
+
+class EmailAddress(Text):
+    """An e-mail address: at most 254 characters. Which addresses are good is for `kit.canonical` to say."""
+
+    format = "email"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": MAX_ADDRESS, **kwargs})
 
 
 class Secret(serializers.CharField):
     """A password or token: exactly as sent, never trimmed, never shown again."""
+
+    format = ""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"write_only": True, "trim_whitespace": False, **kwargs})

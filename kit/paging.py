@@ -3,21 +3,48 @@
 A cursor costs the same at the millionth row as at the first, and counts nothing.
 """
 
+import re
 from typing import Any
 
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.response import Response
+
+from kit.errors import Invalid
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
 
 
+PARAMETERS = [
+    OpenApiParameter(
+        "page", {"type": "integer", "minimum": 1, "default": 1}, description="Which page; 404 beyond the last one."
+    ),
+    OpenApiParameter(
+        "page_size",
+        {"type": "integer", "minimum": 1, "default": DEFAULT_SIZE},
+        description=f"How many on a page; more than {MAX_SIZE} count as {MAX_SIZE}.",
+    ),
+]
+_NUMBER = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
+
+
 class NumberedPages(PageNumberPagination):
-    """`?page=` and `?page_size=` (at most 100): `{"count", "next", "previous", "results"}`."""
+    """`?page=` and `?page_size=` (at most 100): `{"count", "next", "previous", "results"}`.
+
+    A view that uses it declares `PARAMETERS`.
+    """
 
     page_size = DEFAULT_SIZE
     page_size_query_param = "page_size"
     max_page_size = MAX_SIZE
+
+    def get_page_size(self, request: Any) -> int:
+        """Return how many the caller wants on a page. Raises `Invalid` for what is no number of 1 or more."""
+        wanted = request.query_params.get("page_size", str(DEFAULT_SIZE))
+        if not _NUMBER.match(wanted) or int(wanted) < 1:
+            raise Invalid("page_size", "Use a whole number of 1 or more.")
+        return min(int(wanted), MAX_SIZE)
 
 
 class Cursor(CursorPagination):

@@ -5,7 +5,6 @@ Each of those lets two readers of one body disagree, so they are errors.
 """
 
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
@@ -88,8 +87,8 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def _float(literal: str) -> float:
     number = float(literal)
-    if math.isinf(number):
-        raise ValueError("beyond the range of a double")
+    if not -MAX_INTEGER - 1 <= number <= MAX_INTEGER:
+        raise ValueError("beyond 64 bits")
     return number
 
 

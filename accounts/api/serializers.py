@@ -7,13 +7,25 @@ from typing import Any
 import phonenumbers
 from rest_framework import serializers
 
+from accounts.hashing import MAX_LENGTH
 from accounts.models import Session, User
-from kit.fields import Flag, Secret, Text
+from kit.fields import EmailAddress, Flag, Secret, Text
+
+USERNAME_HELP = (
+    "2 to 64 letters of one alphabet, digits, dots, hyphens or underscores, beginning and ending with a letter or "
+    "digit. Compared without regard to case and width."
+)
+STRENGTH_HELP = (
+    "At least 15 characters of any kind, or at least 8 with an upper-case letter, a lower-case letter, a digit and a "
+    "symbol. Not one of the most used ones, and not the person's own name or address. The error says which rule broke."
+)
+PHONE_HELP = "In E.164 form, such as +4915112345678; a number that exists. Empty for none."
 
 
 class Phone(Text):
     """A telephone number in E.164 form, such as +4915112345678."""
 
+    format = "e164"
     default_error_messages = {"invalid_phone": "Enter a number in international form, such as +4915112345678."}
 
     def __init__(self, **kwargs: Any) -> None:
@@ -36,6 +48,7 @@ class Phone(Text):
 class TimeZone(Text):
     """A time zone of the IANA database, such as Europe/Berlin."""
 
+    format = "iana-time-zone"
     default_error_messages = {"invalid_time_zone": "Enter a time zone such as Europe/Berlin."}
 
     def to_internal_value(self, data: Any) -> str:
@@ -50,29 +63,70 @@ def _time_zones() -> set[str]:
     return zoneinfo.available_timezones()
 
 
+class UserName(Text):
+    """A user name. Which ones are good is for `kit.canonical` to say."""
+
+    format = "user-name"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 64, "help_text": USERNAME_HELP, **kwargs})
+
+
+class NewPassword(Secret):
+    """A password that is being chosen. Which ones are good enough is for `accounts.passwords` to say."""
+
+    format = "new-password"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": MAX_LENGTH, "help_text": STRENGTH_HELP, **kwargs})
+
+
 class Registration(serializers.Serializer[Any]):
-    email = Text(max_length=254)
-    password = Secret()
-    username = Text(max_length=64, required=False, allow_blank=True)
+    """A wish to have an account."""
+
+    email = EmailAddress(help_text="A plain address on a domain name. The mail that confirms goes there.")
+    password = NewPassword()
+    username = UserName(required=False, allow_blank=True)
     first_name = Text(max_length=150, required=False, allow_blank=True)
     last_name = Text(max_length=150, required=False, allow_blank=True)
-    phone = Phone(required=False, allow_blank=True)
+    phone = Phone(required=False, allow_blank=True, help_text=PHONE_HELP)
 
 
 class Address(serializers.Serializer[Any]):
-    email = Text(max_length=254)
+    """An e-mail address."""
+
+    email = EmailAddress()
 
 
-class Token(serializers.Serializer[Any]):
-    token = Secret(max_length=8192)
+class LinkToken(serializers.Serializer[Any]):
+    """The token of a mail."""
+
+    token = Secret(max_length=8192, help_text="The query value `token` of the link in the mail.")
+
+
+class AccessToken(serializers.Serializer[Any]):
+    """A token to be judged."""
+
+    token = Secret(max_length=8192, help_text="An access token.")
 
 
 class Login(serializers.Serializer[Any]):
+    """Either `email` or `username`, and the password."""
+
+    schema_rules = {"oneOf": [{"required": ["email"]}, {"required": ["username"]}]}
+
     email = Text(max_length=254, required=False)
     username = Text(max_length=64, required=False)
-    password = Secret()
-    device_name = Text(max_length=100, required=False, allow_blank=True)
-    device_token = Secret(max_length=200, required=False, allow_blank=True)
+    password = Secret(max_length=MAX_LENGTH)
+    device_name = Text(
+        max_length=100, required=False, allow_blank=True, help_text="What the person calls this device in her list."
+    )
+    device_token = Secret(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="The `device_token` of an earlier sign-in here. A known device is not locked out by others' guesses.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("email" in attrs) == ("username" in attrs):
@@ -81,19 +135,27 @@ class Login(serializers.Serializer[Any]):
 
 
 class Refresh(serializers.Serializer[Any]):
+    """A refresh token to be spent."""
+
     refresh = Secret(max_length=8192)
 
 
 class Logout(serializers.Serializer[Any]):
+    """What to end; the access token in the header says whose, or else the refresh token here."""
+
     refresh = Secret(max_length=8192, required=False)
-    all = Flag(required=False, default=False, write_only=True)
+    all = Flag(required=False, default=False, write_only=True, help_text="End every session of this person.")
 
 
 class Detail(serializers.Serializer[Any]):
+    """A sentence for a person."""
+
     detail = serializers.CharField()
 
 
 class Tokens(serializers.Serializer[Any]):
+    """What a sign-in or a refresh gives."""
+
     access = serializers.CharField(help_text="Send it as `Authorization: Bearer …`.")
     refresh = serializers.CharField(help_text="Good for one call of /auth/refresh.")
     token_type = serializers.CharField(help_text="Always `Bearer`.")
@@ -122,18 +184,20 @@ class Introspection(serializers.Serializer[Any]):
 class Profile(serializers.ModelSerializer[User]):
     """A person's own account."""
 
-    username = Text(max_length=64, required=False, allow_blank=True, allow_null=True)
+    username = UserName(required=False, allow_blank=True, allow_null=True)
     first_name = Text(max_length=150, required=False, allow_blank=True)
     last_name = Text(max_length=150, required=False, allow_blank=True)
-    phone = Phone(required=False, allow_blank=True)
+    phone = Phone(required=False, allow_blank=True, help_text=PHONE_HELP)
     locale = serializers.RegexField(
-        r"\A[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}\Z",
+        r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2})?\Z",
         max_length=16,
         required=False,
         allow_blank=True,
         help_text="A language tag of BCP 47, such as de-AT.",
     )
-    time_zone = TimeZone(max_length=64, required=False, allow_blank=True)
+    time_zone = TimeZone(
+        max_length=64, required=False, allow_blank=True, help_text="A zone of the IANA database, such as Europe/Vienna."
+    )
 
     class Meta:
         model = User

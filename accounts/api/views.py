@@ -10,13 +10,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import login, people, refresh, registration, sessions, tokens
-from accounts.api import answers, serializers
+from accounts.api import answers, examples, serializers
 from accounts.api.authentication import find_caller
 from accounts.api.throttles import by_address
 from accounts.models import Session
 from kit.clock import utcnow
 from kit.errors import InvalidToken, NotAuthenticated
-from kit.paging import NumberedPages
+from kit.openapi import published
+from kit.paging import PARAMETERS, NumberedPages
 from kit.permissions import Public, SignedIn
 from kit.requests import address_of, origin_of
 from limits import addresses
@@ -35,9 +36,18 @@ class OpenView(APIView):
 class RegisterView(OpenView):
     throttle_classes = [by_address("register")]
 
-    @extend_schema(operation_id="auth_register", request=serializers.Registration, responses={202: serializers.Detail})
+    @extend_schema(
+        operation_id="auth_register",
+        request=serializers.Registration,
+        responses={202: serializers.Detail},
+        examples=examples.REGISTER,
+    )
     def post(self, request: Request) -> Response:
-        """Ask for an account. A mail tells the address's owner whether there is one already."""
+        """Ask for an account. The answer is the same whether or not the address is taken; a mail tells its owner which.
+
+        The account comes to be when the link in the mail is opened and confirmed, within 24 hours, with the password
+        given here. A `username` that somebody has is a `validation_error` on that field.
+        """
         wish = registration.Wish(**_parsed(serializers.Registration, request))
         registration.request(wish=wish, now=utcnow(), origin=origin_of(request))
         return Response({"detail": ON_ITS_WAY}, status=status.HTTP_202_ACCEPTED)
@@ -46,10 +56,19 @@ class RegisterView(OpenView):
 class VerifyEmailView(OpenView):
     throttle_classes = [by_address("verify-email")]
 
-    @extend_schema(operation_id="auth_verify_email", request=serializers.Token, responses={200: serializers.Detail})
+    @extend_schema(
+        operation_id="auth_verify_email",
+        request=serializers.LinkToken,
+        responses={200: serializers.Detail},
+        examples=examples.VERIFY_EMAIL,
+    )
     def post(self, request: Request) -> Response:
-        """Confirm an address with the token of its mail; the account can be used from now on."""
-        token = _parsed(serializers.Token, request)["token"]
+        """Confirm an address with the token of its mail. The account can be used from now on.
+
+        The link itself opens a page of ours whose button does this; a client that shows its own page calls it here.
+        A token is good once, for 24 hours: one that is used, expired or not ours is a `validation_error` on `token`.
+        """
+        token = _parsed(serializers.LinkToken, request)["token"]
         registration.confirm(token=token, now=utcnow(), origin=origin_of(request))
         return Response({"detail": "The address is confirmed. You can sign in now."})
 
@@ -58,10 +77,16 @@ class ResendVerificationView(OpenView):
     throttle_classes = [by_address("resend-verification")]
 
     @extend_schema(
-        operation_id="auth_resend_verification", request=serializers.Address, responses={202: serializers.Detail}
+        operation_id="auth_resend_verification",
+        request=serializers.Address,
+        responses={202: serializers.Detail},
+        examples=examples.RESEND,
     )
     def post(self, request: Request) -> Response:
-        """Mail the link of a pending registration again, at most three mails an hour for an address."""
+        """Mail the link of a pending registration again. An address gets at most three mails an hour.
+
+        The answer never says whether there is a registration.
+        """
         email = _parsed(serializers.Address, request)["email"]
         registration.resend(email=email, now=utcnow(), origin=origin_of(request))
         return Response({"detail": ON_ITS_WAY}, status=status.HTTP_202_ACCEPTED)
@@ -70,9 +95,29 @@ class ResendVerificationView(OpenView):
 class LoginView(OpenView):
     throttle_classes = [by_address("login")]
 
-    @extend_schema(operation_id="auth_login", request=serializers.Login, responses=serializers.Tokens)
+    @published(
+        "invalid_credentials",
+        "mfa_required",
+        "account_locked",
+        leads_to={
+            "auth_refresh": {"requestBody": {"refresh": "$response.body#/refresh"}},
+            "auth_logout": {"requestBody": {"refresh": "$response.body#/refresh"}},
+            "auth_verify": {"requestBody": {"token": "$response.body#/access"}},
+        },
+    )
+    @extend_schema(
+        operation_id="auth_login",
+        request=serializers.Login,
+        responses=serializers.Tokens,
+        examples=examples.LOGIN,
+    )
     def post(self, request: Request) -> Response:
-        """Sign in with an address or a user name and a password."""
+        """Sign in with an address or a user name and a password. Every sign-in is a session of its own.
+
+        Keep `device_token` and send it at the next sign-in from here: it marks a device known to this person, which
+        others cannot lock out by guessing. Ten wrong tries are free; then each waits, from 30 seconds up to an hour,
+        at the same try for a name that exists and for one that does not.
+        """
         given = _parsed(serializers.Login, request)
         name = given.pop("email", None) or given.pop("username")
         now = utcnow()
@@ -86,9 +131,24 @@ class LoginView(OpenView):
 
 
 class RefreshView(OpenView):
-    @extend_schema(operation_id="auth_refresh", request=serializers.Refresh, responses=serializers.Tokens)
+    @published(
+        "invalid_token",
+        "throttled",
+        leads_to={"auth_logout": {"requestBody": {"refresh": "$response.body#/refresh"}}},
+    )
+    @extend_schema(
+        operation_id="auth_refresh",
+        request=serializers.Refresh,
+        responses=serializers.Tokens,
+        examples=examples.REFRESHED,
+    )
     def post(self, request: Request) -> Response:
-        """Spend a refresh token for new tokens. Tokens that do not hold are limited by network address."""
+        """Spend a refresh token for new tokens. Store the new refresh token before the old one is forgotten.
+
+        A spent token that is sent again within 20 seconds, by a client that raced with itself or lost the answer, is
+        answered with the live one. Sent later it ends its session, since somebody else may hold it. Calls with tokens
+        that do not hold are limited by network address.
+        """
         token = _parsed(serializers.Refresh, request)["refresh"]
         now = utcnow()
         try:
@@ -102,9 +162,20 @@ class RefreshView(OpenView):
 class LogoutView(OpenView):
     # Public, since either token says who is signing out: an access token that has ended must not keep anybody in.
 
-    @extend_schema(operation_id="auth_logout", request=serializers.Logout, responses={204: NOTHING})
+    @published("not_authenticated", "invalid_token")
+    @extend_schema(
+        operation_id="auth_logout",
+        request=serializers.Logout,
+        responses={204: NOTHING},
+        auth=[{"bearer": []}, {}],  # type: ignore[list-item]
+        examples=examples.LOGOUT,
+    )
     def post(self, request: Request) -> Response:
-        """Sign out this session, or with `all` every session of this person."""
+        """Sign out this session, or with `all` every session of this person.
+
+        Either token says whose session: the access token in the header, or `refresh` in the body when the access token
+        has ended. All tokens of the session are refused from the next request on.
+        """
         given = _parsed(serializers.Logout, request)
         now, origin = utcnow(), origin_of(request)
         session = _session_to_end(request, given.get("refresh"))
@@ -121,12 +192,21 @@ class LogoutView(OpenView):
 class VerifyView(OpenView):
     throttle_classes = [by_address("verify")]
 
-    @extend_schema(operation_id="auth_verify", request=serializers.Token, responses=serializers.Introspection)
+    @extend_schema(
+        operation_id="auth_verify",
+        request=serializers.AccessToken,
+        responses=serializers.Introspection,
+        examples=examples.VERIFY,
+    )
     def post(self, request: Request) -> Response:
-        """Say whether an access token is good now (RFC 7662), and never why not."""
+        """Say whether an access token is good now (RFC 7662), and never why not.
+
+        This sees a sign-out at once. A service that can bear up to 30 minutes of delay verifies tokens by itself, with
+        the keys at `/.well-known/jwks.json`.
+        """
         now = utcnow()
         try:
-            claims = tokens.verify_access(_parsed(serializers.Token, request)["token"], now=now)
+            claims = tokens.verify_access(_parsed(serializers.AccessToken, request)["token"], now=now)
         except InvalidToken:
             return Response({"active": False})
         caller = sessions.find_live(session_id=claims.session, door=Session.Door.API, now=now)
@@ -138,14 +218,19 @@ class VerifyView(OpenView):
 class ProfileView(APIView):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="auth_profile", responses=serializers.Profile)
+    @extend_schema(operation_id="auth_profile", responses=serializers.Profile, examples=examples.PROFILE)
     def get(self, request: Request) -> Response:
-        """Return the caller's own account."""
+        """Return the caller's own account. The same call answers at `/api/v1/auth/me`."""
         return Response(serializers.Profile(_user(request)).data)
 
-    @extend_schema(operation_id="auth_profile_change", request=serializers.Profile, responses=serializers.Profile)
+    @extend_schema(
+        operation_id="auth_profile_change",
+        request=serializers.Profile,
+        responses=serializers.Profile,
+        examples=examples.PROFILE_CHANGE,
+    )
     def patch(self, request: Request) -> Response:
-        """Change the caller's own names, user name, phone, locale or time zone."""
+        """Change the caller's own names, user name, phone, locale or time zone. What is not sent stays as it is."""
         changes = _parsed(serializers.Profile, request, partial=True)
         user = people.update_profile(user=_user(request), changes=changes, now=utcnow(), origin=origin_of(request))
         return Response(serializers.Profile(user).data)
@@ -154,9 +239,18 @@ class ProfileView(APIView):
 class SessionsView(APIView):
     permission_classes = [SignedIn]
 
-    @extend_schema(operation_id="auth_sessions", responses=serializers.SessionPage)
+    @published(
+        "not_found",
+        leads_to={"auth_session_end": {"parameters": {"session_id": "$response.body#/results/0/id"}}},
+    )
+    @extend_schema(
+        operation_id="auth_sessions",
+        parameters=PARAMETERS,
+        responses=serializers.SessionPage,
+        examples=examples.SESSIONS,
+    )
     def get(self, request: Request) -> Response:
-        """List where the caller is signed in, the newest first."""
+        """List where the caller is signed in, the newest first. `current` marks the session of this request."""
         pages = NumberedPages()
         page = pages.paginate_queryset(sessions.list_live(user=_user(request), now=utcnow()), request)
         context = {"current": request.auth.pk}
@@ -164,7 +258,7 @@ class SessionsView(APIView):
 
     @extend_schema(operation_id="auth_sessions_end_others", request=None, responses={204: NOTHING})
     def delete(self, request: Request) -> Response:
-        """Sign out everywhere else."""
+        """Sign out everywhere else. The session of this request goes on."""
         user = _user(request)
         sessions.end_all(
             user=user,

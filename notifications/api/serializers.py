@@ -6,16 +6,30 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kit import fields
-from notifications.emails import MAX_BODY, MAX_RECIPIENTS, MAX_SUBJECT, EmailRequest
+from kit.field_schemas import INTEGERS, WITHOUT_NUL
+from notifications.emails import (
+    MAX_BODY,
+    MAX_METADATA,
+    MAX_METADATA_KEY,
+    MAX_METADATA_VALUE,
+    MAX_RECIPIENTS,
+    MAX_SUBJECT,
+    EmailRequest,
+)
 from notifications.models import Attempt, Message
 
 NOT_YET = ("attachments", "template", "context")
 
-_ADDRESS = {"type": "string", "format": "email"}
+_ADDRESS = {"type": "string", "format": "email", "maxLength": 254}
 
 
 @extend_schema_field(
-    {"oneOf": [_ADDRESS, {"type": "array", "items": _ADDRESS, "minItems": 1, "maxItems": MAX_RECIPIENTS}]}
+    {
+        "oneOf": [
+            _ADDRESS,
+            {"type": "array", "items": _ADDRESS, "minItems": 1, "maxItems": MAX_RECIPIENTS, "uniqueItems": True},
+        ]
+    }
 )
 class Recipients(serializers.Field[Any, Any, Any, Any]):
     """One address, or a list of them."""
@@ -34,6 +48,7 @@ class Recipients(serializers.Field[Any, Any, Any, Any]):
         return value[0] if len(value) == 1 else list(value)
 
 
+@extend_schema_field({"type": "string", "maxLength": MAX_BODY, "pattern": WITHOUT_NUL})
 class Body(serializers.CharField):
     """A long text, exactly as it was sent."""
 
@@ -47,17 +62,58 @@ class Body(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Email(serializers.Serializer[EmailRequest]):
-    """An e-mail to be sent. Whom it is from is the house's business."""
+class Subject(fields.Text):
+    """One line of printable text."""
 
-    to = Recipients()
-    subject = fields.Text(max_length=MAX_SUBJECT)
-    text = Body(required=False)
-    html = Body(required=False)
-    reply_to = fields.Text(required=False, max_length=254)
-    category = fields.Text(required=False, max_length=64)
-    metadata = serializers.DictField(required=False)
-    send_at = fields.Moment(required=False)
+    refused = r"\u2028\u2029"
+
+
+@extend_schema_field({"type": "string", "maxLength": 64, "pattern": "^[a-z0-9][a-z0-9_.-]*$"})
+class Category(fields.Text):
+    """A word by which a caller groups messages."""
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "maxProperties": MAX_METADATA,
+        "propertyNames": {"minLength": 1, "maxLength": MAX_METADATA_KEY, "pattern": WITHOUT_NUL},
+        "additionalProperties": {
+            "type": ["string", "number", "boolean", "null"],
+            "maxLength": MAX_METADATA_VALUE,
+            "pattern": WITHOUT_NUL,
+            **INTEGERS,
+        },
+    }
+)
+class Metadata(serializers.DictField):
+    """What a caller wants to find again with the message."""
+
+
+class Email(serializers.Serializer[EmailRequest]):
+    """An e-mail to be sent, with `text` or `html` or both. Whom it is from is the house's business."""
+
+    schema_rules = {
+        "anyOf": [
+            {"required": ["text"], "properties": {"text": {"type": "string", "pattern": r"\S"}}},
+            {"required": ["html"], "properties": {"html": {"type": "string", "pattern": r"\S"}}},
+        ]
+    }
+
+    to = Recipients(help_text=f"One address, or up to {MAX_RECIPIENTS}; all of them are named in the mail.")
+    subject = Subject(max_length=MAX_SUBJECT, help_text=f"One line, at most {MAX_SUBJECT} bytes of UTF-8.")
+    text = Body(required=False, help_text="The mail as plain text.")
+    html = Body(required=False, help_text="The mail as HTML. Without `text`, readers of plain text see nothing.")
+    reply_to = fields.EmailAddress(required=False, help_text="Where answers go.")
+    category = Category(
+        required=False,
+        max_length=64,
+        help_text="`bulk`, `marketing` and `newsletter` wait behind all other mail. Other words are your own.",
+    )
+    metadata = Metadata(required=False, help_text="Up to 20 entries of your own, given back with the message.")
+    send_at = fields.Moment(
+        required=False, help_text="Not before this moment, at most ten years ahead. Past by five minutes: refused."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what cannot be done yet rather than send a mail without it."""

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kit.errors import Invalid
+from kit.fields import Text
 from roles import resources, vocabulary
 
 
@@ -15,14 +17,37 @@ class OwnPermissionsSerializer(serializers.Serializer[Any]):
     roles = serializers.ListField(child=serializers.CharField())
 
 
+class PermissionName(Text):
+    """A name of the vocabulary, `namespace.action`."""
+
+    format = "permission"
+
+
+@extend_schema_field(
+    {"type": "string", "maxLength": resources.MAX_RESOURCE, "pattern": r"^([A-Za-z][A-Za-z0-9_.-]*:[!-~]+)?$"}
+)
+class Resource(serializers.CharField):
+    """What a permission is limited to. Which names are good is for `roles.resources` to say."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        limits = {"max_length": resources.MAX_RESOURCE, "allow_blank": True, "trim_whitespace": False}
+        super().__init__(**{**limits, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text. Anything but a JSON string is refused."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class QuestionSerializer(serializers.Serializer[Any]):
     """May the caller, or another person, do this, everywhere or on one resource?"""
 
-    permission = serializers.CharField(max_length=vocabulary.MAX_PERMISSION)
-    resource = serializers.CharField(
-        max_length=resources.MAX_RESOURCE, default=resources.EVERYWHERE, allow_blank=True, trim_whitespace=False
+    permission = PermissionName(max_length=vocabulary.MAX_PERMISSION)
+    resource = Resource(
+        default=resources.EVERYWHERE, help_text="`type:id` in visible ASCII, such as `invoice:4711`; empty: everywhere."
     )
-    user = serializers.UUIDField(required=False)
+    user = serializers.UUIDField(required=False, help_text="The person asked about; the caller unless given.")
 
     def validate_permission(self, value: str) -> str:
         """Refuse a name that nobody declares: a client's typing error must not look like a no."""

@@ -8,8 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kit.clock import utcnow
+from kit.openapi import published
 from kit.permissions import SignedIn, note_refusal
 from roles import effective, enquiries, vocabulary
+from roles.api import examples
 from roles.api.serializers import AnswerSerializer, OwnPermissionsSerializer, QuestionSerializer
 
 
@@ -18,8 +20,13 @@ class OwnPermissions(APIView):
 
     permission_classes = (SignedIn,)
 
-    @extend_schema(operation_id="own_permissions", responses=OwnPermissionsSerializer)
+    @extend_schema(operation_id="own_permissions", responses=OwnPermissionsSerializer, examples=examples.OWN)
     def get(self, request: Request) -> Response:
+        """Return what the caller may do everywhere, and by which roles.
+
+        `permissions` holds every name that the vocabulary declares and the caller's roles give, wildcards spelled out.
+        What a role gives on one resource alone is not in it; ask `/permissions/check`.
+        """
         held = effective.of(request.user, now=utcnow())
         return Response({"permissions": sorted(vocabulary.expand(held.everywhere)), "roles": sorted(held.roles)})
 
@@ -29,8 +36,20 @@ class PermissionCheck(APIView):
 
     permission_classes = (SignedIn,)
 
-    @extend_schema(operation_id="permission_check", request=QuestionSerializer, responses=AnswerSerializer)
+    @published("permission_denied")
+    @extend_schema(
+        operation_id="permission_check",
+        request=QuestionSerializer,
+        responses=AnswerSerializer,
+        examples=examples.CHECK,
+    )
     def post(self, request: Request) -> Response:
+        """Say whether the caller may do something, everywhere or on one resource.
+
+        With `user` it is about another person, which needs `roles.view_grant`. A change of roles is in force on the
+        very next request. A permission that nobody declares is a `validation_error`, so that a typing error does not
+        look like a no.
+        """
         question = _asked(request)
         try:
             allowed = enquiries.answer(caller=request.user, now=utcnow(), **question)
