@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 
 from config.testing.processes import Gatehouse
 from config.testing.walks import Person, new_address, new_notifier, new_staff
+from config.tests.browser import axe
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = (
@@ -112,6 +113,10 @@ def screen(request: pytest.FixtureRequest, browser: Browser, house: Gatehouse) -
 @on_every_screen
 def examined(request: pytest.FixtureRequest, browser: Browser, house: Gatehouse) -> Iterator[Watched]:
     """As `screen`, without a content policy: axe itself sets styles while it measures."""
+    try:
+        axe.program()
+    except axe.Missing as missing:
+        pytest.fail(str(missing), pytrace=False)
     with watching(browser, house, bypass_csp=True, **_kind(*request.param)) as watched:
         yield watched
 
