@@ -23,6 +23,7 @@ from config.testing.servers import ROOT, Database, Smtp
 BIN = Path(sys.executable).parent
 API = "/api/v1"
 SECONDS_TO_START = 60
+METRICS_TOKEN = "what-the-journeys-read-the-figures-with"
 
 
 class Gatehouse:
@@ -66,6 +67,7 @@ class Gatehouse:
             "REDIS_URL": "",
             "CELERY_BROKER_URL": "memory://",
             "EMAIL_HOST": "",
+            "METRICS_TOKEN": METRICS_TOKEN,
             **self.settings,
         }
 

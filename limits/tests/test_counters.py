@@ -74,3 +74,11 @@ def test_parallel_hits_are_all_counted() -> None:
     verdicts = races.run(60, _hit)
     assert sum(isinstance(verdict, Verdict) and verdict.allowed for verdict in verdicts) == 3
     assert Counter.objects.get().count == 60
+
+
+def test_reading_counts_nothing_and_forgets_windows_that_are_over() -> None:
+    for key in ("a", "a", "b"):
+        counters.hit(key=key, limit=1, window=60, now=NOW)
+    for _ in range(2):
+        assert counters.read(["a", "b", "c"], now=NOW) == {"a": 2, "b": 1}
+    assert counters.read(["a"], now=NOW + dt.timedelta(seconds=60)) == {}
