@@ -76,6 +76,7 @@ def test_parallel_hits_are_all_counted() -> None:
     assert Counter.objects.get().count == 60
 
 
+@pytest.mark.django_db
 def test_reading_counts_nothing_and_forgets_windows_that_are_over() -> None:
     for key in ("a", "a", "b"):
         counters.hit(key=key, limit=1, window=60, now=NOW)
