@@ -7,6 +7,7 @@ there is to count. The numbers come from the apps that own the rows; here they a
 import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
 
@@ -55,14 +56,13 @@ def gather(*, user: User, now: dt.datetime) -> dict[str, Any]:
     days = last_days(now, DAYS)
     parts = [show(days, now) for permission, show in PARTS if user.has_perm(permission)]
     states = health.run()
-    matters = [*_ailments(states), *(matter for part in parts for matter in part.matters)]
-    latest = [entry for part in parts for entry in part.entries or ()]
+    matters = [*_ailments(states), *chain.from_iterable(part.matters for part in parts)]
     return {
         "house_days": DAYS,
         "house_health": [(HEALTH[name], state == health.OK) for name, state in states.items()],
-        "house_charts": [chart for part in parts for chart in part.charts],
+        "house_charts": list(chain.from_iterable(part.charts for part in parts)),
         "house_matters": sorted(matters, key=lambda matter: not matter.urgent),
-        "house_latest": latest,
+        "house_latest": list(chain.from_iterable(part.entries or () for part in parts)),
         "house_shown": bool(parts),
     }
 
@@ -154,7 +154,7 @@ def _delays(numbers: messages.Numbers) -> list[Matter]:
     return matters
 
 
-def _grants(days: Sequence[Span], now: dt.datetime) -> Part:
+def _grants(_days: Sequence[Span], now: dt.datetime) -> Part:
     before = now + ENDING_WITHIN
     ending = Grant.objects.ending(now, before=before).count()
     if not ending:
