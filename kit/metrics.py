@@ -4,6 +4,7 @@ Every label says which values it may have; whatever else comes counts as `other`
 make series without end, and no figure holds a name, an address or a path. An app declares its own in `metrics.py`.
 """
 
+import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -60,6 +61,9 @@ class Figure:
             raise TypeError(f"{self.name} has the labels {self.labels}, not {tuple(given)}.")
         return tuple(given[label] if self._allows(label, given[label]) else OTHER for label in self.labels)
 
+    def begin(self) -> None:
+        """Tell everything that may be counted, though nothing has been."""
+
     def words(self, label: str) -> tuple[str, ...]:
         """Return what a label may say, where that is written in the code."""
         words = self._words[label]
@@ -79,6 +83,13 @@ class _Kept(Figure):
         super().__init__(name, meaning, **labels)
         self._parent: Any = None
         self._children: dict[tuple[str, ...], Any] = {}
+        self._is_begun = False
+
+    def begin(self) -> None:
+        if not self._is_begun:
+            self._is_begun = True
+            for words in itertools.product(*(self.words(label) for label in self.labels)):
+                self._child(dict(zip(self.labels, words, strict=True)))
 
     def _child(self, given: dict[str, str]) -> Any:
         # What is there already was allowed.
@@ -181,7 +192,13 @@ def share(directory: Path) -> None:
 
 
 def expose(samples: Iterable[Sample] = ()) -> bytes:
-    """Return everything that was counted, by all processes that share a directory, and these samples, as text."""
+    """Return everything that was counted, by all processes that share a directory, and these samples, as text.
+
+    What has never happened is told as zero wherever the code lists what its labels may say: from nothing to one is a
+    rise that Prometheus would not see.
+    """
+    for figure in list_declared():
+        figure.begin()
     return prometheus_client.generate_latest(_Collected([*_kept(), *_readings(samples)]))
 
 

@@ -200,8 +200,7 @@ class _Run:
                 return Message.objects.settle(settlements)
 
         settled = persistently(write)
-        for attempt, result in closed:
-            metrics.DELIVERIES.count(provider=attempt.provider, outcome=result.outcome)
+        metrics.count_deliveries((attempt.provider, result.outcome) for attempt, result in closed)
         return settled
 
     def _passed_on(self, job: _Job, result: Result) -> bool:

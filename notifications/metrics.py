@@ -3,7 +3,7 @@
 The queue is read by one statement, answered from the index over what is due.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import Count, Min
@@ -34,6 +34,12 @@ WAITING = Reading("outbox_messages", "Messages that are not done with.", lane=LA
 OLDEST = Reading(
     "outbox_oldest_due_seconds", "How long the oldest message that is due has been due; 0: none is.", lane=LANES
 )
+
+
+def count_deliveries(made: Iterable[tuple[str, str]]) -> None:
+    """Count attempts, each by its provider and outcome."""
+    for provider, outcome in made:
+        DELIVERIES.count(provider=provider, outcome=outcome)
 
 
 def read(now: datetime) -> Iterator[Sample]:

@@ -100,7 +100,7 @@ def test_the_right_token_is_answered_in_prometheus_own_format(client: Client, se
     ],
 )
 def test_a_listed_address_is_let_in_as_far_as_proxies_are_believed(
-    client: Client, settings: Settings, proxies: int, peer: str, forwarded: str, status: int
+    client: Client, settings: Settings, *, proxies: int, peer: str, forwarded: str, status: int
 ) -> None:
     settings.TRUSTED_PROXIES = proxies
     settings.METRICS_ADDRESSES = [ipaddress.ip_network("10.1.0.0/16"), ipaddress.ip_network("2001:db8::1")]

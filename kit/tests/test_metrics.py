@@ -32,6 +32,13 @@ def test_what_happens_is_counted_by_its_labels(name: str) -> None:
     assert read(f"{name}_total") == {("front",): 3, ("back",): 1}
 
 
+def test_what_has_never_happened_is_told_as_zero_where_it_can_be_named(name: str) -> None:
+    Counter(f"{name}_total", "Knocks.", door=("front", "back"))
+    Counter(f"{name}_routes_total", "Routes.", route=None)
+    assert read(f"{name}_total") == {("front",): 0, ("back",): 0}
+    assert read(f"{name}_routes_total") == {}
+
+
 def test_a_label_takes_no_word_that_was_not_declared(name: str) -> None:
     knocks = Counter(f"{name}_total", "Knocks.", door=("front", "back"), by=lambda: {"hand"})
     for number in range(50):
