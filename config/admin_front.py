@@ -29,7 +29,7 @@ DAYS = 14
 LATEST = 8
 SEALED_WITHIN = dt.timedelta(minutes=10)
 ENDING_WITHIN = dt.timedelta(days=7)
-HEALTH = {"database": "Database", "cache": "Cache", "broker": "Broker", "providers": "Mail"}
+HEALTH = {"providers": "Mail"}  # the checks whose name alone would not say it
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,7 +59,7 @@ def gather(*, user: User, now: dt.datetime) -> dict[str, Any]:
     matters = [*_ailments(states), *chain.from_iterable(part.matters for part in parts)]
     return {
         "house_days": DAYS,
-        "house_health": [(HEALTH[name], state == health.OK) for name, state in states.items()],
+        "house_health": [(_said(name), state == health.OK) for name, state in states.items()],
         "house_charts": list(chain.from_iterable(part.charts for part in parts)),
         "house_matters": sorted(matters, key=lambda matter: not matter.urgent),
         "house_latest": list(chain.from_iterable(part.entries or () for part in parts)),
@@ -70,10 +70,15 @@ def gather(*, user: User, now: dt.datetime) -> dict[str, Any]:
 def _ailments(states: dict[str, str]) -> list[Matter]:
     """Return a matter for each thing the service leans on that is away."""
     return [
-        Matter(title=f"{HEALTH[name]}: no answer", detail="The service does what it can without it.", urgent=True)
+        Matter(title=f"{_said(name)}: no answer", detail="The service does what it can without it.", urgent=True)
         for name, state in states.items()
         if state != health.OK
     ]
+
+
+def _said(check: str) -> str:
+    """Return what a check of health is called on the page."""
+    return HEALTH.get(check, check.capitalize())
 
 
 def _log(days: Sequence[Span], now: dt.datetime) -> Part:

@@ -10,15 +10,28 @@ from config.testing.processes import Gatehouse
 from config.testing.walks import Person
 from config.tests.browser import axe
 from config.tests.browser.conftest import Watched
-from notifications import rendering
+from notifications import kinds, rendering
 from notifications.kinds import Content
 
 LISTS = ("accounts/user", "accounts/session", "notifications/message", "audit/entry", "roles/role", "roles/grant")
 SITE = "https://accounts.example.org"
 MAILS: dict[str, dict[str, Any]] = {
-    "confirmation": {"name": "Anna", "link": f"{SITE}/verify-email?token={'x' * 43}", "hours": 24, "site": SITE},
-    "already_registered": {"site": SITE},
-    "refresh_reused": {"name": "Anna", "device": "Work laptop", "site": SITE},
+    "accounts/messages/confirmation": {
+        "name": "Anna",
+        "link": f"{SITE}/verify-email?token={'x' * 43}",
+        "hours": 24,
+        "site": SITE,
+    },
+    "accounts/messages/already_registered": {"site": SITE},
+    "accounts/messages/refresh_reused": {"name": "Anna", "device": "Work laptop", "site": SITE},
+    "house/messages/alert": {
+        "title": "Refused sign-ins",
+        "count": 120,
+        "minutes": 5,
+        "usual": 3,
+        "advice": "Somebody may be trying passwords.",
+        "link": f"{SITE}/admin/",
+    },
 }
 
 
@@ -65,9 +78,13 @@ def test_no_page_breaks_the_content_policy_or_is_wider_than_the_screen(
 
 @pytest.mark.parametrize("name", MAILS)
 def test_no_mail_has_a_grave_barrier(examined: Watched, name: str) -> None:
-    mail = rendering.render(Content(context=MAILS[name]), template=f"accounts/messages/{name}")
+    mail = rendering.render(Content(context=MAILS[name]), template=name)
     examined.page.set_content(mail.html)
     assert axe.grave(examined.page) == []
+
+
+def test_every_kind_of_mail_is_examined() -> None:
+    assert {kind.template for kind in kinds.list_declared()} <= set(MAILS)
 
 
 def focused(page: Page) -> str:
