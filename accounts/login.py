@@ -15,7 +15,7 @@ from django.db import transaction
 from accounts import conf, devices, event_types, hashing, metrics, people, sessions, tokens
 from accounts.models import Device, LoginAttempt, Session, User
 from audit import recording
-from audit.vocabulary import EventType, Outcome
+from audit.vocabulary import ActorKind, EventType, Outcome
 from kit.errors import InvalidToken, Refusal, Unavailable
 from kit.origin import Origin
 from limits import guesses
@@ -69,6 +69,18 @@ class StartedSession:
     session: Session
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Knock:
+    """Somebody at a door: the name she gave, the device we know her by (if any), when and from where."""
+
+    door: Session.Door
+    name: str
+    device: Device | None
+    device_name: str
+    now: dt.datetime
+    origin: Origin
+
+
 def begin(
     *, credentials: Credentials, door: Session.Door, now: dt.datetime, origin: Origin
 ) -> StepDue | StartedSession:
@@ -78,18 +90,23 @@ def begin(
     """
     hashing.refuse_oversize(credentials.password)
     user = User.objects.find_by_name(credentials.name)
-    device = devices.find_known(user=user, token=credentials.device_token)
+    knock = _Knock(
+        door=door,
+        name=credentials.name,
+        device=devices.find_known(user=user, token=credentials.device_token),
+        device_name=credentials.device_name,
+        now=now,
+        origin=origin,
+    )
     with hashing.turn():  # first, so that nobody's try is counted while the house is too busy to check it
-        reservation = _reserve(user, device, credentials.name, door=door, now=now, origin=origin)
+        reservation = _reserve(knock, user)
         right = _password_is_right(user, credentials.password, door)
-    if not right:
-        _refuse(user, device, credentials.name, reason="credentials", door=door, now=now, origin=origin)
+    if user is None or not right:
+        _record_refusal(knock, user, "credentials")
         raise InvalidCredentials
-    assert user is not None  # noqa: S101 - a right password is somebody's
     guesses.succeeded(reservation, now=now)
     _upgrade_hash(user, credentials.password)
-    proofs = sessions.Proofs(methods=("pwd",), at=now)
-    return _proceed(user, device, credentials, proofs=proofs, door=door, now=now, origin=origin)
+    return _proceed(knock, user, sessions.Proofs(methods=("pwd",), at=now))
 
 
 def complete_step(
@@ -104,14 +121,18 @@ def complete_step(
     if not LoginAttempt.objects.filter(digest=digest, spent_at=None, expires_at__gt=now).update(spent_at=now):
         raise InvalidToken
     attempt = LoginAttempt.objects.select_related("user").get(digest=digest)
+    known = attempt.device_id
+    knock = _Knock(
+        door=Session.Door(attempt.door),
+        name=attempt.user.email,
+        device=Device.objects.filter(pk=known, user=attempt.user).first() if known else None,
+        device_name=attempt.device_name,
+        now=now,
+        origin=origin,
+    )
     proved = attempt.proofs
     proofs = sessions.Proofs(methods=(*proved["methods"], *methods), steps=(*proved["steps"], step), at=now)
-    known = attempt.device_id
-    device = Device.objects.filter(pk=known, user=attempt.user).first() if known else None
-    credentials = Credentials(name="", password="", device_name=attempt.device_name)
-    return _proceed(
-        attempt.user, device, credentials, proofs=proofs, door=Session.Door(attempt.door), now=now, origin=origin
-    )
+    return _proceed(knock, attempt.user, proofs)
 
 
 def find_attempt(*, challenge: Any, now: dt.datetime) -> LoginAttempt:
@@ -123,15 +144,14 @@ def find_attempt(*, challenge: Any, now: dt.datetime) -> LoginAttempt:
     return attempt
 
 
-def _reserve(
-    user: User | None, device: Device | None, name: str, *, door: Session.Door, now: dt.datetime, origin: Origin
-) -> guesses.Reservation:
+def _reserve(knock: _Knock, user: User | None) -> guesses.Reservation:
     """Raise the counter of guesses, or record and raise `Locked`: at the same try for known and unknown names."""
-    lane = guesses.device_lane(device.pk) if device else guesses.STRANGERS
+    lane = guesses.device_lane(knock.device.pk) if knock.device else guesses.STRANGERS
+    subject = people.guess_subject(user, knock.name)
     try:
-        return guesses.reserve(subject=people.guess_subject(user, name), factor=FACTOR, lane=lane, now=now)
+        return guesses.reserve(subject=subject, factor=FACTOR, lane=lane, now=knock.now)
     except guesses.Locked:
-        _refuse(user, device, name, reason="locked", door=door, now=now, origin=origin)
+        _record_refusal(knock, user, "locked")
         raise
 
 
@@ -153,96 +173,83 @@ def _upgrade_hash(user: User, password: str) -> None:
         user.password = encoded
 
 
-def _proceed(
-    user: User,
-    device: Device | None,
-    credentials: Credentials,
-    *,
-    proofs: sessions.Proofs,
-    door: Session.Door,
-    now: dt.datetime,
-    origin: Origin,
-) -> StepDue | StartedSession:
-    known = device is not None
+def _proceed(knock: _Knock, user: User, proofs: sessions.Proofs) -> StepDue | StartedSession:
     try:
         with transaction.atomic():
-            if device is None:
-                device = devices.register(user=user, name=credentials.device_name, now=now)
-            else:
-                devices.touch(device=device, now=now)
-            session = sessions.start(
-                user=user,
-                proofs=proofs,
-                door=door,
-                origin=origin,
-                now=now,
-                device=device,
-                device_name=credentials.device_name or device.name,
-            )
-            details = {"session": str(session.pk), "door": door.value, "known_device": known}
-            _record(event_types.LOGIN_SUCCEEDED, user, now, origin, details)
-        metrics.SIGN_INS.count(outcome="succeeded", door=door)
-        return StartedSession(session=session)
+            session = _start_session(knock, user, proofs)
     except sessions.StepMissing as missing:
-        return _await_step(user, device if known else None, credentials, missing.step, proofs, door, now, origin)
+        return _await_step(knock, user, proofs, missing.step)
     except sessions.AccountMayNotAct as error:
-        name = credentials.name or user.email
-        _refuse(user, device if known else None, name, reason="stopped", door=door, now=now, origin=origin)
+        _record_refusal(knock, user, "stopped")
         raise InvalidCredentials from error
+    metrics.SIGN_INS.count(outcome="succeeded", door=knock.door)
+    return StartedSession(session=session)
 
 
-def _await_step(
-    user: User,
-    device: Device | None,
-    credentials: Credentials,
-    step: Step,
-    proofs: sessions.Proofs,
-    door: Session.Door,
-    now: dt.datetime,
-    origin: Origin,
-) -> StepDue:
+def _start_session(knock: _Knock, user: User, proofs: sessions.Proofs) -> Session:
+    """Begin the session on a device that is known from now on, and record it, in the caller's transaction."""
+    device = knock.device
+    if device is None:
+        device = devices.register(user=user, name=knock.device_name, now=knock.now)
+    else:
+        devices.touch(device=device, now=knock.now)
+    session = sessions.start(
+        user=user,
+        proofs=proofs,
+        door=knock.door,
+        origin=knock.origin,
+        now=knock.now,
+        device=device,
+        device_name=knock.device_name or device.name,
+    )
+    known = knock.device is not None
+    details = {"session": str(session.pk), "door": knock.door.value, "known_device": known}
+    _record(event_types.LOGIN_SUCCEEDED, knock, user, details)
+    return session
+
+
+def _await_step(knock: _Knock, user: User, proofs: sessions.Proofs, step: Step) -> StepDue:
+    """Write down what has been proved so far, and answer the challenge that goes on from there."""
     lifetime = conf.attempt_lifetime()
     challenge, digest = tokens.mint(tokens.Kind.CHALLENGE)
     with transaction.atomic():
         LoginAttempt.objects.create(
             user=user,
             digest=digest,
-            door=door,
+            door=knock.door,
             proofs={"methods": list(proofs.methods), "steps": list(proofs.steps)},
-            device_id=device.pk if device else None,
-            device_name=credentials.device_name[:100],
-            created_at=now,
-            expires_at=now + dt.timedelta(seconds=lifetime),
+            device_id=knock.device.pk if knock.device else None,
+            device_name=knock.device_name[:100],
+            created_at=knock.now,
+            expires_at=knock.now + dt.timedelta(seconds=lifetime),
         )
-        details = {"step": step.name, "door": door.value}
-        _record(event_types.LOGIN_STEP_REQUIRED, user, now, origin, details)
-    metrics.SIGN_INS.count(outcome="step_due", door=door)
+        _record(event_types.LOGIN_STEP_REQUIRED, knock, user, {"step": step.name, "door": knock.door.value})
+    metrics.SIGN_INS.count(outcome="step_due", door=knock.door)
     return StepDue(step=step.name, challenge=challenge, methods=step.methods(user=user), expires_in=lifetime)
 
 
-def _record(event: EventType, user: User, now: dt.datetime, origin: Origin, details: dict[str, Any]) -> None:
-    recording.record(event, now=now, actor=user.pk, target_kind="user", target=user.pk, origin=origin, details=details)
+def _record(event: EventType, knock: _Knock, user: User, details: dict[str, Any]) -> None:
+    recording.record(
+        event,
+        now=knock.now,
+        actor=user.pk,
+        target_kind="user",
+        target=user.pk,
+        origin=knock.origin,
+        details=details,
+    )
 
 
-def _refuse(
-    user: User | None,
-    device: Device | None,
-    name: str,
-    *,
-    reason: str,
-    door: Session.Door,
-    now: dt.datetime,
-    origin: Origin,
-) -> None:
-    metrics.SIGN_INS.count(outcome=reason, door=door)
+def _record_refusal(knock: _Knock, user: User | None, reason: str) -> None:
+    metrics.SIGN_INS.count(outcome=reason, door=knock.door)
     recording.record(
         event_types.LOGIN_REFUSED,
-        now=now,
-        actor_kind="stranger",
+        now=knock.now,
+        actor_kind=ActorKind.STRANGER,
         target_kind="user",
         target=user.pk if user else "",
         outcome=Outcome.REFUSED,
-        origin=origin,
-        name=name[:254],
-        details={"reason": reason, "door": door.value, "known_device": device is not None},
+        origin=knock.origin,
+        name=knock.name[:254],
+        details={"reason": reason, "door": knock.door.value, "known_device": knock.device is not None},
     )
