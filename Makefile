@@ -3,7 +3,7 @@ PYTHON = .venv/bin/python
 # The gates read the settings of the tests: a home of their own, no secrets made in ./var.
 TESTS = DJANGO_SETTINGS_MODULE=config.tests.settings
 
-.PHONY: help run test test-browser check format schema docs venv venv-dev
+.PHONY: help run test test-browser check format schema fuzz docs venv venv-dev
 .DEFAULT_GOAL := help
 
 help:
@@ -13,7 +13,8 @@ help:
 	@echo "make check         ruff, mypy, import-linter, migrations, OpenAPI snapshot"
 	@echo "make format        ruff's fixes and formatting"
 	@echo "make schema        renew docs/openapi.yaml"
-	@echo "make docs          renew the documents made of the code: configuration, events, permissions, licences"
+	@echo "make fuzz          Schemathesis on every call of a running service, about CASES=20000 requests (SEED: repeat a run)"
+	@echo "make docs          renew the documents made of the code: API, configuration, events, permissions, licences"
 
 venv:
 	@.ci/venv runtime
@@ -46,6 +47,9 @@ format: venv-dev
 
 schema: venv-dev
 	$(TESTS) $(PYTHON) -m config.testing.schema
+
+fuzz: venv-dev
+	@exec $(PYTHON) -m config.testing.fuzz --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED))
 
 docs: venv-dev
 	$(TESTS) $(PYTHON) -m config.documents

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from config.documents import badges, configuration, events, licences, metrics, permissions
+from config.documents import api, badges, configuration, events, licences, metrics, permissions
 from config.environment import BASE_DIR
 
 DIRECTORY = BASE_DIR / "docs"
 
 MAKERS: Mapping[str, Callable[[], str]] = {
+    "api.md": api.make,
     "configuration.md": configuration.make,
     "events.md": events.make,
     "metrics.md": metrics.make,

@@ -41,7 +41,7 @@ class Resource(serializers.CharField):
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
-    """May the caller, or another person, do this, everywhere or on one resource?"""
+    """The question whether the caller, or another person, may do this, everywhere or on one resource."""
 
     permission = PermissionName(max_length=vocabulary.MAX_PERMISSION)
     resource = Resource(

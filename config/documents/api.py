@@ -1,0 +1,111 @@
+"""docs/api.md: every call, as the published schema has it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+
+from config.documents import markdown
+from config.documents.markdown import code
+from kit.problem_schemas import MEANINGS
+from kit.problems import STATUS_OF_CODE
+
+Schema = Mapping[str, Any]
+
+SOURCE = """\
+This is [openapi.yaml](openapi.yaml) in words. A running service publishes the same at `/api/v1/schema`, and pages to
+try it at `/api/v1/docs`."""
+
+
+def make() -> str:
+    """Return the document."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    parts = [SOURCE, schema["info"]["description"].strip(), "## Codes", _codes()]
+    for tag in schema["tags"]:
+        parts += [f"## Calls: {tag['name']}", tag["description"]]
+        for path, operations in schema["paths"].items():
+            for method, operation in operations.items():
+                if tag["name"] in operation["tags"]:
+                    parts += _call(schema, f"{method.upper()} {path}", operation)
+    return markdown.page("The API", *parts)
+
+
+def _codes() -> str:
+    rows = [[code(name), str(status), MEANINGS[name]] for name, status in STATUS_OF_CODE.items()]
+    return markdown.table(("code", "status", "what it says, what to do"), rows)
+
+
+def _call(schema: Schema, name: str, operation: Schema) -> Iterator[str]:
+    yield f"### {name}"
+    yield operation["description"]
+    yield _needs(operation)
+    for parameter in operation.get("parameters", []):
+        where = "path" if parameter["in"] == "path" else f"{parameter['in']}, optional"
+        yield f"- `{parameter['name']}` ({where}): {parameter.get('description', 'an id.')}"
+    if "requestBody" in operation:
+        yield from _content("Body", schema, operation["requestBody"])
+    for status, answer in operation["responses"].items():
+        if "$ref" not in answer:
+            yield from _content(f"Answer {status}", schema, answer)
+    answers = operation["responses"].items()
+    failures = [_failure(schema, status, answer["$ref"]) for status, answer in answers if "$ref" in answer]
+    yield f"Refused with {'; '.join(failures)}."
+
+
+def _needs(operation: Schema) -> str:
+    permission = operation.get("x-permission")
+    if permission:
+        return f"Needs an access token, and the permission `{permission}`."
+    security = operation.get("security", [{}])
+    return "Open to anybody." if {} in security else "Needs an access token."
+
+
+def _content(title: str, schema: Schema, holder: Schema) -> Iterator[str]:
+    """Yield the fields and the first example of a body or an answer."""
+    for content in holder.get("content", {}).values():
+        shape = _resolved(schema, content["schema"])
+        yield f"{title}: {shape.get('description', '')}".rstrip()
+        if "properties" in shape:
+            required = shape.get("required", [])
+            needs = {name: "" if name in required else "optional" for name in shape["properties"]}
+            rows = [_field(schema, name, one, needs[name]) for name, one in shape["properties"].items()]
+            yield markdown.table(("field", "", "meaning"), rows)
+        example = next(iter(content.get("examples", {}).values()))
+        yield f"```json\n{json.dumps(example['value'], indent=2, ensure_ascii=False)}\n```"
+        return
+    yield f"{title}: {holder['description']}"
+
+
+def _field(schema: Schema, name: str, field: Schema, need: str) -> list[str]:
+    return [code(name), need, f"{_kind(schema, field)}. {field.get('description', '')}".strip()]
+
+
+def _kind(schema: Schema, field: Schema) -> str:
+    """Return what a value is, in a few words."""
+    found = _resolved(schema, field)
+    if "enum" in found:
+        return " or ".join(code(str(value)) for value in found["enum"])
+    for choice in ("oneOf", "anyOf"):
+        if choice in found:
+            return " or ".join(dict.fromkeys(_kind(schema, one) for one in found[choice] if one.get("maxLength") != 0))
+    kinds = found.get("type", "anything")
+    words = " or ".join([kinds] if isinstance(kinds, str) else kinds)
+    if "items" in found:
+        words = f"list of {_kind(schema, found['items'])}"
+    words += f" ({found['format']})" if "format" in found else ""
+    return words + (f", at most {found['maxLength']} characters" if "maxLength" in found else "")
+
+
+def _resolved(schema: Schema, shape: Schema) -> Schema:
+    """Return the schema that a reference points to, or the schema itself."""
+    if "$ref" not in shape:
+        return shape
+    found: Schema = schema["components"]["schemas"][shape["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _failure(schema: Schema, status: str, reference: str) -> str:
+    answer = schema["components"]["responses"][reference.rpartition("/")[2]]
+    (content,) = answer["content"].values()
+    return f"{status} {code(*content['schema']['properties']['code']['enum'])}"
