@@ -205,7 +205,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
     "ENUM_NAME_OVERRIDES": {
-        "MessageStatusEnum": "notifications.models.Message.Status",
+        "MessageStatusEnum": "notifications.api.serializers.STATUSES",
         "StateEnum": "config.health.STATES",
         "OverallStateEnum": "config.health.OVERALL_STATES",
     },

@@ -18,6 +18,7 @@ from notifications.emails import (
 )
 from notifications.models import Attempt, Message
 
+STATUSES = Message.Status.choices
 NOT_YET = ("attachments", "template", "context")
 
 _ADDRESS = {"type": "string", "format": "email", "maxLength": 254}
@@ -129,7 +130,7 @@ class AcceptedMessage(serializers.Serializer[Any]):
 
     id = serializers.UUIDField(source="message.id")
     channel = serializers.ChoiceField(source="message.channel", choices=Message.Channel.choices)
-    status = serializers.ChoiceField(choices=Message.Status.choices)
+    status = serializers.ChoiceField(choices=STATUSES)
     to = Recipients(source="message.to")
     created_at = fields.Moment(source="message.created_at")
 
@@ -150,7 +151,7 @@ class MessageAnswer(serializers.Serializer[Message]):
 
     id = serializers.UUIDField()
     channel = serializers.ChoiceField(choices=Message.Channel.choices)
-    status = serializers.ChoiceField(choices=Message.Status.choices)
+    status = serializers.ChoiceField(choices=STATUSES)
     to = Recipients()
     created_at = fields.Moment()
     sent_at = fields.Moment(allow_null=True)
