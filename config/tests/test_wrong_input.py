@@ -92,6 +92,18 @@ FIELDS = [
 
 ADDRESSES = ["/api/v1/nothing", "/nothing", "/api", "/api/v1/auth/", "/%00", "/api/v1/" + "a" * 3000]
 PAGES = ["page=x", "page=0", "page=-1", "page_size=%00", "page=99999999999999999999", "page=%00"]
+NOT_OBJECTS = (
+    b'{"email": ',
+    b"[]",
+    b'"text"',
+    b"17",
+    b"null",
+    b"\xff\xfe",
+    b'{"a": NaN}',
+    b"[" * 50_000,
+    b"\x00",
+    b"{}x",
+)
 IDS = ["x", "0", "%00", "a" * 5000, "00000000-0000-7000-8000-000000000000", "..%2f.."]
 
 Send = Callable[..., Any]
@@ -167,43 +179,39 @@ def test_null_field_is_refused_by_its_name(call: Call, name: str, send: Send) ->
     assert everything() == before
 
 
-@pytest.mark.parametrize("value", [{"a": 1}, [[]], 17, True], ids=["object", "list", "number", "boolean"])
 @pytest.mark.parametrize(("call", "name"), FIELDS)
-def test_field_of_a_wrong_type_is_refused_by_its_name(call: Call, name: str, value: Any, send: Send) -> None:
+def test_field_of_a_wrong_type_is_refused_by_its_name(call: Call, name: str, send: Send) -> None:
     before = everything()
-    assert_refused(send(call, encoded(call.body | {name: value})), field_name=name)
+    for value in ({"a": 1}, [[]], 17, True):
+        assert_refused(send(call, encoded(call.body | {name: value})), field_name=name)
     assert everything() == before
 
 
-@pytest.mark.parametrize("value", [LONG, "a\x00b", "\ud800"], ids=["long", "nul", "surrogate"])
 @pytest.mark.parametrize(("call", "name"), FIELDS)
-def test_text_that_cannot_be_kept_is_refused_by_its_name(call: Call, name: str, value: str, send: Send) -> None:
-    if value == LONG and call.path == "/notify/email" and name in ("text", "html"):
-        value = LONG * 30  # a mail may be longer than any other text
+def test_text_that_cannot_be_kept_is_refused_by_its_name(call: Call, name: str, send: Send) -> None:
+    # A mail may be longer than any other text.
+    long = LONG * 30 if call.path == "/notify/email" and name in ("text", "html") else LONG
     before = everything()
-    assert_refused(send(call, encoded(call.body | {name: value})), field_name=name)
+    for value in (long, "a\x00b", "\ud800"):
+        assert_refused(send(call, encoded(call.body | {name: value})), field_name=name)
     assert everything() == before
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b'{"email": ', b"[]", b'"text"', b"17", b"null", b"\xff\xfe", b'{"a": NaN}', b"[" * 50_000, b"\x00", b"{}x"],
-    ids=["broken", "list", "text", "number", "null", "not UTF-8", "NaN", "deep", "NUL", "rest"],
-)
 @pytest.mark.parametrize("call", ALL)
-def test_body_that_is_not_a_json_object_is_refused(call: Call, content: bytes, send: Send) -> None:
+def test_body_that_is_not_a_json_object_is_refused(call: Call, send: Send) -> None:
     before = everything()
-    assert_refused(send(call, content))
+    for content in NOT_OBJECTS:
+        assert_refused(send(call, content))
     assert everything() == before
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/xml", "x"])
 @pytest.mark.parametrize("call", ALL)
-def test_body_of_another_type_is_refused(call: Call, content_type: str, send: Send) -> None:
+def test_body_of_another_type_is_refused(call: Call, send: Send) -> None:
     before = everything()
-    answer = send(call, encoded(call.body), content_type)
-    assert_refused(answer)
-    assert answer.status_code == 415
+    for content_type in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "x"):
+        answer = send(call, encoded(call.body), content_type)
+        assert_refused(answer)
+        assert answer.status_code == 415
     assert everything() == before
 
 
@@ -231,12 +239,12 @@ def test_other_methods_are_refused(call: Call, send: Send) -> None:
 
 @pytest.mark.parametrize("method", ["DELETE", "GET"])
 @pytest.mark.parametrize("path", ["/auth/sessions/{}", "/notify/messages/{}"])
-@pytest.mark.parametrize("identity", IDS)
-def test_unknown_id_is_refused(method: str, path: str, identity: str, send: Send) -> None:
+def test_unknown_id_is_refused(method: str, path: str, send: Send) -> None:
     before = everything()
-    answer = send(Call(method, path.format(identity), {}, (), signed_in=True), b"")
-    assert_refused(answer)
-    assert answer.status_code in (404, 405)
+    for identity in IDS:
+        answer = send(Call(method, path.format(identity), {}, (), signed_in=True), b"")
+        assert_refused(answer)
+        assert answer.status_code in (404, 405)
     assert everything() == before
 
 
@@ -256,8 +264,9 @@ def test_unknown_address_is_a_problem_too(path: str) -> None:
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize("query", PAGES)
-def test_page_that_is_none_is_refused_or_answered(query: str, caller: SignedIn) -> None:
-    answer = Client(raise_request_exception=False).get(f"/api/v1/auth/sessions?{query}", headers=caller.headers)
-    if answer.status_code != 200:
-        assert_refused(answer)
+def test_page_that_is_none_is_refused_or_answered(caller: SignedIn) -> None:
+    client = Client(raise_request_exception=False)
+    for query in PAGES:
+        answer = client.get(f"/api/v1/auth/sessions?{query}", headers=caller.headers)
+        if answer.status_code != 200:
+            assert_refused(answer)
