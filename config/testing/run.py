@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = _parse(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     started = time.monotonic()
-    _clear_reports()
+    _clear_reports(wanted.setups)
     outcomes: list[Outcome] = []
     try:
         for outcome in _outcomes(wanted):
@@ -181,9 +181,14 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise Interrupted
 
 
-def _clear_reports() -> None:
-    shutil.rmtree(REPORTS, ignore_errors=True)
-    (REPORTS / "logs").mkdir(parents=True)
+def _clear_reports(setups: Sequence[str]) -> None:
+    """Delete what earlier runs said of these set-ups; what they said of others stays."""
+    (REPORTS / "logs").mkdir(parents=True, exist_ok=True)
+    for setup in setups:
+        for path in (*REPORTS.glob(f"junit-{setup}-*.xml"), *REPORTS.glob(f".coverage.{setup}-*")):
+            path.unlink()
+        for path in (REPORTS / "logs").glob(f"{setup}*"):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _combine_coverage() -> None:
@@ -193,7 +198,7 @@ def _combine_coverage() -> None:
         return
     environment = os.environ | {"COVERAGE_FILE": str(REPORTS / ".coverage")}
     for arguments in (
-        ["combine", "--quiet", *data],
+        ["combine", "--quiet", "--keep", *data],
         ["xml", "--quiet", "-o", str(REPORTS / "coverage.xml")],
         ["html", "--quiet", "-d", str(REPORTS / "coverage")],
         ["report", "--format=total"],
