@@ -26,7 +26,7 @@ PARAMETERS = [
         description=f"How many on a page; more than {MAX_SIZE} count as {MAX_SIZE}.",
     ),
 ]
-_NUMBER = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
+_NUMBER = re.compile(r"[0-9]+\Z", re.ASCII)
 
 
 class NumberedPages(PageNumberPagination):
@@ -42,9 +42,11 @@ class NumberedPages(PageNumberPagination):
     def get_page_size(self, request: Any) -> int:
         """Return how many the caller wants on a page. Raises `Invalid` for what is no number of 1 or more."""
         wanted = request.query_params.get("page_size", str(DEFAULT_SIZE))
-        if not _NUMBER.match(wanted) or int(wanted) < 1:
+        digits = wanted.lstrip("0")
+        if not _NUMBER.match(wanted) or not digits:
             raise Invalid("page_size", "Use a whole number of 1 or more.")
-        return min(int(wanted), MAX_SIZE)
+        # By length first: a number of thousands of digits is not worth reading, and Python would refuse to.
+        return MAX_SIZE if len(digits) > len(str(MAX_SIZE)) else min(int(digits), MAX_SIZE)
 
 
 class Cursor(CursorPagination):

@@ -82,13 +82,15 @@ def _with_somebody(body: dict[str, Any]) -> dict[str, Any]:
     return body | {"user": os.environ["FUZZ_PERSON"]}
 
 
+def _is_usable(text: Any) -> bool:
+    return isinstance(text, str) and 0 < len(text) <= LONGEST and text.isprintable()
+
+
 def _with_credentials(body: dict[str, Any]) -> dict[str, Any]:
     """Let most well-formed sign-ins be good ones, so that the calls that follow a sign-in are tried too."""
     names = {"email", "username"} & set(body)
-    texts = [body[name] for name in (*names, "password") if isinstance(body.get(name), str)]
-    if len(names) != 1 or len(texts) != len(names) + 1 or not all(0 < len(text) <= LONGEST for text in texts):
-        return body
-    if not "".join(texts).isprintable() or len(texts[-1]) % 4 == 0:
+    texts = [body.get(name) for name in (*names, "password")]
+    if len(names) != 1 or not all(_is_usable(text) for text in texts) or len(body["password"]) % 4 == 1:
         return body
     rest = {name: value for name, value in body.items() if name != "username"}
     return rest | {"email": os.environ["FUZZ_EMAIL"], "password": os.environ["FUZZ_PASSWORD"]}

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
         {"note": None},
         {"note": []},
         {"note": "a\x1bb"},
+        {"lines": [{"name": "a\n"}]},
         {"lines": [{"name": "a\nb"}]},
         {"secret": 5},
         {"flag": "true"},

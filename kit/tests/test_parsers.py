@@ -19,6 +19,8 @@ def send(client: APIClient, body: Any, content_type: str = "application/json") -
         b'{"a": NaN}',
         b'{"a": Infinity}',
         b'{"a": 1e400}',
+        b'{"a": 1e19}',
+        b'{"a": -1e19}',
         b'{"a": 9223372036854775808}',
         b'{"a": ' + b"9" * 100_000 + b"}",
         b'{"a": 1, "a": 2}',

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from kit import errors
 from kit.fields import Flag, Moment, Secret, Text, Whole
+from kit.paging import NumberedPages
 from kit.permissions import Public, SignedIn, requires
 from kit.requests import origin_of
 from kit.tests.callers import CallerAuthentication
@@ -105,7 +106,16 @@ def broken_page(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a page that breaks")
 
 
+class Pages(View):
+    permission_classes = [Public]
+
+    def get(self, request: Any) -> Response:
+        pages = NumberedPages()
+        return pages.get_paginated_response(pages.paginate_queryset(list(range(250)), request))
+
+
 urlpatterns = [
+    path("numbers", Pages.as_view()),
     path("echo", Echo.as_view()),
     path("large", Echo.as_view()),
     path("orders", Orders.as_view()),
