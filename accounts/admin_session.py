@@ -65,7 +65,7 @@ def _caller(request: HttpRequest) -> sessions.Caller | None:
         store = getattr(request, "session", None)
         text = store.get(SESSION_KEY) if store is not None else None
         cached = _live(text) if text else None
-        request._house_caller = cached  # type: ignore[attr-defined]
+        request._house_caller = cached  # type: ignore[attr-defined]  # noqa: SLF001 - ours, kept on the request
     return cached  # type: ignore[no-any-return]
 
 

@@ -86,7 +86,7 @@ def _is_usable(encoded: str) -> bool:
 
 @cache
 def _nobodys_hash() -> str:
-    """A hash that belongs to nobody, by the preferred hasher, so that checking against it costs the same."""
+    """Return a hash that belongs to nobody, by the preferred hasher, so that checking against it costs the same."""
     return make_password("the password of nobody at all")
 
 

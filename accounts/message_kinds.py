@@ -13,7 +13,7 @@ REGISTRATION_PURPOSE = "accounts.registration"
 
 
 def _confirmation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
-    """The link of a registration; or, where the address is somebody's already, word of that to its owner.
+    """Build the link of a registration; or, where the address is somebody's already, word of that to its owner.
 
     Nothing that was typed goes into the mail, names included: whoever asked may be a stranger to this address, and
     would be sending it words of his own with our name under them.
@@ -33,8 +33,8 @@ def _confirmation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     )
 
 
-def _reuse_notice(reference: uuid.UUID, now: dt.datetime) -> Content | None:
-    """Word to the owner that a spent refresh token came back and one of her sessions was ended for it."""
+def _reuse_notice(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
+    """Tell the owner that a spent refresh token came back and one of her sessions was ended for it."""
     session = Session.objects.select_related("user").filter(pk=reference).first()
     if session is None:
         return None

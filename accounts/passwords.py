@@ -61,7 +61,7 @@ def _words(personal: Iterable[str]) -> set[str]:
 
 @cache
 def _common() -> frozenset[str]:
-    """The 20,000 most common passwords of public breaches, as Django ships them."""
+    """Return the 20,000 most common passwords of public breaches, as Django ships them."""
     path = Path(password_validation.__file__).with_name("common-passwords.txt.gz")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         return frozenset(line.strip() for line in lines)

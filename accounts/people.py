@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts import event_types, hashing, passwords
 from accounts.models import Handle, Session, User
 from audit import recording
+from audit.vocabulary import ActorKind
 from kit import canonical
 from kit.errors import Conflict, Invalid
 from kit.origin import NOWHERE, Origin
@@ -42,7 +43,7 @@ def make(
     now: dt.datetime,
     username: str = "",
     origin: Origin = NOWHERE,
-    actor_kind: str = "person",
+    actor_kind: ActorKind = ActorKind.PERSON,
     **fields: Any,
 ) -> User:
     """Create a confirmed person and her names in the caller's transaction.
@@ -63,7 +64,7 @@ def make(
     recording.record(
         event_types.USER_CREATED,
         now=now,
-        actor=user.pk if actor_kind == "person" else None,
+        actor=user.pk if actor_kind == ActorKind.PERSON else None,
         actor_kind=actor_kind,
         target_kind="user",
         target=user.pk,
@@ -83,7 +84,7 @@ def create_confirmed(*, address: str, password: str, is_staff: bool, is_superuse
             address=shown,
             password_hash=encoded,
             now=now,
-            actor_kind="command",
+            actor_kind=ActorKind.COMMAND,
             is_staff=is_staff,
             is_superuser=is_superuser,
         )

@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts import conf, event_types, message_kinds, metrics, people, sessions, tokens
 from accounts.models import RefreshToken, Session
 from audit import recording
-from audit.vocabulary import Outcome
+from audit.vocabulary import ActorKind, Outcome
 from kit.errors import InvalidToken
 from kit.origin import Origin
 from notifications import sending
@@ -60,11 +60,11 @@ def renew(*, token: Any, now: dt.datetime, origin: Origin) -> Renewed:
                 return renewed
             row.refresh_from_db(fields=["spent_at", "successor"])
         live = _follow(token, row, now, origin)
-        metrics.REFRESHES.count(verdict="grace")
-        return live
     except Dead as refusal:
         _record_refusal(refusal, now, origin)
         raise
+    metrics.REFRESHES.count(verdict="grace")
+    return live
 
 
 def find_session(*, token: Any, now: dt.datetime) -> Session:
@@ -166,7 +166,7 @@ def _end_for_reuse(row: RefreshToken, now: dt.datetime, origin: Origin) -> None:
         recording.record(
             event_types.REFRESH_REUSED,
             now=now,
-            actor_kind="stranger",
+            actor_kind=ActorKind.STRANGER,
             target_kind="session",
             target=session.pk,
             outcome=Outcome.REFUSED,
@@ -184,7 +184,7 @@ def _record_refusal(refusal: Dead, now: dt.datetime, origin: Origin) -> None:
     recording.record(
         event_types.REFRESH_REFUSED,
         now=now,
-        actor_kind="stranger",
+        actor_kind=ActorKind.STRANGER,
         target_kind="session",
         target=refusal.session.pk if refusal.session else "",
         outcome=Outcome.REFUSED,

@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts import conf, event_types, hashing, message_kinds, passwords, people, tokens
 from accounts.models import Registration, User
 from audit import recording
-from audit.vocabulary import EventType, Outcome
+from audit.vocabulary import ActorKind, EventType, Outcome
 from kit import canonical
 from kit.errors import Invalid, InvalidToken
 from kit.ids import uuid7
@@ -146,7 +146,7 @@ def _record(
         event,
         now=now,
         actor=actor,
-        actor_kind="person" if actor else "stranger",
+        actor_kind=ActorKind.PERSON if actor else ActorKind.STRANGER,
         target_kind="registration",
         target=target,
         outcome=outcome,

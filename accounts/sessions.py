@@ -16,6 +16,7 @@ from django.db import transaction
 from accounts import conf, event_types, people
 from accounts.models import Device, Session, User
 from audit import recording
+from audit.vocabulary import ActorKind
 from kit import seams
 from kit.errors import NotFound, Refusal
 from kit.origin import NOWHERE, Origin
@@ -149,7 +150,7 @@ def end(
             event_types.SESSION_ENDED,
             now=now,
             actor=actor,
-            actor_kind="person" if actor else "system",
+            actor_kind=ActorKind.PERSON if actor else ActorKind.SYSTEM,
             target_kind="session",
             target=session.pk,
             origin=origin,

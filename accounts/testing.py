@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from accounts import hashing, login, people, refresh, registration, tokens
 from accounts.message_kinds import REGISTRATION_PURPOSE
 from accounts.models import Registration, Session, User
+from audit.vocabulary import ActorKind
 from kit.clock import utcnow
 from kit.origin import Origin
 from vault import derived
@@ -33,6 +34,7 @@ class SignedIn:
 
     @property
     def headers(self) -> dict[str, str]:
+        """Return the header that makes a request hers."""
         return {"authorization": f"Bearer {self.access}"}
 
 
@@ -42,7 +44,7 @@ def make_person(email: str = "", *, password: str = PASSWORD, now: dt.datetime |
         address=email or f"person-{next(_numbers)}@example.com",
         password_hash=hashing.make(password),
         now=now or utcnow(),
-        actor_kind="command",
+        actor_kind=ActorKind.COMMAND,
         **fields,
     )
 

@@ -23,6 +23,7 @@ ACCESS_TYP = "at+jwt"
 LEEWAY = 5  # seconds by which clocks of our own machines may differ
 
 _RANDOM = re.compile(r"[A-Za-z0-9_-]{43}\Z")
+_KINDS_OF_CLAIMS = {"exp": int, "iat": int, "auth_time": int, "jti": str, "sub": str, "sid": str, "amr": list}
 
 
 class Kind(enum.Enum):
@@ -48,9 +49,11 @@ class RingBackend:
     """What simplejwt's tokens sign and open themselves with: the key ring of the vault."""
 
     def encode(self, payload: dict[str, Any]) -> str:
+        """Sign with the active key."""
         return jws.sign(payload, typ=ACCESS_TYP, key=signing_keys.active())
 
-    def decode(self, token: str, verify: bool = True) -> dict[str, Any]:
+    def decode(self, token: str, *, verify: bool = True) -> dict[str, Any]:
+        """Return what a token of ours says. Raises simplejwt's TokenBackendError, also when told not to verify."""
         if not verify:
             raise TokenBackendError("A token of this house is never read unverified.")
         try:
@@ -67,6 +70,7 @@ class AccessToken(Token):
     _backend = RingBackend()
 
     def get_token_backend(self) -> Any:
+        """Return the key ring: simplejwt asks here for what signs."""
         return self._backend
 
 
@@ -101,25 +105,22 @@ def verify_access(text: str, *, now: dt.datetime) -> AccessClaims:
 
 
 def _checked(payload: dict[str, Any], *, now: int) -> AccessClaims:
-    for name in ("exp", "iat", "auth_time"):
-        if type(payload[name]) is not int:
+    for name, kind in _KINDS_OF_CLAIMS.items():
+        if type(payload[name]) is not kind:  # not isinstance: True is no moment
             raise ValueError(name)
-    not_before = payload.get("nbf", payload["iat"])
-    in_time = type(not_before) is int and not_before <= now + LEEWAY and payload["iat"] <= now + LEEWAY
-    holds = (
-        in_time
-        and payload["exp"] > now
-        and payload["iss"] == conf.issuer()
-        and payload["aud"] == conf.audience()
-        and payload["token_type"] == AccessToken.token_type
-        and isinstance(payload["jti"], str)
-        and isinstance(payload["sub"], str)
-        and isinstance(payload["sid"], str)
-        and isinstance(payload["amr"], list)
-    )
-    if not holds:
+    if not _is_in_time(payload, now):
+        raise ValueError("times")
+    ours = {"iss": conf.issuer(), "aud": conf.audience(), "token_type": AccessToken.token_type}
+    if any(payload[name] != value for name, value in ours.items()):
         raise ValueError("claims")
     return AccessClaims(subject=uuid.UUID(payload["sub"]), session=uuid.UUID(payload["sid"]), claims=payload)
+
+
+def _is_in_time(payload: dict[str, Any], now: int) -> bool:
+    """Say whether a token has begun, give or take the leeway of clocks, and has not ended, with none."""
+    not_before = payload.get("nbf", payload["iat"])
+    begun = type(not_before) is int and max(not_before, payload["iat"]) <= now + LEEWAY
+    return begun and payload["exp"] > now
 
 
 def mint(kind: Kind) -> tuple[str, str]:

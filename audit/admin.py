@@ -21,6 +21,7 @@ from audit import vocabulary
 from audit.models import Entry, Personal
 
 MOST_COUNTED = 5_000
+DOTS_OF_AN_ACTION = 2  # app, noun, participle
 
 
 class ShortPaginator(Paginator):  # type: ignore[type-arg]
@@ -131,7 +132,7 @@ def _matching(word: str) -> Q:
         return _on_day(word)
     with suppress(ValueError):
         return _about(UUID(word))
-    return Q(action=word) if word.count(".") == 2 else Q(target=word)
+    return Q(action=word) if word.count(".") == DOTS_OF_AN_ACTION else Q(target=word)
 
 
 def _on_day(word: str) -> Q:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.checks import CheckMessage, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 from django.db import connections
 
 from audit import triggers
@@ -20,4 +21,4 @@ def check_triggers(app_configs: Any, databases: Sequence[str] | None = None, **k
     gone = triggers.missing()
     if not gone:
         return []
-    return [Warning(f"The audit log is not guarded: no {', '.join(gone)}", hint="Run migrate.", id="audit.W001")]
+    return [checks.Warning(f"The audit log is not guarded: no {', '.join(gone)}", hint="Run migrate.", id="audit.W001")]

@@ -77,6 +77,9 @@ class Personal(models.Model):
             models.Index(fields=["entry"], name="audit_personal_unsealed", condition=Q(sealed=False)),
         ]
 
+    def __str__(self) -> str:
+        return f"personal fields of {self.entry_id}"
+
 
 class Seal(models.Model):
     """One link of the chain: `chain` is SHA-256 over the link before it, the position, the entry and its digest."""
@@ -89,6 +92,9 @@ class Seal(models.Model):
     class Meta:
         default_permissions = ()
 
+    def __str__(self) -> str:
+        return f"{self.position}: {self.entry_id}"
+
 
 class Checkpoint(models.Model):
     """A signature over the chain as it stood at one position; whoever rewrites the chain cannot make one."""
@@ -100,6 +106,9 @@ class Checkpoint(models.Model):
 
     class Meta:
         default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.position}:{self.chain}"
 
 
 class Flood(models.Model):
@@ -118,3 +127,6 @@ class Flood(models.Model):
 
     class Meta:
         default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.action} ×{self.count}"

@@ -44,7 +44,7 @@ class Verified:
     chain: str
 
 
-def verify(*, anchor: Anchor | None = None, progress: Progress = lambda done, total: None) -> Verified:
+def verify(*, anchor: Anchor | None = None, progress: Progress = lambda _done, _total: None) -> Verified:
     """Verify the whole log, in constant memory, beside running writers and sealers. Raises `BrokenLog`.
 
     `progress` is called with the entries done and the number of sealed ones, once per thousand.

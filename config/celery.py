@@ -36,6 +36,7 @@ class HeartbeatStep(bootsteps.StartStopStep):
         """Nothing to do: the first task is the first heartbeat."""
 
     def stop(self, parent: Any) -> None:
+        """Take this process off the list, at an orderly end."""
         from config import heartbeats
 
         heartbeats.end(name=heartbeats.own_name())

@@ -26,6 +26,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 MIN_SECRET = 32
 MIN_DISTINCT = 12  # of the characters of a secret: repetition is not randomness
 VAULT_KEY_BYTES = 32
+MAX_FACTOR = 1e9
 _PLACEHOLDER = re.compile(r"change.?me|insecure|example|placeholder|your.?secret", re.IGNORECASE)
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
@@ -112,7 +113,7 @@ class Environment:
             value = float(self._read(name, str(default)))
         except ValueError:
             value = 0.0
-        if not 0 < value < 1e9:
+        if not 0 < value < MAX_FACTOR:
             self.refuse(name, "must be a number above zero")
             return default
         return value
@@ -160,7 +161,7 @@ class Environment:
         try:
             database: dict[str, Any] = environ.Env.db_url_config(url)
             vendor = database["ENGINE"].rpartition(".")[2]
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever the parser stumbles over, the URL is no good
             vendor = ""
         if vendor not in {"sqlite3", "postgresql"}:
             self.refuse(name, "must be sqlite:///path or postgres://user:password@host:port/name")

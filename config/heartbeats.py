@@ -34,7 +34,7 @@ _next = 0.0
 
 def beat(*, now: dt.datetime) -> None:
     """Note that this process takes up tasks; one statement every ten seconds, and otherwise nothing. Never raises."""
-    global _next
+    global _next  # noqa: PLW0603 - a process beats once, whoever calls
     moment = time.monotonic()
     if moment < _next:
         return

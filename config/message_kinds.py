@@ -61,8 +61,8 @@ CAUSES = {
 }
 
 
-def _alert(reference: uuid.UUID, now: dt.datetime) -> Content | None:
-    """Word to a member of staff that something has become much more frequent, with the numbers of that moment."""
+def _alert(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
+    """Tell a member of staff that something has become much more frequent, with the numbers of that moment."""
     entry = Entry.objects.filter(pk=reference).first()
     cause = CAUSES.get(entry.details["cause"]) if entry else None
     if entry is None or cause is None:

@@ -43,6 +43,7 @@ class Scraper(BasePermission):
     """Whoever shows METRICS_TOKEN or calls from one of METRICS_ADDRESSES. To all others there is nothing here."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
+        """Let a scraper in; raise Http404 for anybody else."""
         if _shows_token(request) or _comes_from_listed_address(request):
             return True
         raise Http404

@@ -132,12 +132,12 @@ def _say_where() -> None:
 
 def _say(text: str) -> None:
     """Speak to whoever started us; standard output belongs to the log."""
-    print(text, file=sys.stderr, flush=True)
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - this is what it is for
 
 
 if __name__ == "__main__":
     # `python -m` runs this file under another name, which a loader that is sent to a child must not have.
-    from config import serve
+    from config import serve  # noqa: PLW0406 - as above
 
     with contextlib.suppress(KeyboardInterrupt):
         serve.main()

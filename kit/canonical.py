@@ -10,7 +10,7 @@ from kit.errors import Invalid
 
 MAX_ADDRESS = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 MAX_LOCAL_PART = 64
-MAX_USERNAME = 64
+MIN_USERNAME, MAX_USERNAME = 2, 64
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", re.IGNORECASE)
@@ -54,7 +54,7 @@ def username(text: str, *, field: str = "username") -> str:
     A user name never holds an `@`, so that names and addresses share one namespace without clashing.
     """
     folded = fold(text)
-    if not 2 <= len(folded) <= MAX_USERNAME or not _USERNAME.match(folded) or _FILLERS.intersection(folded):
+    if not MIN_USERNAME <= len(folded) <= MAX_USERNAME or not _USERNAME.match(folded) or _FILLERS.intersection(folded):
         raise Invalid(
             field,
             "Use 2 to 64 letters, digits, dots, hyphens or underscores, beginning and ending with a letter or digit.",

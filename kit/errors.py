@@ -35,26 +35,36 @@ class Invalid(Refusal):
 
 
 class NotAuthenticated(Refusal):
+    """The call needs a credential and carries none."""
+
     code = "not_authenticated"
     default_detail = "Sign in first."
 
 
 class InvalidToken(Refusal):
+    """A token that is expired, spent, revoked or not ours; which of these is never told."""
+
     code = "invalid_token"
     default_detail = "The token is not valid."
 
 
 class PermissionRefused(Refusal):
+    """The caller is known, and lacks the permission."""
+
     code = "permission_denied"
     default_detail = "You may not do this."
 
 
 class NotFound(Refusal):
+    """Nothing there, or nothing that this caller may see: the two look alike."""
+
     code = "not_found"
     default_detail = "There is no such thing, or you may not see it."
 
 
 class Conflict(Refusal):
+    """Understood and allowed, but not as things stand."""
+
     code = "conflict"
     default_detail = "This contradicts the present state."
 
@@ -68,10 +78,14 @@ class Delayed(Refusal):
 
 
 class Throttled(Delayed):
+    """Too many requests from one caller or address."""
+
     code = "throttled"
     default_detail = "Too many requests. Wait a little and try again."
 
 
 class Unavailable(Delayed):
+    """The house is too busy, or something it leans on is away."""
+
     code = "unavailable"
     default_detail = "The service is busy. Try again in a moment."

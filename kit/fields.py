@@ -13,6 +13,7 @@ from rest_framework import serializers
 
 from kit.canonical import MAX_ADDRESS
 
+FIRST_YEAR, LAST_YEAR = 1970, 9998
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)\Z", re.ASCII)
 
 
@@ -33,7 +34,7 @@ class Text(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text. Anything but a JSON string is refused."""
-        _require(self, isinstance(data, str))
+        _require(self, right=isinstance(data, str))
         # Before it is trimmed: a control character at an end is no white space that a person typed.
         if any(unicodedata.category(char) == "Cc" and char not in self.allowed for char in data):
             self.fail("control")
@@ -59,7 +60,7 @@ class Secret(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text. Anything but a JSON string is refused."""
-        _require(self, isinstance(data, str))
+        _require(self, right=isinstance(data, str))
         return super().to_internal_value(data)
 
 
@@ -68,7 +69,7 @@ class Flag(serializers.BooleanField):
 
     def to_internal_value(self, data: Any) -> bool:
         """Return the truth value."""
-        _require(self, isinstance(data, bool))
+        _require(self, right=isinstance(data, bool))
         return bool(data)
 
 
@@ -77,7 +78,7 @@ class Whole(serializers.IntegerField):
 
     def to_internal_value(self, data: Any) -> int:
         """Return the number."""
-        _require(self, isinstance(data, int) and not isinstance(data, bool))
+        _require(self, right=isinstance(data, int) and not isinstance(data, bool))
         return super().to_internal_value(data)
 
 
@@ -92,7 +93,7 @@ class Moment(serializers.DateTimeField):
             moment = dt.datetime.fromisoformat(data.upper()).astimezone(dt.UTC)
         except (ValueError, OverflowError):
             moment = dt.datetime.min.replace(tzinfo=dt.UTC)
-        if not 1970 <= moment.year <= 9998:
+        if not FIRST_YEAR <= moment.year <= LAST_YEAR:
             self.fail("invalid", format="RFC 3339 with an offset")
         return moment
 
@@ -106,6 +107,6 @@ def show_moment(moment: dt.datetime) -> str:
     return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
-def _require(field: serializers.Field[Any, Any, Any, Any], right: bool) -> None:
+def _require(field: serializers.Field[Any, Any, Any, Any], *, right: bool) -> None:
     if not right:
         raise serializers.ValidationError(field.error_messages["invalid"], code="invalid")

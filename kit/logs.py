@@ -14,6 +14,7 @@ from structlog.contextvars import merge_contextvars
 from structlog.typing import EventDict, WrappedLogger
 
 HIDDEN = "[hidden]"
+DOTS_OF_A_JWT = 2
 _SECRET_NAMES = re.compile(
     r"pass(word|wd|phrase)|secret|token|authorization|cookie|api_?key|credential|^((mfa_|recovery_)?code|otp|key|refresh|access)$",
     re.IGNORECASE,
@@ -43,7 +44,7 @@ def _names_secret(key: str) -> bool:
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
         # Every shape below holds one of these; most values hold none, and each request writes several.
-        if " " not in value and "=" not in value and ":" not in value and value.count(".") < 2:
+        if " " not in value and "=" not in value and ":" not in value and value.count(".") < DOTS_OF_A_JWT:
             return value
         for shape in _SECRET_SHAPES:
             value = shape.sub(HIDDEN, value)

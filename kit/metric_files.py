@@ -88,9 +88,7 @@ class MetricFiles:
 
     def _bury(self) -> None:
         """Add what dead processes have counted to the archive, and remove their files."""
-        paths = [path for ending in ("db", "alive") for path in self._directory.glob(f"*.{ending}")]
-        names = {path.stem.rpartition("_")[2] for path in paths} - {ARCHIVE}
-        dead = [name for name in names if not self._lives(name)]
+        dead = [name for name in self._list_names() if not self._lives(name)]
         if not dead:
             return
         for kind in SUMMED:
@@ -98,6 +96,11 @@ class MetricFiles:
         for name in dead:
             for path in (*self._directory.glob(f"*_{name}.db"), self._directory / f"{name}.alive"):
                 path.unlink(missing_ok=True)
+
+    def _list_names(self) -> set[str]:
+        """Return the processes that have left a file here, dead or alive."""
+        paths = [path for ending in ("db", "alive") for path in self._directory.glob(f"*.{ending}")]
+        return {path.stem.rpartition("_")[2] for path in paths} - {ARCHIVE}
 
     def _lives(self, name: str) -> bool:
         try:

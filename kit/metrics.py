@@ -184,7 +184,7 @@ def share(directory: Path) -> None:
 
     Call it before anything is counted. Where the directory cannot be written, the process keeps its figures to itself.
     """
-    global _files
+    global _files  # noqa: PLW0603 - where figures are kept is a fact of the process
     files = MetricFiles(directory)
     with _lock:
         client_values.ValueClass = files.make_value_class(otherwise=client_values.MutexValue)

@@ -91,22 +91,23 @@ class BodyLimit:
         self.limits_by_path: dict[str, int] = settings.BODY_LIMITS_BY_PATH
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        meta = request.META
-        length = meta.get("CONTENT_LENGTH") or "0"
-        chunked = "HTTP_TRANSFER_ENCODING" in meta
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        chunked = "HTTP_TRANSFER_ENCODING" in request.META
         if length == "0" and not chunked:
             return self.get_response(request)
-        limit = self.limits_by_path.get(request.path_info.removesuffix("/"), self.limit)
         if not length.isdecimal() or (chunked and length != "0"):
             # Two lengths are how requests are smuggled past a proxy (RFC 9112, section 6.3).
             return problem(request, "parse_error", "The length of the body is not clear.")
-        if int(length) > limit or (chunked and not _take_chunks(request, limit)):
-            response: HttpResponseBase = problem(request, "payload_too_large")
-        else:
-            response = self.get_response(request)
-        if "HTTP_EXPECT" not in meta:  # a client that asks first (100-continue) has not sent it
+        response = self._answer(request, int(length), chunked=chunked)
+        if "HTTP_EXPECT" not in request.META:  # a client that asks first (100-continue) has not sent it
             _discard(request.environ["wsgi.input"] if chunked else request)  # type: ignore[attr-defined]
         return response
+
+    def _answer(self, request: HttpRequest, length: int, *, chunked: bool) -> HttpResponseBase:
+        limit = self.limits_by_path.get(request.path_info.removesuffix("/"), self.limit)
+        if length > limit or (chunked and not _take_chunks(request, limit)):
+            return problem(request, "payload_too_large")
+        return self.get_response(request)
 
 
 def _take_chunks(request: Any, limit: int) -> bool:
@@ -114,7 +115,7 @@ def _take_chunks(request: Any, limit: int) -> bool:
     body = request.environ["wsgi.input"].read(limit + 1)
     if len(body) > limit:
         return False
-    request._stream = io.BytesIO(body)
+    request._stream = io.BytesIO(body)  # noqa: SLF001 - where Django reads a body from
     request.META["CONTENT_LENGTH"] = str(len(body))
     return True
 

@@ -95,7 +95,7 @@ class Settlement:
 def backoff(tries: int, *, base: timedelta, cap: timedelta) -> timedelta:
     """Return how long to wait after `tries` failures: exponential with full jitter: many do not return as one."""
     ceiling = min(cap.total_seconds(), base.total_seconds() * 2 ** min(max(tries - 1, 0), 30))
-    return timedelta(seconds=ceiling * random.random())  # noqa: S311 - spreads load; nothing is guessed from it
+    return timedelta(seconds=ceiling * random.random())  # noqa: S311  # nosec B311 - spreads load; nothing is guessed from it
 
 
 def persistently(write: Callable[[], Result], *, pauses: Sequence[float] = (0.2, 0.5, 1, 2, 4)) -> Result:
@@ -134,7 +134,7 @@ class Bell:
             return
         try:
             self.ring_once()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - a bell is a courtesy; the sweep finds what it missed
             self._silent_until = time.monotonic() + self.pause
             log.warning("bell_failed", error=type(error).__name__)
 

@@ -23,11 +23,10 @@ def _by_address() -> list[CheckMessage]:
 
 
 def _usable(limit: object) -> bool:
-    return (
-        isinstance(limit, tuple | list)
-        and len(limit) == 2
-        and all(isinstance(part, int) and part >= 1 for part in limit)
-    )
+    match limit:
+        case (int(times), int(seconds)):
+            return times >= 1 and seconds >= 1
+    return False
 
 
 def _scale() -> list[CheckMessage]:

@@ -31,6 +31,7 @@ DAY_SECONDS = 86_400
 STRANGERS = "strangers"
 _DEVICE = "device:"
 _ANY_FACTOR = ""
+COUNTERS = 2  # of a try: the run in its lane and with its factor, and the day of its subject
 
 
 class Locked(Delayed):
@@ -77,7 +78,7 @@ def reserve(*, subject: str, factor: str, now: dt.datetime, lane: str = STRANGER
     at = instants.milliseconds(now)
     with transaction.atomic(durable=True):
         raised = dict(_execute(_RESERVE, _values(subject, factor, lane, at=at, day_end=at + DAY_SECONDS * 1000)))
-        passed = len(raised) == 2
+        passed = len(raised) == COUNTERS
         # Where only one of run and day was open, the one that was raised is taken back.
         transaction.set_rollback(not passed)
     if not passed:

@@ -1,4 +1,4 @@
-"""This app's settings, typed, with defaults and meaning. Read on each use, so that tests may override them.
+"""The app's settings, typed, with defaults and meaning. Read on each use, so that tests may override them.
 
 - `NOTIFICATIONS_KINDS`: modules whose `KINDS` are the kinds of message that apps above declare.
 - `NOTIFICATIONS_BELL`: dotted path of the task that wakes a worker after a commit; empty: the sweep alone finds work.
@@ -26,12 +26,12 @@ def sender() -> str:
 
 
 def sender_address() -> str:
-    """The bare address of the sender, for the envelope (RFC 5321)."""
+    """Return the bare address of the sender, for the envelope (RFC 5321)."""
     return parseaddr(sender())[1]
 
 
 def host() -> str:
-    """The host of PUBLIC_URL: the right-hand side of our Message-IDs."""
+    """Return the host of PUBLIC_URL: the right-hand side of our Message-IDs."""
     return urlsplit(settings.PUBLIC_URL).hostname or "localhost"
 
 

@@ -118,7 +118,7 @@ class _Run:
         A claim that came back short is not repeated at every turn, unless there is nothing else to do.
         """
         moment, low = time.monotonic(), len(self._others) < self._threads
-        idle = not (self._flying or self._results or self._urgent or self._others or self._suspects)
+        idle = not any((self._flying, self._results, self._urgent, self._others, self._suspects))
         if moment >= self._ends or (not idle and moment < (self._next_any if low else self._next_urgent)):
             return
         rows = Message.objects.all() if low else Message.objects.filter(lane=Lane.URGENT)
@@ -217,8 +217,9 @@ class _Run:
         """Build the mail here, where the database is, and send it there, where the provider is."""
         try:
             email = composing.email_of(job.message, self._clock())
-        except Exception as error:
-            log.error("message_not_built", message=str(job.message.pk), error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - kinds and templates of other apps may raise anything
+            # Without the trace, which may show the link in the mail.
+            log.error("message_not_built", message=str(job.message.pk), error=type(error).__name__)  # noqa: TRY400
             self._results.append((job, delivery.unbuilt(error)))
             return
         if email is None:

@@ -92,7 +92,7 @@ def make_message(*, now: datetime | None = None, **fields: Any) -> Message:
     return Message.objects.create(**values | fields)
 
 
-def _greeting(reference: UUID, now: datetime) -> Content | None:
+def _greeting(reference: UUID, _now: datetime) -> Content | None:
     return greetings.get(reference)
 
 

@@ -100,7 +100,7 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return f"user__{get_user_model().USERNAME_FIELD}", "resource"
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's
         """Return the form class with the request that a grant is given in."""
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"request": request})
@@ -112,7 +112,7 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Grant, form: Any, change: Any) -> None:
         """Do nothing: the form has given the grant."""
 
     def delete_model(self, request: HttpRequest, obj: Grant) -> None:
@@ -144,4 +144,4 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 def _staff(request: HttpRequest) -> AbstractBaseUser:
     """Return who uses the admin; its site has seen to it that somebody is signed in."""
-    return cast(AbstractBaseUser, request.user)
+    return cast("AbstractBaseUser", request.user)

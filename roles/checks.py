@@ -3,7 +3,8 @@
 from importlib import import_module
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
 
 from roles import builtin, conf, vocabulary
 
@@ -18,9 +19,11 @@ def check_vocabularies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         except (ImportError, AttributeError) as error:
             found.append(Error(f"ROLES_VOCABULARIES: {path} declares no PERMISSIONS: {error}", id="roles.E001"))
             continue
-        for name in names:
-            if not vocabulary.NAME.match(name) or len(name) > vocabulary.MAX_PERMISSION:
-                found.append(Error(f"{path}: {name!r} is not of the form namespace.action", id="roles.E002"))
+        found.extend(
+            Error(f"{path}: {name!r} is not of the form namespace.action", id="roles.E002")
+            for name in names
+            if not vocabulary.NAME.match(name) or len(name) > vocabulary.MAX_PERMISSION
+        )
     return found
 
 
@@ -38,4 +41,6 @@ def check_built_in_roles(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         return []  # check_vocabularies tells
     if not unknown:
         return []
-    return [Warning(f"Built-in roles hold undeclared permissions: {', '.join(sorted(unknown))}", id="roles.W001")]
+    return [
+        checks.Warning(f"Built-in roles hold undeclared permissions: {', '.join(sorted(unknown))}", id="roles.W001")
+    ]

@@ -61,6 +61,8 @@ class Inheritance(models.Model):
 
 
 class GrantQuerySet(models.QuerySet["Grant"]):
+    """Grants, narrowed down."""
+
     def live(self, now: dt.datetime) -> "GrantQuerySet":
         """Return the grants that are in force at `now`."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=now))

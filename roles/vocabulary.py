@@ -40,6 +40,7 @@ def satisfying(permission: str) -> tuple[str, str, str]:
 
 
 def namespace_of(permission: str) -> str:
+    """Return the part before the first dot."""
     return permission.partition(".")[0]
 
 

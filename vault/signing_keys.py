@@ -190,11 +190,17 @@ def _read(previous: _KeySet | None) -> _KeySet:
     parsed = previous.verifying if previous else {}
     verifying = {row.kid: parsed.get(row.kid) or _verifying(row) for row in rows}
     signing = next((row for row in rows if row.state == KeyState.ACTIVE), None)
-    material = previous.active if previous else None
-    if signing is None or material is None or material.kid != signing.kid:
-        material = _material(signing) if signing else None
+    material = _material_of(signing, previous)
     entries = [{**row.public_jwk, "kid": row.kid, "alg": row.algorithm, "use": "sig"} for row in rows]
     return _KeySet(read_at=read_at, active=material, verifying=verifying, document={"keys": entries})
+
+
+def _material_of(signing: SigningKey | None, previous: _KeySet | None) -> SigningKeyMaterial | None:
+    """Return what signs now, unsealed anew only if another key has taken over."""
+    if signing is None:
+        return None
+    held = previous.active if previous else None
+    return held if held and held.kid == signing.kid else _material(signing)
 
 
 def _verifying(row: SigningKey) -> VerifyingKey:
@@ -204,5 +210,5 @@ def _verifying(row: SigningKey) -> VerifyingKey:
 
 def _material(row: SigningKey) -> SigningKeyMaterial:
     pkcs8 = sealing.unseal(row.sealed, label=_LABEL, row=row.kid)
-    private_key = cast(jwk.PrivateKey, load_der_private_key(pkcs8, password=None))
+    private_key = cast("jwk.PrivateKey", load_der_private_key(pkcs8, password=None))
     return SigningKeyMaterial(kid=row.kid, algorithm=row.algorithm, private_key=private_key)

@@ -35,7 +35,8 @@ class User(AbstractBaseUser):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField("primary address", max_length=254, unique=True)
-    username = models.CharField("user name", max_length=64, null=True, blank=True)
+    # NULL and not "": `people.handles` holds the unique canonical form, and most people have none.
+    username = models.CharField("user name", max_length=64, null=True, blank=True)  # noqa: DJ001 - as above
     first_name = models.CharField(max_length=150, blank=True)
     last_name = models.CharField(max_length=150, blank=True)
     phone = models.CharField(max_length=16, blank=True)
@@ -61,6 +62,7 @@ class User(AbstractBaseUser):
 
     @property
     def full_name(self) -> str:
+        """Return both names as they are written together; empty without any."""
         return f"{self.first_name} {self.last_name}".strip()
 
     def get_short_name(self) -> str:
@@ -77,6 +79,7 @@ class User(AbstractBaseUser):
             return False
 
     def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
+        """Say whether every one of these is allowed."""
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:

@@ -12,8 +12,10 @@ from kit.ids import uuid7
 
 
 class Device(models.Model):
-    """A client that has signed in as this person before. It proves so by a `device_token`, which is derived from the
-    row's id (`vault.derived`); only its digest is kept."""
+    """A client that has signed in as this person before.
+
+    It proves so by a `device_token`, which is derived from the row's id (`vault.derived`); only its digest is kept.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
@@ -28,6 +30,8 @@ class Device(models.Model):
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
+    """Sessions, narrowed down."""
+
     def live(self, now: dt.datetime) -> "SessionQuerySet":
         """Return the sessions that have neither ended nor reached their absolute end."""
         return self.filter(ended_at__isnull=True, expires_at__gt=now)

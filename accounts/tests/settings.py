@@ -3,18 +3,13 @@
 from pathlib import Path
 
 from kit.conf import REST_FRAMEWORK
-from kit.testing.settings import settings_for
+from kit.testing.settings import ADMIN_PROCESSORS, settings_for
 
 _ADMIN_ONLY = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.admin_session.AdminSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-]
-_PROCESSORS = [
-    "django.template.context_processors.request",
-    "django.contrib.auth.context_processors.auth",
-    "django.contrib.messages.context_processors.messages",
 ]
 _LAYOUTS = Path(__file__).parents[2] / "templates"
 _BASE = settings_for()
@@ -52,7 +47,7 @@ globals().update(
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
                 "DIRS": [_LAYOUTS],
                 "APP_DIRS": True,
-                "OPTIONS": {"context_processors": _PROCESSORS},
+                "OPTIONS": {"context_processors": ADMIN_PROCESSORS},
             }
         ],
     )

@@ -50,7 +50,7 @@ def sign(payload: dict[str, Any] | bytes, **header: Any) -> str:
     body = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
     head = b64(json.dumps({k: v for k, v in members.items() if v is not ...}).encode())
     signing_input = f"{head}.{b64(body)}"
-    private_key = cast(ec.EllipticCurvePrivateKey, key.private_key)
+    private_key = cast("ec.EllipticCurvePrivateKey", key.private_key)
     signature = jwt.algorithms.ECAlgorithm(jwt.algorithms.ECAlgorithm.SHA256).sign(signing_input.encode(), private_key)
     return f"{signing_input}.{b64(signature)}"
 

@@ -2,12 +2,6 @@
 
 from kit.testing.settings import settings_for
 
-_PROCESSORS = [
-    "django.template.context_processors.request",
-    "django.contrib.auth.context_processors.auth",
-    "django.contrib.messages.context_processors.messages",
-]
-
 globals().update(
     settings_for(
         "django.contrib.sessions",
@@ -21,13 +15,6 @@ globals().update(
             "django.contrib.sessions.middleware.SessionMiddleware",
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
-        ],
-        TEMPLATES=[
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "APP_DIRS": True,
-                "OPTIONS": {"context_processors": _PROCESSORS},
-            }
         ],
     )
 )

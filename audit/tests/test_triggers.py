@@ -19,8 +19,10 @@ COLUMNS = [("audit_entry", "target"), ("audit_seal", "digest"), ("audit_checkpoi
 BACK_DOORS = {
     "sqlite": [
         *(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}" for table in TABLES),  # noqa: S608
-        "INSERT OR REPLACE INTO audit_checkpoint (rowid, position, chain, at, signature)"
-        " SELECT rowid, 9, chain, at, signature FROM audit_checkpoint",
+        (
+            "INSERT OR REPLACE INTO audit_checkpoint (rowid, position, chain, at, signature)"
+            " SELECT rowid, 9, chain, at, signature FROM audit_checkpoint"
+        ),
     ],
     "postgresql": [
         *(f"TRUNCATE {table} CASCADE" for table in TABLES),

@@ -86,15 +86,16 @@ def _kind(schema: Schema, field: Schema) -> str:
     found = _resolved(schema, field)
     if "enum" in found:
         return " or ".join(code(str(value)) for value in found["enum"])
-    for choice in ("oneOf", "anyOf"):
-        if choice in found:
-            return " or ".join(dict.fromkeys(_kind(schema, one) for one in found[choice] if one.get("maxLength") != 0))
-    kinds = found.get("type", "anything")
-    words = " or ".join([kinds] if isinstance(kinds, str) else kinds)
-    if "items" in found:
-        words = f"list of {_kind(schema, found['items'])}"
+    if choices := found.get("oneOf") or found.get("anyOf"):
+        return " or ".join(dict.fromkeys(_kind(schema, one) for one in choices if one.get("maxLength") != 0))
+    words = f"list of {_kind(schema, found['items'])}" if "items" in found else _type_of(found)
     words += f" ({found['format']})" if "format" in found else ""
     return words + (f", at most {found['maxLength']} characters" if "maxLength" in found else "")
+
+
+def _type_of(shape: Schema) -> str:
+    kinds = shape.get("type", "anything")
+    return " or ".join([kinds] if isinstance(kinds, str) else kinds)
 
 
 def _resolved(schema: Schema, shape: Schema) -> Schema:

@@ -99,15 +99,17 @@ def is_permissive(licence: str) -> bool:
 
 
 def _told(told: PackageMetadata) -> str:
-    field = (_field(told, "License") or "").strip()
-    if expression := _field(told, "License-Expression") or "":
+    field = _field(told, "License").strip()
+    if expression := _field(told, "License-Expression"):
         return expression
     if field and field not in _VAGUE and len(field) <= _LONGEST and "\n" not in field:
         return _SPELT.get(field, field)
-    classified = [
-        line.rpartition(" :: ")[2] for line in told.get_all("Classifier") or [] if line.startswith("License ::")
-    ]
-    return " or ".join(_SPELT.get(licence, licence) for licence in classified)
+    return " or ".join(_SPELT.get(licence, licence) for licence in _classified(told))
+
+
+def _classified(told: PackageMetadata) -> list[str]:
+    lines = told.get_all("Classifier") or []
+    return [line.rpartition(" :: ")[2] for line in lines if line.startswith("License ::")]
 
 
 def _field(told: PackageMetadata, name: str) -> str:

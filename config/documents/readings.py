@@ -77,13 +77,7 @@ def _docstrings(tree: ast.Module) -> Iterator[str]:
 
 def _readings_of(app: str, path: Path) -> Iterator[Reading]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    constants = {
-        target.id: node.value
-        for node in tree.body
-        if isinstance(node, ast.Assign)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+    constants = _constants_of(tree)
     for scope in (*(node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)), tree):
         returns = ast.unparse(scope.returns) if isinstance(scope, ast.FunctionDef) and scope.returns else ""
         kind = _TYPES.get(returns, "") if path.name == "conf.py" else ""
@@ -92,6 +86,16 @@ def _readings_of(app: str, path: Path) -> Iterator[Reading]:
             if name:
                 value = _value_of(default, constants) if default else REQUIRED
                 yield Reading(app=app, name=name, kind=kind, default=value)
+
+
+def _constants_of(tree: ast.Module) -> dict[str, ast.expr]:
+    return {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _read_by(node: ast.AST) -> tuple[str, ast.expr | None]:

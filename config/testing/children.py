@@ -76,7 +76,7 @@ class Child:
                 group=None if user is None else _group_of(user),
                 extra_groups=None if user is None else [],
                 start_new_session=True,
-                preexec_fn=ended_with_parent(signal.SIGTERM),  # not SIGKILL: it ends its own children too
+                preexec_fn=ended_with_parent(signal.SIGTERM),  # noqa: PLW1509 - not SIGKILL: it ends its own children too
             )
 
     @property

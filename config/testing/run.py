@@ -59,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     outcomes: list[Outcome] = []
     try:
         for outcome in _outcomes(wanted):
-            outcomes.append(outcome)
+            outcomes.append(outcome)  # noqa: PERF402 - one by one: what is there at an interruption stays
     except (KeyboardInterrupt, Interrupted):
         print("\nInterrupted: what was started has been stopped.", flush=True)
         return 130
@@ -155,7 +155,7 @@ def _run(command: Sequence[str], environment: dict[str, str]) -> int:
         cwd=ROOT,
         env=environment,
         start_new_session=True,
-        preexec_fn=ended_with_parent(signal.SIGINT),
+        preexec_fn=ended_with_parent(signal.SIGINT),  # noqa: PLW1509 - one thread starts them
     )
     try:
         return process.wait(SECONDS_FOR_A_PART)
@@ -177,7 +177,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise Interrupted
 
 

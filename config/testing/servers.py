@@ -92,6 +92,7 @@ class Postgres(Server):
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
 
     def start(self) -> None:
+        """Start it on a data directory of its own, made at the first start."""
         if not self._data.exists():
             self._make_data()
         # The machine does not lose power during a test, so nothing needs to reach the disk.
@@ -160,6 +161,7 @@ class Redis(Server):
         return f"redis://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
+        """Start it, empty."""
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
         self._child = Child(
             [self._program, *options, "--dir", str(self.directory)],
@@ -192,6 +194,7 @@ class Smtp(Server):
         return {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(self.port), "EMAIL_USE_TLS": "false"}
 
     def start(self) -> None:
+        """Start it; what has arrived before stays."""
         command = [sys.executable, "-m", "config.testing.smtp_sink", "--port", str(self.port)]
         options = ["--directory", str(self.inbox), "--delay", str(self._delay)]
         self._child = Child([*command, *options], log=self.directory / "log", directory=ROOT)

@@ -33,5 +33,5 @@ def run(times: int, call: Callable[[], T], *, threads: int = 12) -> list[T | Exc
 def _outcome(call: Callable[[], T]) -> T | Exception:
     try:
         return call()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - how a racer lost is what the test looks at
         return error

@@ -14,6 +14,12 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
 }
+# What the pages of the admin are drawn with.
+ADMIN_PROCESSORS = [
+    "django.template.context_processors.request",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
 
 
 def settings_for(*apps: str, **more: Any) -> dict[str, Any]:
@@ -43,7 +49,13 @@ def settings_for(*apps: str, **more: Any) -> dict[str, Any]:
         "RATE_LIMIT_SCALE": 1,
         "TRUSTED_PROXIES": 0,
         "GATEHOUSE_HOME": Path(tempfile.gettempdir()) / "gatehouse-tests",
-        "TEMPLATES": [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
+        "TEMPLATES": [
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "OPTIONS": {"context_processors": ADMIN_PROCESSORS},
+            }
+        ],
         "CELERY_BROKER_URL": "memory://",
     }
     return settings | more

@@ -64,11 +64,17 @@ class Provider(Protocol):
     name: str
     channels: frozenset[str]
 
-    def send_email(self, message: Email) -> Receipt: ...
+    def send_email(self, message: Email) -> Receipt:
+        """Hand a mail over, to all its recipients at once."""
+        ...
 
-    def send_sms(self, message: Text) -> Receipt: ...
+    def send_sms(self, message: Text) -> Receipt:
+        """Hand a short message over."""
+        ...
 
-    def send_push(self, message: Push) -> Receipt: ...
+    def send_push(self, message: Push) -> Receipt:
+        """Hand a push message over."""
+        ...
 
     def health(self) -> str:
         """Return `ok`, or one word for what is wrong. Quick: no call over the network."""
@@ -87,7 +93,7 @@ class SendingFailed(Exception):
 
 
 class Permanent(SendingFailed):
-    """This message will never be taken: no retry, no other provider."""
+    """Never: the message will not be taken: no retry, no other provider."""
 
     default_code = "refused"
 
@@ -124,10 +130,13 @@ class Unsupported:
     """The answers of a provider that has only some of the channels; for inheriting."""
 
     def send_email(self, message: Email) -> Receipt:
+        """Refuse: this channel is not one of the provider's."""
         raise Misconfigured("unsupported_channel")
 
     def send_sms(self, message: Text) -> Receipt:
+        """Refuse: this channel is not one of the provider's."""
         raise Misconfigured("unsupported_channel")
 
     def send_push(self, message: Push) -> Receipt:
+        """Refuse: this channel is not one of the provider's."""
         raise Misconfigured("unsupported_channel")

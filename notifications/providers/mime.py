@@ -35,11 +35,11 @@ def compose(email: Email, *, eight_bit: bool = True) -> bytes:
     parts = [(email.text, "plain"), (email.html, "html")]
     for position, (text, subtype) in enumerate([part for part in parts if part[0]] or parts[:1]):
         add = mail.add_alternative if position else mail.set_content
-        add(text, subtype=subtype, charset="utf-8", cte=_encoding(text, eight_bit))
+        add(text, subtype=subtype, charset="utf-8", cte=_encoding(text, eight_bit=eight_bit))
     return mail.as_bytes()
 
 
-def _encoding(text: str, eight_bit: bool) -> str:
+def _encoding(text: str, *, eight_bit: bool) -> str:
     if any(len(line) > MAX_LINE for line in text.encode().splitlines()):
         return "quoted-printable"
     if eight_bit:

@@ -27,6 +27,7 @@ from notifications.providers.base import (
 )
 
 KEPT_SECONDS = 30.0  # well under the five minutes that RFC 5321, section 4.5.3.2.7, lets a server wait
+DONE, FOR_NOW, FOR_GOOD = 250, 400, 500  # RFC 5321, section 4.2.1: a reply, and where two kinds of refusal begin
 _CREDENTIALS = {530, 534, 535, 538}  # RFC 4954, section 6: about us, not about the message
 _LEADING_DOT = re.compile(rb"(?m)^\.")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -84,7 +85,7 @@ class _Link:
         if time.monotonic() - self.used_at > KEPT_SECONDS:
             return False
         try:
-            return self.smtp.rset()[0] == 250
+            return self.smtp.rset()[0] == DONE
         except (smtplib.SMTPException, OSError):
             return False
 
@@ -136,8 +137,8 @@ def _hand_over(smtp: smtplib.SMTP, message: Email) -> Receipt:
 def _name_recipients(smtp: smtplib.SMTP, message: Email) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Name each recipient and return who was refused for good and who for now. Raises when nobody is left."""
     replies = {recipient: smtp.rcpt(recipient) for recipient in message.to}
-    refused = tuple(recipient for recipient, (code, _) in replies.items() if code >= 500)
-    deferred = tuple(recipient for recipient, (code, _) in replies.items() if 400 <= code < 500)
+    refused = tuple(recipient for recipient, (code, _) in replies.items() if code >= FOR_GOOD)
+    deferred = tuple(recipient for recipient, (code, _) in replies.items() if FOR_NOW <= code < FOR_GOOD)
     if len(refused) + len(deferred) == len(replies):
         # One that may come round later is reason enough to try the whole message again.
         worst = replies[(deferred or refused)[0]]
@@ -152,7 +153,7 @@ def _expect(reply: Reply, code: str, *, good: tuple[int, ...] = (250, 251, 252))
         return
     if number in _CREDENTIALS:
         raise Misconfigured("login_refused", _said(reply))
-    if number >= 500:
+    if number >= FOR_GOOD:
         raise Permanent(code, _said(reply))
     raise Transient(code, _said(reply))
 

@@ -3,12 +3,6 @@
 from kit.conf import LARGE_BODY_LIMIT, REST_FRAMEWORK
 from kit.testing.settings import settings_for
 
-_PROCESSORS = [
-    "django.template.context_processors.request",
-    "django.contrib.auth.context_processors.auth",
-    "django.contrib.messages.context_processors.messages",
-]
-
 globals().update(
     settings_for(
         "django.contrib.sessions",
@@ -27,12 +21,5 @@ globals().update(
         },
         BODY_LIMITS_BY_PATH={"/api/v1/notify/email": LARGE_BODY_LIMIT},
         STATIC_URL="/static/",
-        TEMPLATES=[
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "APP_DIRS": True,
-                "OPTIONS": {"context_processors": _PROCESSORS},
-            }
-        ],
     )
 )

@@ -22,19 +22,6 @@ globals().update(
             "django.contrib.auth.middleware.AuthenticationMiddleware",
             "django.contrib.messages.middleware.MessageMiddleware",
         ],
-        TEMPLATES=[
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "APP_DIRS": True,
-                "OPTIONS": {
-                    "context_processors": [
-                        "django.template.context_processors.request",
-                        "django.contrib.auth.context_processors.auth",
-                        "django.contrib.messages.context_processors.messages",
-                    ]
-                },
-            }
-        ],
         REST_FRAMEWORK={
             "DEFAULT_AUTHENTICATION_CLASSES": ["roles.tests.people.doors.HeaderAuthentication"],
             "DEFAULT_PERMISSION_CLASSES": ["kit.permissions.DenyAll"],

@@ -20,7 +20,7 @@ def staff(*permissions: str, name: str = "staff") -> tuple[Person, Client]:
     person = make_person(name, is_staff=True)
     allow(person, *permissions)
     client = Client()
-    client.force_login(cast(Any, person), backend="roles.tests.people.doors.SessionBackend")
+    client.force_login(cast("Any", person), backend="roles.tests.people.doors.SessionBackend")
     return person, client
 
 

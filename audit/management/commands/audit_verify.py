@@ -15,7 +15,7 @@ _ANCHOR = re.compile(r"([0-9]{1,18}):([0-9a-f]{64})\Z")
 
 
 class Command(BaseCommand):
-    """`manage.py audit_verify [--anchor POSITION:CHAIN]`"""
+    """`manage.py audit_verify [--anchor POSITION:CHAIN]`."""
 
     help = "Verify the audit log: every entry, the chain of seals, the signed checkpoints."
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Print what was verified, or raise CommandError with the first fault."""
         self._told = time.monotonic()
-        progress = self._progress if options["verbosity"] > 0 else lambda done, total: None
+        progress = self._progress if options["verbosity"] > 0 else lambda _done, _total: None
         try:
             found = verification.verify(anchor=_anchor(options["anchor"]), progress=progress)
         except verification.BrokenLog as broken:

@@ -1,0 +1,119 @@
+"""The calls of a signed-in client over HTTP: renewing, signing out, introspection, the list of sessions."""
+
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.test import APIClient
+
+from accounts.models import RefreshToken, Session
+from accounts.testing import client_of, new_address, sign_in
+from accounts.tests.calls import AUTH, code_of
+from audit.testing import entries
+from kit.ids import uuid7
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client() -> APIClient:
+    return APIClient(REMOTE_ADDR=new_address())
+
+
+def test_refreshing_takes_five_statements_at_most(
+    client: APIClient, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    signed_in = sign_in()
+    with django_assert_max_num_queries(5 + 2):  # and SAVEPOINT, RELEASE
+        response = client.post(f"{AUTH}/refresh", {"refresh": signed_in.refresh})
+    body = response.json()
+    assert (response.status_code, body["session_id"]) == (200, str(signed_in.session.pk))
+    assert client.get(f"{AUTH}/me", headers={"authorization": f"Bearer {body['access']}"}).status_code == 200
+
+
+def test_a_refresh_token_opens_nothing_else(client: APIClient) -> None:
+    signed_in = sign_in()
+    headers = {"authorization": f"Bearer {signed_in.refresh}"}
+    assert code_of(client.get(f"{AUTH}/me", headers=headers)) == (401, "invalid_token")
+    assert code_of(client.post(f"{AUTH}/refresh", {"refresh": signed_in.access})) == (401, "invalid_token")
+
+
+def test_guessing_refresh_tokens_is_limited_by_address(client: APIClient, settings: Any) -> None:
+    settings.RATE_LIMIT_SCALE = 1
+    settings.LIMITS_BY_ADDRESS = {"refresh": (2, 60)}
+    guesses = [client.post(f"{AUTH}/refresh", {"refresh": f"ghr_{n:043}"}).status_code for n in range(3)]
+    assert guesses == [401, 401, 429]
+
+
+@pytest.mark.parametrize("by", ["access", "refresh", "both"])
+def test_signing_out_ends_the_session_at_once(client: APIClient, by: str) -> None:
+    signed_in = sign_in()
+    if by != "refresh":
+        client = client_of(signed_in)
+    response = client.post(f"{AUTH}/logout", {"refresh": signed_in.refresh} if by != "access" else {})
+    assert (response.status_code, "Clear-Site-Data" in response.headers) == (204, True)
+    assert code_of(client_of(signed_in).get(f"{AUTH}/me")) == (401, "invalid_token")
+    assert code_of(APIClient().post(f"{AUTH}/refresh", {"refresh": signed_in.refresh})) == (401, "invalid_token")
+
+
+def test_signing_out_everywhere_ends_every_session() -> None:
+    first = sign_in()
+    second = sign_in(first.user)
+    assert client_of(first).post(f"{AUTH}/logout", {"all": True}).status_code == 204
+    assert client_of(second).get(f"{AUTH}/me").status_code == 401
+
+
+def test_signing_out_needs_one_of_the_tokens(client: APIClient) -> None:
+    assert code_of(client.post(f"{AUTH}/logout", {})) == (401, "not_authenticated")
+    assert code_of(client.post(f"{AUTH}/logout", {"refresh": "x"})) == (401, "invalid_token")
+    bad = {"authorization": "Bearer x"}
+    assert code_of(client.post(f"{AUTH}/logout", {}, headers=bad)) == (401, "invalid_token")
+    signed_in = sign_in()
+    assert client.post(f"{AUTH}/logout", {"refresh": signed_in.refresh}, headers=bad).status_code == 204
+
+
+def test_introspection_tells_what_a_live_token_says_and_nothing_of_others(client: APIClient) -> None:
+    signed_in = sign_in()
+    body = client.post(f"{AUTH}/verify", {"token": signed_in.access}).json()
+    assert (body["active"], body["sub"], body["token_type"]) == (True, str(signed_in.user.pk), "Bearer")
+    client_of(signed_in).post(f"{AUTH}/logout", {})
+    for token in (signed_in.access, signed_in.refresh, "x", "x" * 8000):
+        response = client.post(f"{AUTH}/verify", {"token": token})
+        assert (response.status_code, response.json()) == (200, {"active": False})
+
+
+def test_sessions_are_listed_with_the_current_one_marked() -> None:
+    first = sign_in(device_name="Laptop")
+    sign_in(first.user, device_name="Phone")
+    body = client_of(first).get(f"{AUTH}/sessions").json()
+    assert body["count"] == 2
+    assert [(item["device_name"], item["current"]) for item in body["results"]] == [("Phone", False), ("Laptop", True)]
+    assert set(body["results"][0]) == {
+        *("id", "device_name", "device_type", "ip_address", "user_agent", "created_at", "last_seen_at", "current"),
+    }
+
+
+def test_a_person_ends_one_of_her_sessions_or_all_others() -> None:
+    first = sign_in()
+    second, third = sign_in(first.user), sign_in(first.user)
+    client = client_of(first)
+    assert client.delete(f"{AUTH}/sessions/{second.session.pk}").status_code == 204
+    assert client.delete(f"{AUTH}/sessions").status_code == 204
+    assert [client_of(one).get(f"{AUTH}/me").status_code for one in (first, second, third)] == [200, 401, 401]
+
+
+def test_another_persons_session_answers_as_an_unknown_one() -> None:
+    hers = sign_in().session.pk
+    client = client_of(sign_in())
+    bodies = [client.delete(f"{AUTH}/sessions/{pk}", HTTP_X_REQUEST_ID="same") for pk in (hers, uuid7())]
+    assert [code_of(body) for body in bodies] == [(404, "not_found")] * 2
+    assert bodies[0].content == bodies[1].content
+    assert Session.objects.get(pk=hers).ended_at is None
+
+
+def test_reading_changes_nothing(client: APIClient) -> None:
+    signed_in = sign_in()
+    before = list(RefreshToken.objects.values_list()), list(Session.objects.values_list()), len(entries())
+    for path in ("me", "profile", "sessions"):
+        client_of(signed_in).get(f"{AUTH}/{path}")
+    assert before == (list(RefreshToken.objects.values_list()), list(Session.objects.values_list()), len(entries()))
