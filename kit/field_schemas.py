@@ -12,6 +12,7 @@ from kit.parsers import MAX_INTEGER
 _CONTROLS = r"\u0000-\u001F\u007F-\u009F"
 _LINES = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F"
 WITHOUT_NUL = r"^[^\u0000]*$"
+NOT_BLANK = r"[^\s\u001C-\u001F\u0085]"  # these are white space to Python and not to ECMA 262
 INTEGERS = {"minimum": -MAX_INTEGER - 1, "maximum": MAX_INTEGER}
 
 # What a body may hold under a name that its call does not know: `kit.parsers` looks there too.

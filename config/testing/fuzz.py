@@ -22,11 +22,11 @@ from config.testing.walks import PASSWORD, Person, new_notifier, new_person, new
 # What each caller gets of the wanted cases. Most of what can go wrong is behind the sign-in, and allowed there.
 SHARES = {"administrator": 0.7, "notifier": 0.2, "stranger": 0.1}
 # One example more for each call is so many cases more: positive, negative, and a scenario of several calls.
-CASES_OF_AN_EXAMPLE = 45
+CASES_OF_AN_EXAMPLE = 23
 PHASES = "examples,fuzzing,stateful"
-# Each boundary of each value, in about 900 cases: the same whoever calls, so one caller is enough.
-COVERAGE = {"administrator": ",coverage"}
-CASES_WITH_COVERAGE = 1000
+# Each boundary of each value: the same whoever calls, so one caller is enough, and it needs about so many cases.
+BOUNDARIES = "administrator"
+CASES_OF_BOUNDARIES = 900
 NOBODY = {"name": "stranger", "fixedHeaders": [{"name": "Accept", "value": "application/json"}]}
 SECONDS = 6 * 3600
 
@@ -84,9 +84,11 @@ def try_every_call(
     own = {"PYTHONPATH": str(BASE_DIR), "FUZZ_URL": house.url, "FUZZ_IDENTITIES": str(identities)}
     environment = house.environment() | _known(house) | own
     for caller, share in SHARES.items():
-        phases = PHASES + (COVERAGE.get(caller, "") if cases >= CASES_WITH_COVERAGE else "")
-        options = [*made, "--phases", phases]
-        options += ["--max-examples", str(max(1, int(cases * share / CASES_OF_AN_EXAMPLE)))]
+        left = int(cases * share)
+        phases = PHASES
+        if caller == BOUNDARIES and left > CASES_OF_BOUNDARIES:
+            left, phases = left - CASES_OF_BOUNDARIES, f"{PHASES},coverage"
+        options = [*made, "--phases", phases, "--max-examples", str(max(1, left // CASES_OF_AN_EXAMPLE))]
         options += ["--auth-wfc-user", caller]
         yield _try_as(caller, options, url=house.url, report=directory / "report.json", environment=environment)
 

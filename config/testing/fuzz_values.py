@@ -4,8 +4,10 @@ Which telephone numbers exist, which permissions are declared, which passwords a
 """
 
 import datetime as dt
+import itertools
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import requests
 import schemathesis
 from hypothesis import strategies as st
 
+MADE_UP_NAME = re.compile(r"x[a-z0-9]{2,20}")
 LONGEST = 64  # what every name and password may be
 AUTH = f"{os.environ['FUZZ_URL']}/api/v1/auth"
 PASSWORDS = {
@@ -38,6 +41,7 @@ schemathesis.openapi.format(
     "date-time", st.integers(0, 10**8).map(lambda seconds: (SOON + dt.timedelta(seconds=seconds)).isoformat())
 )
 
+_numbers = itertools.count()
 _http = requests.Session()
 _tokens: dict[str, str] = {}
 _doubtful: set[str] = set()  # whose token an earlier case may have ended
@@ -82,6 +86,13 @@ def _with_somebody(body: dict[str, Any]) -> dict[str, Any]:
     return body | {"user": os.environ["FUZZ_PERSON"]}
 
 
+def _with_new_name(body: dict[str, Any]) -> dict[str, Any]:
+    """Choose a user name that nobody has, where a well-formed one was made up: an earlier case may have taken it."""
+    if not MADE_UP_NAME.fullmatch(str(body.get("username"))):
+        return body
+    return body | {"username": f"x{os.getpid()}-{next(_numbers)}"}
+
+
 def _is_usable(text: Any) -> bool:
     return isinstance(text, str) and 0 < len(text) <= LONGEST and text.isprintable()
 
@@ -98,5 +109,7 @@ def _with_credentials(body: dict[str, Any]) -> dict[str, Any]:
 
 KNOWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "POST /api/v1/auth/login": _with_credentials,
+    "POST /api/v1/auth/register": _with_new_name,
+    "PATCH /api/v1/auth/profile": _with_new_name,
     "POST /api/v1/auth/permissions/check": _with_somebody,
 }

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kit import fields
-from kit.field_schemas import INTEGERS, WITHOUT_NUL
+from kit.field_schemas import INTEGERS, NOT_BLANK, WITHOUT_NUL
 from notifications.emails import (
     MAX_BODY,
     MAX_METADATA,
@@ -96,8 +96,8 @@ class Email(serializers.Serializer[EmailRequest]):
 
     schema_rules = {
         "anyOf": [
-            {"required": ["text"], "properties": {"text": {"type": "string", "pattern": r"\S"}}},
-            {"required": ["html"], "properties": {"html": {"type": "string", "pattern": r"\S"}}},
+            {"required": ["text"], "properties": {"text": {"type": "string", "pattern": NOT_BLANK}}},
+            {"required": ["html"], "properties": {"html": {"type": "string", "pattern": NOT_BLANK}}},
         ]
     }
 
