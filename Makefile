@@ -3,14 +3,16 @@ PYTHON = .venv/bin/python
 # The gates read the settings of the tests: a home of their own, no secrets made in ./var.
 TESTS = DJANGO_SETTINGS_MODULE=config.tests.settings
 
-.PHONY: help run test test-browser check format schema fuzz docs venv venv-dev
+.PHONY: help run test test-browser check hooks baseline format schema fuzz docs venv venv-dev venv-semgrep
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run           serve web, worker and beat on http://127.0.0.1:8000 (PORT), state in ./var (GATEHOUSE_HOME)"
 	@echo "make test          the whole suite, embedded (SQLite) and distributed (PostgreSQL, Redis, Celery, SMTP)"
 	@echo "make test-browser  the pages in a real Chromium"
-	@echo "make check         ruff, mypy, import-linter, migrations, OpenAPI snapshot"
+	@echo "make check         the gates: style, types, floors, security, secrets, duplicates, dependencies, documents"
+	@echo "make hooks         run the quick gates before each commit, in this clone"
+	@echo "make baseline      take what the secret scan finds now for no secret"
 	@echo "make format        ruff's fixes and formatting"
 	@echo "make schema        renew docs/openapi.yaml"
 	@echo "make fuzz          Schemathesis on every call of a running service, about CASES=20000 requests (SEED: repeat a run)"
@@ -22,6 +24,9 @@ venv:
 venv-dev:
 	@.ci/venv dev
 
+venv-semgrep:
+	@.ci/venv semgrep
+
 run: venv
 	@exec $(PYTHON) -m config.serve
 
@@ -31,15 +36,17 @@ test: venv-dev
 test-browser: venv-dev
 	@exec $(PYTHON) -m config.testing.run browser
 
-check: venv-dev
-	.venv/bin/ruff check .
-	.venv/bin/ruff format --check .
-	.venv/bin/mypy --no-fast-exit .
-	.venv/bin/lint-imports
-	$(TESTS) $(PYTHON) manage.py check --fail-level WARNING
-	$(TESTS) $(PYTHON) manage.py makemigrations --check --dry-run
-	$(TESTS) $(PYTHON) -m config.testing.schema --check
-	$(TESTS) $(PYTHON) -m config.documents --check
+# Several at a time; `make check GATES="lint types"` runs those named. config/testing/gates/catalogue.py says what each is.
+check: venv-dev venv-semgrep
+	@exec $(PYTHON) -m config.testing.gates $(GATES)
+
+# The quick gates before each commit, in this clone.
+hooks: venv-dev
+	.venv/bin/pre-commit install
+
+# Look at the diff of .secrets.baseline afterwards: everything in it counts as no secret.
+baseline: venv-dev
+	$(PYTHON) -m config.testing.gates.secrets_left --renew
 
 format: venv-dev
 	.venv/bin/ruff check --fix .

@@ -7,7 +7,7 @@ from typing import Any
 
 from config import __version__, variables
 from config.environment import BASE_DIR
-from config.variables import *  # noqa: F403  what an operator sets is a setting of Django's by the same name
+from config.variables import *  # noqa: F403 - what an operator sets is a setting of Django's by the same name
 from kit import conf, logs
 
 DEBUG = False

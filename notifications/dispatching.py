@@ -219,7 +219,7 @@ class _Run:
             email = composing.email_of(job.message, self._clock())
         except Exception as error:  # noqa: BLE001 - kinds and templates of other apps may raise anything
             # Without the trace, which may show the link in the mail.
-            log.error("message_not_built", message=str(job.message.pk), error=type(error).__name__)  # noqa: TRY400
+            log.error("message_not_built", message=str(job.message.pk), error=type(error).__name__)  # noqa: TRY400 - as above
             self._results.append((job, delivery.unbuilt(error)))
             return
         if email is None:

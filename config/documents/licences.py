@@ -19,10 +19,12 @@ dependency is copied into this repository."""
 ELSEWHERE = {"async-timeout": "Apache-2.0"}
 
 NOTES = {
+    "astroid": "Runs in a gate only. Whoever changes its files publishes the changes.",
     "certifi": "Mozilla's list of certificate authorities. Whoever changes its files publishes the changes; using it "
     "asks nothing.",
     "hypothesis": "Runs tests only. Whoever changes its files publishes the changes.",
     "pathspec": "Runs in a gate only. Whoever changes its files publishes the changes.",
+    "pylint": "Runs in a gate only, as a program of its own. Whoever passes it on passes on its source.",
     "psycopg": "The PostgreSQL driver. It is imported, not copied, and can be replaced by another version of itself, "
     "which is what the LGPL asks for. Whoever passes on a bundle with it passes on its licence, and its source or "
     "where to get it.",
@@ -46,13 +48,14 @@ _SPELT = {
     "BSD 2-Clause License": "BSD-2-Clause",
     "BSD 3-Clause OR Apache-2.0": "BSD-3-Clause OR Apache-2.0",
     "BSD License": "BSD",
+    "Expat license": "MIT",
     "MIT License": "MIT",
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "New BSD": "BSD-3-Clause",
     "PSFL": "PSF-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
-_VAGUE = {"Dual License"}  # what the classifiers say better
+_VAGUE = {"Dual License", "UNKNOWN"}  # what the classifiers say better
 _LONGEST = 40  # a longer one is the licence's text
 
 

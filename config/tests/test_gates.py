@@ -1,0 +1,145 @@
+"""The gates themselves: each says no where it should, and nothing that was not judged counts as passed."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from django.apps import apps
+from django.db.models import TextChoices
+
+from config.testing.coverage_floors import WHOLE, find_breaches
+from config.testing.gates import __main__ as gates
+from config.testing.gates import catalogue, maintainability, secrets_left
+from config.testing.gates.catalogue import ROOT, Gate
+from config.tests.test_architecture import named, python_files
+
+EXCEPTION = re.compile(r"#\s*(?:noqa|nosec|nosemgrep|type: ignore)\b[^#]*")
+RULES = sorted((ROOT / catalogue.RULES).glob("*.yaml"))
+
+
+def ran(*code: str) -> gates.Judged:
+    """Return what comes of a gate that is this Python program."""
+    return gates.judge(Gate("tried", ("python", "-c", "\n".join(code))))
+
+
+def test_a_gate_that_fails_stands_in_the_way() -> None:
+    judged = ran("print('the fault')", "raise SystemExit(3)")
+    assert (judged.failed, "FAILED" in str(judged), "the fault" in str(judged)) == (True, True, True)
+
+
+def test_a_gate_without_its_program_has_failed() -> None:
+    assert gates.judge(Gate("missing", ("no-such-program",))).failed
+
+
+def test_a_gate_that_could_not_judge_is_no_pass_and_is_named() -> None:
+    judged = ran("print('nobody answered')", "raise SystemExit(77)")
+    told = gates.closing_line([judged, ran("pass")], 1.0)
+    assert not judged.failed
+    assert "nobody answered" in str(judged)
+    assert told == "1 of 2 gates passed in 1 s; not judged here: tried"
+
+
+def test_an_unknown_gate_is_refused() -> None:
+    with pytest.raises(SystemExit):
+        gates.main(["lnit"])
+
+
+@pytest.mark.parametrize(("required", "status"), [("", 77), ("1", 1)])
+def test_pins_that_nobody_could_audit_do_not_pass(required: str, status: int) -> None:
+    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "AUDIT_REQUIRED": required, "PATH": "/usr/bin:/bin"}
+    command = [sys.executable, "-m", "config.testing.gates.advisories"]
+    done = subprocess.run(command, cwd=ROOT, env=nowhere, capture_output=True, text=True, check=False)
+    assert (done.returncode, "NOT AUDITED" in done.stdout) == (status, True), done.stderr
+
+
+def test_a_function_of_many_branches_is_found(tmp_path: Path) -> None:
+    branches = "\n".join(f"    if a == {number}: return {number}" for number in range(11))
+    path = tmp_path / "tangled.py"
+    path.write_text(f"def choose(a):\n{branches}\n")
+    assert list(maintainability.find_breaches(path)) == [f"{path}:1 choose: complexity 12 > 10"]
+
+
+def test_a_secret_that_nobody_has_looked_at_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "settings.py"
+    path.write_text('API_KEY = "' + "9f2c1d77aa0b4e52" + 'b1b6c3"\n')
+    found = secrets_left.find_new([str(path)])
+    assert [line.rpartition(":")[2] for line in found] == ["1 Hex High Entropy String", "1 Secret Keyword"]
+
+
+def test_everything_in_the_baseline_was_looked_at() -> None:
+    results = json.loads(secrets_left.BASELINE.read_text())["results"]
+    assert {noted.get("is_secret") for secrets in results.values() for noted in secrets} == {False}
+
+
+@pytest.mark.parametrize("path", RULES, ids=[path.stem for path in RULES])
+def test_each_rule_has_examples_that_it_finds_and_others_that_it_leaves_alone(path: Path) -> None:
+    examples = path.with_suffix(".py").read_text()
+    for rule in yaml.safe_load(path.read_text())["rules"]:
+        assert f"# ruleid: {rule['id']}\n" in examples
+        assert f"# ok: {rule['id']}\n" in examples
+
+
+def choices() -> set[str]:
+    """Return the values of every enum of texts that a model of ours or its module knows."""
+    models = [model for model in apps.get_models() if model.__module__.split(".")[0] in catalogue.PACKAGES]
+    holders = [*models, *(sys.modules[model.__module__] for model in models)]
+    return {value for holder in holders for item in vars(holder).values() for value in values_of(item)}
+
+
+def values_of(item: object) -> list[str]:
+    """Return the values of an enum of texts, nothing for anything else."""
+    return list(item.values) if isinstance(item, type) and issubclass(item, TextChoices) else []
+
+
+def test_the_rule_about_loose_strings_knows_every_enum() -> None:
+    (rule,) = yaml.safe_load((ROOT / catalogue.RULES / "loose-enum-string.yaml").read_text())["rules"]
+    patterns = [one["metavariable-regex"] for one in rule["patterns"] if "metavariable-regex" in one]
+    (known,) = [re.compile(one["regex"]) for one in patterns if one["metavariable"] == "$VALUE"]
+    assert choices() >= {"queued", "api", "refused", "retired"}
+    assert {value for value in choices() if not known.match(value)} == set()
+
+
+def test_every_exception_to_a_gate_says_why() -> None:
+    silent = []
+    for path in python_files():
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            told = EXCEPTION.findall(line) if "tests" not in path.parts else []
+            if told and "type: ignore" not in told[-1] and " - " not in told[-1]:
+                silent.append(f"{named(path)}:{number} {line.strip()}")
+    assert silent == []
+
+
+def test_every_hook_names_a_quick_gate() -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"][0]["hooks"]
+    asked = {hook["entry"].rpartition(" ")[2] for hook in hooks}
+    assert asked == {gate.name for gate in catalogue.GATES if gate.quick}
+
+
+def report_of(tmp_path: Path, *, percent: float, **missing: list[object]) -> Path:
+    """Return a report in which every file of the law is covered but for what is missing from the last one."""
+    whole: dict[str, list[object]] = {"missing_lines": [], "missing_branches": []}
+    files = {pattern.replace("*", "any"): dict(whole) for pattern in WHOLE}
+    files["vault/any.py"] |= missing
+    path = tmp_path / "coverage.json"
+    path.write_text(json.dumps({"totals": {"percent_covered": percent}, "files": files}))
+    return path
+
+
+def test_tests_that_reach_everything_pass_the_floors(tmp_path: Path) -> None:
+    assert find_breaches(report_of(tmp_path, percent=95.0)) == []
+
+
+def test_a_branch_that_no_test_takes_is_named_where_it_decides_who_gets_in(tmp_path: Path) -> None:
+    report = report_of(tmp_path, percent=94.9, missing_branches=[[3, 7]])
+    assert find_breaches(report) == [
+        "all together: 94.90 % < 95 %",
+        "vault/any.py: not reached: branch 3->7",
+    ]
+
+
+def test_every_file_of_the_floors_exists() -> None:
+    assert [pattern for pattern in WHOLE if not list(ROOT.glob(pattern))] == []
