@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
 from django.db.models import Expression, F
 from django.db.models.functions import Upper
 
@@ -26,6 +27,13 @@ class StaffManagePeople(SuperusersMay):
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         manages = user_obj.is_staff and perm in {"accounts.view_user", "accounts.change_user"}
         return manages or super().has_perm(user_obj, perm, obj)
+
+
+class NobodyMay(BaseBackend):
+    """Ends every question with no, whatever the backends after it would say."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        raise PermissionDenied
 
 
 class AlwaysDue:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from pytest_django import Settings
 
 from accounts import people
 from accounts.models import User
@@ -38,3 +39,31 @@ def test_changing_nothing_records_nothing(now: dt.datetime) -> None:
     person = make_person(first_name="Anna")
     people.update_profile(user=person, changes={"first_name": "Anna", "email": "x@example.com"}, now=now)
     assert entries("accounts.profile.changed") == []
+
+
+@pytest.mark.parametrize("name", ["anna@example.com", "ANNA@example.com", "Anna_1"])
+def test_a_person_is_found_by_any_of_her_names_however_they_are_written(now: dt.datetime, name: str) -> None:
+    person = make_person("anna@example.com")
+    people.update_profile(user=person, changes={"username": "anna_1"}, now=now)
+    assert User.objects.get_by_natural_key(name) == person
+
+
+@pytest.mark.parametrize("name", ["bert@example.com", "", None])
+def test_a_name_that_nobody_holds_finds_nobody(name: str | None) -> None:
+    make_person("anna@example.com")
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get_by_natural_key(name)
+
+
+def test_whoever_is_deactivated_may_nothing_whatever_the_backends_say() -> None:
+    person = make_person(is_superuser=True)
+    assert (person.has_perm("accounts.view_user"), person.has_module_perms("accounts")) == (True, True)
+    person.is_active = False
+    assert (person.has_perm("accounts.view_user"), person.has_module_perms("accounts")) == (False, False)
+
+
+def test_a_backend_that_denies_ends_the_question(settings: Settings) -> None:
+    person = make_person(is_superuser=True)
+    settings.AUTHENTICATION_BACKENDS = ["accounts.tests.house.NobodyMay", "accounts.tests.house.SuperusersMay"]
+    assert not person.has_perm("accounts.view_user")
+    assert not person.has_perms(["accounts.view_user"])

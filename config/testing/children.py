@@ -19,6 +19,13 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PR_SET_PDEATHSIG = 1
+# By these a Python that a test starts measures what of the code it reaches, if the test is measured.
+MEASURED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE")
+
+
+def measured() -> dict[str, str]:
+    """Return the environment in which a Python is measured as the test that starts it is."""
+    return {name: os.environ[name] for name in MEASURED if name in os.environ}
 
 
 class NotReady(Exception):

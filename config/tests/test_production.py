@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.environment import BASE_DIR, Maker, VaultKeys
+from config.testing.children import measured
 
 SECRET = "hidden-value"
 
@@ -24,6 +25,7 @@ def run(home: Path, *arguments: str, **changes: str) -> subprocess.CompletedProc
         "EMAIL_HOST": "mail.example",
         "DATABASE_URL": f"sqlite:///{home}/gatehouse.sqlite3",
         "DJANGO_SETTINGS_MODULE": "config.settings",
+        **measured(),
         **changes,
     }
     return subprocess.run(

@@ -58,6 +58,10 @@ class Process:
         self.process.kill()
         self.process.wait()
 
+    def end(self) -> None:
+        """Let it end as it should."""
+        self.process.communicate(timeout=20)
+
 
 def _until_end(lines: IO[str]) -> Iterator[str]:
     for line in lines:
@@ -72,7 +76,7 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Process]]:
 
         def start() -> Process:
             process = Process(tmp_path / "metrics")
-            stack.callback(process.kill)
+            stack.callback(process.end)
             return process
 
         yield start

@@ -3,7 +3,9 @@ import pytest
 from roles import vocabulary
 
 
-@pytest.mark.parametrize("name", ["letters.send_letter", "letters.*", "*", "roles.view_grant", "people.add_person"])
+@pytest.mark.parametrize(
+    "name", ["letters.send_letter", "letters.*", "*", "roles.view_grant", "people.add_person", "people.greet_person"]
+)
 def test_declared_names_model_permissions_and_their_wildcards_are_known(name: str) -> None:
     assert vocabulary.is_known(name)
 

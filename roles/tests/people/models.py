@@ -31,6 +31,9 @@ class Person(AbstractBaseUser):
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
+    class Meta:
+        permissions = (("greet_person", "Greet people"),)
+
     def __str__(self) -> str:
         return self.email
 
