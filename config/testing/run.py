@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from xml.etree import ElementTree
 
+from config.testing import coverage_floors
 from config.testing.children import NotReady, ended_with_parent
 from config.testing.reports import Outcome, closing_line, outcome_of, table
 from config.testing.servers import Database, Missing, Postgres, Redis, require_redis
@@ -49,6 +50,11 @@ class Wanted:
     parts: Sequence[str]
     extra: Sequence[str]
 
+    @property
+    def is_everything(self) -> bool:
+        """Tell whether it is the suite as `make test` runs it."""
+        return {*SETUPS[:2]} <= {*self.setups} and {*PARTS} <= {*self.parts} and not self.extra
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is wanted and print what came of it; return the exit status."""
@@ -64,9 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nInterrupted: what was started has been stopped.", flush=True)
         return 130
     _combine_coverage()
+    reached = _reaches_enough(wanted)
     print(table(outcomes))
     print(closing_line(outcomes, time.monotonic() - started), flush=True)
-    return 0 if outcomes and all(outcome.passed for outcome in outcomes) else 1
+    return 0 if outcomes and reached and all(outcome.passed for outcome in outcomes) else 1
 
 
 def _parse(arguments: Sequence[str] | None) -> Wanted:
@@ -200,12 +207,28 @@ def _combine_coverage() -> None:
     for arguments in (
         ["combine", "--quiet", "--keep", *data],
         ["xml", "--quiet", "-o", str(REPORTS / "coverage.xml")],
+        ["json", "--quiet", "-o", str(REPORTS / "coverage.json")],
         ["html", "--quiet", "-d", str(REPORTS / "coverage")],
         ["report", "--format=total"],
     ):
         if arguments[0] == "report":
             print("\nBranch coverage of all parts together, per cent: ", end="", flush=True)
         subprocess.run([sys.executable, "-m", "coverage", *arguments], cwd=ROOT, env=environment, check=False)
+
+
+def _reaches_enough(wanted: Wanted) -> bool:
+    """Tell, and say, whether the tests reach what they must; a part of the suite is not asked."""
+    if not wanted.is_everything:
+        print("Floors of coverage: not judged, since only a part of the suite ran.", flush=True)
+        return True
+    try:
+        breaches = coverage_floors.find_breaches(REPORTS / "coverage.json")
+    except OSError as error:
+        breaches = [f"no report of coverage: {error}"]
+    print(
+        "\n".join(["Floors of coverage: FAILED", *breaches] if breaches else ["Floors of coverage: held"]), flush=True
+    )
+    return not breaches
 
 
 if __name__ == "__main__":
