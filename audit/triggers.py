@@ -95,4 +95,4 @@ def _create(using: str, table: str, name: str) -> list[str]:
 def _no_replace(table: str, refuse: str) -> str:
     keys = next(keys for model, keys in _GUARDED.items() if model._meta.db_table == table)
     same = " OR ".join(f"{key} = NEW.{key}" for key in (*keys, "rowid"))
-    return f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"  # noqa: S608  # nosec B608 - our own names
+    return f"BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"  # nosec B608  # noqa: S608 - our own names

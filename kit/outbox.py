@@ -95,7 +95,7 @@ class Settlement:
 def backoff(tries: int, *, base: timedelta, cap: timedelta) -> timedelta:
     """Return how long to wait after `tries` failures: exponential with full jitter: many do not return as one."""
     ceiling = min(cap.total_seconds(), base.total_seconds() * 2 ** min(max(tries - 1, 0), 30))
-    return timedelta(seconds=ceiling * random.random())  # noqa: S311  # nosec B311 - spreads load; nothing is guessed from it
+    return timedelta(seconds=ceiling * random.random())  # nosec B311  # noqa: S311 - spreads load; nothing is guessed from it
 
 
 def persistently(write: Callable[[], Result], *, pauses: Sequence[float] = (0.2, 0.5, 1, 2, 4)) -> Result:

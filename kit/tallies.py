@@ -44,7 +44,7 @@ def count_each(ranges: Mapping[Key, QuerySet[Any]]) -> dict[Key, int]:
         except EmptyResultSet:
             continue
         # What is put together here is Django's own SQL; every value stays a parameter.
-        statements.append(f"SELECT {position}, COUNT(*) FROM ({sql}) AS counted")  # noqa: S608  # nosec B608 - as above
+        statements.append(f"SELECT {position}, COUNT(*) FROM ({sql}) AS counted")  # nosec B608  # noqa: S608 - as above
         values.extend(its_values)
     counts = dict(_fetch(" UNION ALL ".join(statements), values)) if statements else {}
     return {key: counts.get(position, 0) for position, key in enumerate(ranges)}

@@ -11,8 +11,9 @@ SEMGREP = "../../.venv-semgrep/bin/semgrep"
 RULES = ".ci/semgrep"
 
 
-# Semgrep neither tells nor asks anybody anything.
+# Output for people and files alike; semgrep neither tells nor asks anybody anything.
 _SILENT = {
+    "NO_COLOR": "1",
     "SEMGREP_SEND_METRICS": "off",
     "SEMGREP_ENABLE_VERSION_CHECK": "0",
     "SEMGREP_SETTINGS_FILE": str(ROOT / ".venv-semgrep" / "settings.yml"),
