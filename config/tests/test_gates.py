@@ -1,10 +1,15 @@
 """The gates themselves: each says no where it should, and nothing that was not judged counts as passed."""
 
 import json
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import yaml
@@ -48,12 +53,56 @@ def test_an_unknown_gate_is_refused() -> None:
         gates.main(["lnit"])
 
 
+def audited(**environment: str) -> subprocess.CompletedProcess[str]:
+    """Return what the audit of the pins says in this environment."""
+    command = [sys.executable, "-m", "config.testing.gates.advisories"]
+    own = {"PATH": os.defpath, **environment}
+    return subprocess.run(command, cwd=ROOT, env=own, capture_output=True, text=True, check=False)
+
+
 @pytest.mark.parametrize(("required", "status"), [("", 77), ("1", 1)])
 def test_pins_that_nobody_could_audit_do_not_pass(required: str, status: int) -> None:
-    nowhere = {"HTTPS_PROXY": "http://127.0.0.1:9", "AUDIT_REQUIRED": required, "PATH": "/usr/bin:/bin"}
-    command = [sys.executable, "-m", "config.testing.gates.advisories"]
-    done = subprocess.run(command, cwd=ROOT, env=nowhere, capture_output=True, text=True, check=False)
+    done = audited(AUDIT_OSV_URL="http://127.0.0.1:9/", AUDIT_REQUIRED=required)
     assert (done.returncode, "NOT AUDITED" in done.stdout) == (status, True), done.stderr
+
+
+@contextmanager
+def database_of(*vulnerable: tuple[str, str]) -> Iterator[str]:
+    """Yield the address of a database that knows of these releases and no others, as OSV answers."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            name = asked["package"]["name"]
+            known = {"id": "PLANTED-1", "summary": "Planted.", "affected": [{"package": asked["package"]}]}
+            found = {"vulns": [known]} if (name, asked["version"]) in vulnerable else {}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(found).encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+PROBE = ("django", "4.2.1")
+PINNED = ("cryptography", re.findall(r"(?m)^cryptography==(\S+)", (ROOT / "requirements.txt").read_text())[0])
+
+
+@pytest.mark.parametrize(
+    ("vulnerable", "status"),
+    [([PROBE], 0), ([PROBE, PINNED], 1), ([], 77)],
+    ids=["none of ours", "one of ours", "a database that knows nothing"],
+)
+def test_pins_are_judged_by_a_database_that_knows_what_is_known(vulnerable: list[tuple[str, str]], status: int) -> None:
+    with database_of(*vulnerable) as url:
+        done = audited(AUDIT_OSV_URL=url)
+    assert done.returncode == status, done.stdout + done.stderr
+    assert ("PLANTED-1" in done.stdout) == (status == 1)
 
 
 def test_a_function_of_many_branches_is_found(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 pip-audit skips a package that it cannot look up and says that all is well. So it is first asked about a release that is
 known to be vulnerable: only a database that knows of it is believed. Without one the pins are not audited, which is
-told, and is an error where AUDIT_REQUIRED is set (the forge, before a release).
+told, and is an error where AUDIT_REQUIRED is set (the forge, before a release). AUDIT_OSV_URL names a mirror of the
+OSV database to be asked instead.
 """
 
 import json
@@ -23,10 +24,11 @@ SECONDS = 120
 
 def main() -> int:
     """Audit the pins, or say that nobody did; return the exit status."""
-    database = next((name for name in DATABASES if knows_vulnerable(name)), None)
+    asked = ("osv",) if os.environ.get("AUDIT_OSV_URL") else DATABASES
+    database = next((name for name in asked if knows_vulnerable(name)), None)
     if database is None:
         print(
-            f"NOT AUDITED: no database of vulnerabilities answers here ({', '.join(DATABASES)}), so nothing is known "
+            f"NOT AUDITED: no database of vulnerabilities answers here ({', '.join(asked)}), so nothing is known "
             f"of {PINS}. This is not a pass: run `make check` where there is internet before a release."
         )
         return 1 if os.environ.get("AUDIT_REQUIRED") else COULD_NOT_JUDGE
@@ -51,6 +53,8 @@ def _audit(database: str, pins: Path, *options: str) -> subprocess.CompletedProc
     program = Path(sys.executable).parent / "pip-audit"
     # The pins are the whole resolved set, so nothing needs to be installed or asked to know it.
     command = [program, "--vulnerability-service", database, "--no-deps", "--disable-pip", "--progress-spinner", "off"]
+    if mirror := os.environ.get("AUDIT_OSV_URL"):
+        command += ["--osv-url", mirror]
     return subprocess.run(
         [*map(str, command), "--requirement", str(pins), *options],
         cwd=ROOT,
