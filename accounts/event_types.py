@@ -27,6 +27,11 @@ LOGIN_STEP_REQUIRED = EventType(
 LOGIN_REFUSED = EventType(
     "accounts.login.refused", "A sign-in was refused", frozenset({"reason", "door", "known_device"})
 )
+PASSWORD_REFUSED = EventType(
+    "accounts.password.refused",
+    "A signed-in person was asked for her password again, and refused",
+    frozenset({"reason", "door", "known_device"}),
+)
 SESSION_REFRESHED = EventType("accounts.session.refreshed", "A session's tokens were renewed", frozenset())
 SESSION_ENDED = EventType("accounts.session.ended", "A session was ended", frozenset({"reason"}))
 SESSIONS_ENDED = EventType("accounts.sessions.ended", "Several sessions were ended", frozenset({"reason", "count"}))

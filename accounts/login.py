@@ -1,7 +1,7 @@
 """Signing in: a password at a door, then whatever further steps are due.
 
-The counter of guesses is raised before the password is looked at, keyed by the account (or by the name nobody holds),
-and every refusal looks alike: unknown, unconfirmed, stopped, without a password, or wrong.
+The password is counted before it is looked at (`guessing`), and every refusal looks alike: unknown, unconfirmed,
+stopped, without a password, or wrong.
 """
 
 import contextlib
@@ -12,15 +12,12 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
-from accounts import conf, devices, event_types, hashing, metrics, people, sessions, tokens
+from accounts import conf, devices, event_types, guessing, hashing, metrics, sessions, tokens
 from accounts.models import Device, LoginAttempt, Session, User
 from audit import recording
-from audit.vocabulary import ActorKind, EventType, Outcome
+from audit.vocabulary import EventType
 from kit.errors import InvalidToken, Refusal, Unavailable
 from kit.origin import Origin
-from limits import guesses
-
-FACTOR = "password"
 
 
 class InvalidCredentials(Refusal):
@@ -70,15 +67,10 @@ class StartedSession:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Knock:
-    """Somebody at a door: the name she gave, the device we know her by (if any), when and from where."""
+class _Knock(guessing.Knock):
+    """Somebody at a door, and how she calls what she signs in from."""
 
-    door: Session.Door
-    name: str
-    device: Device | None
     device_name: str
-    now: dt.datetime
-    origin: Origin
 
 
 def begin(
@@ -88,7 +80,7 @@ def begin(
 
     Raises `InvalidCredentials`, `limits.guesses.Locked`, `Invalid` for an oversize password, or `Unavailable`.
     """
-    hashing.refuse_oversize(credentials.password)
+    hashing.refuse_oversize(credentials.password)  # before anything is looked up
     user = User.objects.find_by_name(credentials.name)
     knock = _Knock(
         door=door,
@@ -98,13 +90,8 @@ def begin(
         now=now,
         origin=origin,
     )
-    with hashing.turn():  # first, so that nobody's try is counted while the house is too busy to check it
-        reservation = _reserve(knock, user)
-        right = _password_is_right(user, credentials.password, door)
-    if user is None or not right:
-        _record_refusal(knock, user, "credentials")
+    if not guessing.is_right(knock, user, credentials.password) or user is None:
         raise InvalidCredentials
-    guesses.succeeded(reservation, now=now)
     _upgrade_hash(user, credentials.password)
     return _proceed(knock, user, sessions.Proofs(methods=("pwd",), at=now))
 
@@ -144,25 +131,6 @@ def find_attempt(*, challenge: Any, now: dt.datetime) -> LoginAttempt:
     return attempt
 
 
-def _reserve(knock: _Knock, user: User | None) -> guesses.Reservation:
-    """Raise the counter of guesses, or record and raise `Locked`: at the same try for known and unknown names."""
-    lane = guesses.device_lane(knock.device.pk) if knock.device else guesses.STRANGERS
-    subject = people.guess_subject(user, knock.name)
-    try:
-        return guesses.reserve(subject=subject, factor=FACTOR, lane=lane, now=knock.now)
-    except guesses.Locked:
-        _record_refusal(knock, user, "locked")
-        raise
-
-
-def _password_is_right(user: User | None, password: str, door: Session.Door) -> bool:
-    """Check the password with the work of one hash, whoever it is and whether or not she may come in here."""
-    right = hashing.matches(password, user.password if user else None)
-    if user is None or not right:
-        return False
-    return people.may_act(user) and (door != Session.Door.ADMIN or user.is_staff)
-
-
 def _upgrade_hash(user: User, password: str) -> None:
     """Make an outdated hash anew; where the house is too busy for that, at some later sign-in."""
     if not hashing.is_outdated(user.password):
@@ -180,7 +148,7 @@ def _proceed(knock: _Knock, user: User, proofs: sessions.Proofs) -> StepDue | St
     except sessions.StepMissing as missing:
         return _await_step(knock, user, proofs, missing.step)
     except sessions.AccountMayNotAct as error:
-        _record_refusal(knock, user, "stopped")
+        guessing.record_refusal(knock, user, "stopped")
         raise InvalidCredentials from error
     metrics.SIGN_INS.count(outcome="succeeded", door=knock.door)
     return StartedSession(session=session)
@@ -237,19 +205,4 @@ def _record(event: EventType, knock: _Knock, user: User, details: dict[str, Any]
         target=user.pk,
         origin=knock.origin,
         details=details,
-    )
-
-
-def _record_refusal(knock: _Knock, user: User | None, reason: str) -> None:
-    metrics.SIGN_INS.count(outcome=reason, door=knock.door)
-    recording.record(
-        event_types.LOGIN_REFUSED,
-        now=knock.now,
-        actor_kind=ActorKind.STRANGER,
-        target_kind="user",
-        target=user.pk if user else "",
-        outcome=Outcome.REFUSED,
-        origin=knock.origin,
-        name=knock.name[:254],
-        details={"reason": reason, "door": knock.door.value, "known_device": knock.device is not None},
     )

@@ -31,7 +31,7 @@ MAY_READ = "audit.view_entry"
 
 # The refusals of each cause. What `message_kinds.CAUSES` holds besides are failures.
 REFUSALS: dict[str, tuple[EventType, ...]] = {
-    "sign_ins": (event_types.LOGIN_REFUSED,),
+    "sign_ins": (event_types.LOGIN_REFUSED, event_types.PASSWORD_REFUSED),
     "sessions": (event_types.REFRESH_REFUSED, event_types.REFRESH_REUSED),
     "registrations": (event_types.REGISTRATION_REFUSED, event_types.REGISTRATION_LIMITED),
     "permissions": (PERMISSION_REFUSED,),
