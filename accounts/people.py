@@ -27,8 +27,8 @@ class NameTaken(Conflict):
 
 
 def may_act(user: User) -> bool:
-    """Say whether this account may do anything at all."""
-    return user.is_active
+    """Say whether this account may do anything at all: neither stopped, nor frozen by its owner, nor to be erased."""
+    return user.is_active and user.frozen_at is None and user.erase_at is None
 
 
 def guess_subject(user: User | None, name: str) -> str:

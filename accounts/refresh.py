@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import conf, event_types, message_kinds, metrics, people, sessions, tokens
+from accounts import conf, event_types, metrics, people, sessions, tokens
+from accounts.message_kinds.sessions import REFRESH_REUSED
 from accounts.models import RefreshToken, Session
 from audit import recording
 from audit.vocabulary import ActorKind, Outcome
@@ -176,7 +177,7 @@ def _end_for_reuse(row: RefreshToken, now: dt.datetime, origin: Origin) -> None:
                 "same_address": origin.address == session.address,
             },
         )
-        sending.send(kind=message_kinds.REFRESH_REUSED, to=session.user.email, reference=session.pk, now=now)
+        sending.send(kind=REFRESH_REUSED, to=session.user.email, reference=session.pk, now=now)
 
 
 def _record_refusal(refusal: Dead, now: dt.datetime, origin: Origin) -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts import conf, event_types, hashing, message_kinds, passwords, people, tokens
+from accounts import conf, event_types, hashing, passwords, people, tokens
+from accounts.message_kinds.registration import CONFIRMATION, REGISTRATION_PURPOSE
 from accounts.models import Registration, User
 from audit import recording
 from audit.vocabulary import ActorKind, EventType, Outcome
@@ -51,7 +52,7 @@ def request(*, wish: Wish, now: dt.datetime, origin: Origin) -> None:
             _record(event_types.REGISTRATION_LIMITED, address, now, origin, outcome=Outcome.REFUSED)
             return
         row = _pending(wish, address=address, encoded=encoded, now=now)
-        sending.send(kind=message_kinds.CONFIRMATION, to=address, reference=row.pk, now=now)
+        sending.send(kind=CONFIRMATION, to=address, reference=row.pk, now=now)
         _record(event_types.REGISTRATION_REQUESTED, address, now, origin, target=row.pk)
 
 
@@ -68,7 +69,7 @@ def resend(*, email: str, now: dt.datetime, origin: Origin) -> None:
             return
         row = Registration.objects.filter(address=address, confirmed_at=None, expires_at__gt=now).last()
         reference = row.pk if row else None
-        sending.send(kind=message_kinds.CONFIRMATION, to=address, reference=reference, now=now)
+        sending.send(kind=CONFIRMATION, to=address, reference=reference, now=now)
         _record(event_types.REGISTRATION_REQUESTED, address, now, origin, target=reference or "")
 
 
@@ -108,7 +109,7 @@ def _may_mail(address: str, now: dt.datetime) -> bool:
 
 def _pending(wish: Wish, *, address: str, encoded: str, now: dt.datetime) -> Registration:
     row_id = uuid7()
-    link = derived.mint(message_kinds.REGISTRATION_PURPOSE, row_id)
+    link = derived.mint(REGISTRATION_PURPOSE, row_id)
     return Registration.objects.create(
         id=row_id,
         address=address,

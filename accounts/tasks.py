@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db.models import Q
 
-from accounts import refresh, registration
+from accounts import links, refresh, registration
 from accounts.models import LoginAttempt
 from kit.clock import utcnow
 
@@ -16,7 +16,7 @@ def erase_successors() -> int:
 
 @shared_task(name="accounts.purge")
 def purge() -> int:
-    """Delete registrations, refresh tokens and sign-ins that have ended; return how many rows."""
+    """Delete links, registrations, refresh tokens and sign-ins that have ended; return how many rows."""
     now = utcnow()
     attempts, _ = LoginAttempt.objects.filter(Q(spent_at__isnull=False) | Q(expires_at__lte=now)).delete()
-    return attempts + registration.purge(now=now) + refresh.purge(now=now)
+    return attempts + links.purge(now=now) + registration.purge(now=now) + refresh.purge(now=now)

@@ -9,7 +9,7 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from accounts import hashing, login, people, refresh, registration, tokens
-from accounts.message_kinds import REGISTRATION_PURPOSE
+from accounts.message_kinds.registration import REGISTRATION_PURPOSE
 from accounts.models import Registration, Session, User
 from audit.vocabulary import ActorKind
 from kit.clock import utcnow

@@ -2,18 +2,18 @@
 
 from django.urls import path
 
-from accounts.api import views
+from accounts.api.views import login, profile, registration, sessions
 
 urlpatterns = [
-    path("register", views.RegisterView.as_view()),
-    path("verify-email", views.VerifyEmailView.as_view()),
-    path("resend-verification", views.ResendVerificationView.as_view()),
-    path("login", views.LoginView.as_view()),
-    path("refresh", views.RefreshView.as_view()),
-    path("logout", views.LogoutView.as_view()),
-    path("verify", views.VerifyView.as_view()),
-    path("profile", views.ProfileView.as_view()),
-    path("me", views.ProfileView.as_view()),
-    path("sessions", views.SessionsView.as_view()),
-    path("sessions/<uuid:session_id>", views.SessionView.as_view()),
+    path("register", registration.RegisterView.as_view()),
+    path("verify-email", registration.VerifyEmailView.as_view()),
+    path("resend-verification", registration.ResendVerificationView.as_view()),
+    path("login", login.LoginView.as_view()),
+    path("refresh", login.RefreshView.as_view()),
+    path("logout", login.LogoutView.as_view()),
+    path("verify", login.VerifyView.as_view()),
+    path("profile", profile.ProfileView.as_view()),
+    path("me", profile.ProfileView.as_view()),
+    path("sessions", sessions.SessionsView.as_view()),
+    path("sessions/<uuid:session_id>", sessions.SessionView.as_view()),
 ]

@@ -1,8 +1,26 @@
-"""The tables of accounts: people and their names, registrations, sign-ins under way, sessions and their tokens."""
+"""The tables of accounts: people and their names, what is mailed to them, sign-ins, sessions and their tokens."""
 
+from accounts.models.invitations import Invitation
+from accounts.models.links import Link, Mailed, SentCode
 from accounts.models.logins import LoginAttempt
-from accounts.models.people import Handle, User, UserManager
+from accounts.models.people import Handle, User, UserManager, name_keys
 from accounts.models.registrations import Registration
+from accounts.models.robots import SpentProof
 from accounts.models.sessions import Device, RefreshToken, Session
 
-__all__ = ["Device", "Handle", "LoginAttempt", "RefreshToken", "Registration", "Session", "User", "UserManager"]
+__all__ = [
+    "Device",
+    "Handle",
+    "Invitation",
+    "Link",
+    "LoginAttempt",
+    "Mailed",
+    "RefreshToken",
+    "Registration",
+    "SentCode",
+    "Session",
+    "SpentProof",
+    "User",
+    "UserManager",
+    "name_keys",
+]

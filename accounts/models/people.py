@@ -15,17 +15,28 @@ from kit import canonical
 from kit.clock import utcnow
 from kit.ids import uuid7
 
+MAX_NAME = 150
+
+
+def name_keys(*, first_name: str, last_name: str) -> dict[str, str]:
+    """Return the columns by which a person is found by the beginning of either name, for rows written in bulk."""
+    return {"first_name_key": _key(first_name), "last_name_key": _key(last_name)}
+
+
+def _key(name: str) -> str:
+    return canonical.fold(name)[:MAX_NAME]
+
 
 class UserManager(BaseUserManager["User"]):
     """People, found by any of their names."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the person who holds this address or user name; raises `User.DoesNotExist`."""
-        return self.get(handles__canonical=canonical.fold(username or ""))
+        return self.get(handles__canonical=canonical.fold(username or ""), handles__held_until=None)
 
     def find_by_name(self, name: str) -> "User | None":
         """Return the person who holds this address or user name, or None."""
-        return self.filter(handles__canonical=canonical.fold(name)).first()
+        return self.filter(handles__canonical=canonical.fold(name), handles__held_until=None).first()
 
 
 class User(AbstractBaseUser):
@@ -37,15 +48,23 @@ class User(AbstractBaseUser):
     email = models.EmailField("primary address", max_length=254, unique=True)
     # NULL and not "": `people.handles` holds the unique canonical form, and most people have none.
     username = models.CharField("user name", max_length=64, null=True, blank=True)  # noqa: DJ001 - as above
-    first_name = models.CharField(max_length=150, blank=True)
-    last_name = models.CharField(max_length=150, blank=True)
+    first_name = models.CharField(max_length=MAX_NAME, blank=True)
+    last_name = models.CharField(max_length=MAX_NAME, blank=True)
+    first_name_key = models.CharField(max_length=MAX_NAME, blank=True, editable=False)
+    last_name_key = models.CharField(max_length=MAX_NAME, blank=True, editable=False)
     phone = models.CharField(max_length=16, blank=True)
+    phone_confirmed_at = models.DateTimeField(null=True, blank=True, editable=False)
     locale = models.CharField(max_length=16, blank=True)
     time_zone = models.CharField(max_length=64, blank=True)
     is_active = models.BooleanField("active", default=True)
     is_staff = models.BooleanField("staff", default=False, help_text="May open the admin.")
     is_superuser = models.BooleanField("superuser", default=False, help_text="Counts as a grant of every permission.")
     created_at = models.DateTimeField(default=utcnow, editable=False)
+    password_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    frozen_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="No sign-in until she sets a new password by a link."
+    )
+    erase_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Deleted, and erased then.")
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -55,10 +74,29 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = "person"
         verbose_name_plural = "people"
-        indexes = [models.Index(fields=["created_at"], name="accounts_user_created")]
+        # `id` last, so that a page that begins after one row is a range of the index. The pattern operators are for
+        # PostgreSQL, where the beginning of a text is not a range of the usual order; SQLite knows none.
+        indexes = [
+            models.Index(fields=["created_at", "id"], name="accounts_user_created"),
+            models.Index(fields=["first_name_key"], opclasses=["varchar_pattern_ops"], name="accounts_user_first_name"),
+            models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="accounts_user_last_name"),
+            models.Index(fields=["erase_at"], condition=models.Q(erase_at__isnull=False), name="accounts_user_erase"),
+        ]
 
     def __str__(self) -> str:
         return self.email
+
+    def save(self, **options: Any) -> None:
+        """Keep the columns for look-up equal to the names they are made of."""
+        for name, key in name_keys(first_name=self.first_name, last_name=self.last_name).items():
+            setattr(self, name, key)
+        fields = options.get("update_fields")
+        if fields is not None:
+            options["update_fields"] = {
+                *fields,
+                *(f"{name}_key" for name in ("first_name", "last_name") if name in fields),
+            }
+        super().save(**options)
 
     @property
     def full_name(self) -> str:
@@ -94,7 +132,10 @@ def _permission_backends(method: str) -> list[Any]:
 
 
 class Handle(models.Model):
-    """One name by which a person is found: an address or a user name."""
+    """One name by which a person is found: an address or a user name.
+
+    One with `held_until` has been given up: nobody is found by it, and nobody else may take it until then.
+    """
 
     class Kind(models.TextChoices):
         EMAIL = "email", "address"
@@ -106,12 +147,18 @@ class Handle(models.Model):
     canonical = models.CharField(max_length=254, unique=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     is_primary = models.BooleanField("primary", default=False)
+    held_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = "name"
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "kind"], condition=models.Q(is_primary=True), name="accounts_handle_one_primary"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["held_until"], condition=models.Q(held_until__isnull=False), name="accounts_handle_held"
             )
         ]
 

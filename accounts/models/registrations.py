@@ -15,6 +15,7 @@ class Registration(models.Model):
     last_name = models.CharField(max_length=150, blank=True)
     phone = models.CharField(max_length=16, blank=True)
     password = models.CharField(max_length=256)
+    landing = models.CharField(max_length=500, blank=True)
     digest = models.CharField(max_length=64, unique=True)
     key_id = models.CharField(max_length=64)
     created_at = models.DateTimeField()

@@ -51,6 +51,18 @@ class Session(models.Model):
         REUSE = "refresh_reuse", "a spent refresh token came back"
         DEACTIVATED = "deactivated", "the account was deactivated"
         STAFF = "staff", "ended by staff"
+        PASSWORD = "password", "the password was changed"
+        RESET = "reset", "the password was reset"
+        LIMIT = "limit", "more sessions than allowed; the oldest ended"
+        UNDONE = "undone", "the owner said that it was not her"
+        DELETED = "deleted", "the account was deleted"
+
+    class Verdict(models.TextChoices):
+        """What a refresh token that came twice is taken for. Only the first is answered with tokens."""
+
+        RACE = "race", "the client raced with itself"
+        LATE_RETRY = "late_retry", "the client tried again too late"
+        THEFT = "theft", "somebody else may hold a copy"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
@@ -58,6 +70,7 @@ class Session(models.Model):
     door = models.CharField(max_length=8, choices=Door, default=Door.API)
     device_name = models.CharField(max_length=100, blank=True)
     address = models.CharField("network address", max_length=45, blank=True)
+    place = models.CharField(max_length=100, blank=True)
     agent = models.CharField("user agent", max_length=256, blank=True)
     amr = models.JSONField("proofs", default=list)
     auth_time = models.DateTimeField("authenticated at")
@@ -66,6 +79,8 @@ class Session(models.Model):
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=16, choices=EndReason, blank=True)
+    verdict = models.CharField("refresh verdict", max_length=16, choices=Verdict, blank=True)
+    evidence = models.JSONField(default=dict, blank=True)
 
     objects = SessionQuerySet.as_manager()
 

@@ -4,7 +4,8 @@ import datetime as dt
 
 import pytest
 
-from accounts import message_kinds, people, refresh, sessions
+from accounts import people, refresh, sessions
+from accounts.message_kinds.sessions import REFRESH_REUSED
 from accounts.models import RefreshToken, Session
 from accounts.testing import ORIGIN, sign_in
 from audit.testing import entries
@@ -178,7 +179,7 @@ def test_late_reuse_in_parallel_ends_the_session_and_tells_the_owner_once(now: d
 
 def test_the_notice_of_reuse_says_which_device_it_was(now: dt.datetime) -> None:
     signed_in = sign_in(now=now, device_name="Old laptop")
-    content = message_kinds.REFRESH_REUSED.content(signed_in.session.pk, now)
+    content = REFRESH_REUSED.content(signed_in.session.pk, now)
     assert content is not None
     assert content.context["device"] == "Old laptop"
-    assert message_kinds.REFRESH_REUSED.content(signed_in.user.pk, now) is None
+    assert REFRESH_REUSED.content(signed_in.user.pk, now) is None

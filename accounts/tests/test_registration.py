@@ -6,7 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import login, message_kinds, registration
+from accounts import login, registration
+from accounts.message_kinds.registration import CONFIRMATION
 from accounts.models import Registration, Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person, register
 from audit.testing import entries, the_entry
@@ -74,7 +75,7 @@ def test_the_second_link_of_one_address_makes_nobody(now: dt.datetime) -> None:
 def test_the_mail_to_a_taken_address_says_so_and_has_no_link(now: dt.datetime) -> None:
     make_person("anna@example.com")
     row, token = register("anna@example.com", now=now)
-    content = message_kinds.CONFIRMATION.content(row.pk, now)
+    content = CONFIRMATION.content(row.pk, now)
     assert content is not None
     assert content.template.endswith("already_registered")
     assert token not in str(content.context)
@@ -82,7 +83,7 @@ def test_the_mail_to_a_taken_address_says_so_and_has_no_link(now: dt.datetime) -
 
 def test_the_mail_to_a_new_address_carries_the_link(now: dt.datetime) -> None:
     row, token = register(now=now)
-    content = message_kinds.CONFIRMATION.content(row.pk, now)
+    content = CONFIRMATION.content(row.pk, now)
     assert content is not None
     assert content.context["link"].endswith(f"/verify-email?token={token}")
 
@@ -90,7 +91,7 @@ def test_the_mail_to_a_new_address_carries_the_link(now: dt.datetime) -> None:
 def test_a_confirmed_registration_has_no_mail_left_to_send(now: dt.datetime) -> None:
     row, token = register(now=now)
     registration.confirm(token=token, now=now, origin=ORIGIN)
-    assert message_kinds.CONFIRMATION.content(row.pk, now) is None
+    assert CONFIRMATION.content(row.pk, now) is None
 
 
 def test_neither_row_nor_message_holds_the_token(now: dt.datetime) -> None:
@@ -124,13 +125,13 @@ def test_resending_without_a_registration_does_the_same_work_and_mails_nothing(n
         registration.resend(email="nobody@example.com", now=now, origin=ORIGIN)
     assert len(unknown) == len(pending)
     message = Message.objects.get(recipient="nobody@example.com")
-    assert message_kinds.CONFIRMATION.content(message.reference or message.pk, now) is None
+    assert CONFIRMATION.content(message.reference or message.pk, now) is None
 
 
 def test_the_mail_to_an_unconfirmed_address_holds_no_word_of_who_asked(now: dt.datetime) -> None:
     typed = "Win at evil.example"
     row, _token = register(now=now, first_name=typed, last_name=typed)
-    content = message_kinds.CONFIRMATION.content(row.pk, now)
+    content = CONFIRMATION.content(row.pk, now)
     assert content is not None
     assert typed not in str(content.context)
 

@@ -1,10 +1,10 @@
-"""The messages that accounts sends. What each says is built in the worker, from the row that its reference names."""
+"""The mail that a wish for an account brings to its address."""
 
 import datetime as dt
 import uuid
 
 from accounts import conf
-from accounts.models import Registration, Session, User
+from accounts.models import Registration, User
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 from vault import derived
@@ -33,21 +33,6 @@ def _confirmation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     )
 
 
-def _reuse_notice(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
-    """Tell the owner that a spent refresh token came back and one of her sessions was ended for it."""
-    session = Session.objects.select_related("user").filter(pk=reference).first()
-    if session is None:
-        return None
-    return Content(
-        context={
-            "name": session.user.first_name,
-            "device": session.device_name or session.agent or "a device without a name",
-            "at": session.ended_at,
-            "site": conf.public_url(),
-        },
-    )
-
-
 CONFIRMATION = Kind(
     name="accounts.confirmation",
     lane=Lane.URGENT,
@@ -56,13 +41,4 @@ CONFIRMATION = Kind(
     build=_confirmation,
     expires_after=dt.timedelta(hours=24),
 )
-REFRESH_REUSED = Kind(
-    name="accounts.refresh_reused",
-    lane=Lane.URGENT,
-    category="security",
-    template="accounts/messages/refresh_reused",
-    build=_reuse_notice,
-    expires_after=dt.timedelta(days=2),
-)
-
-KINDS = (CONFIRMATION, REFRESH_REUSED)
+KINDS = (CONFIRMATION,)

@@ -1,0 +1,76 @@
+"""From a wish to have an account to a confirmed address."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import registration
+from accounts.api.examples import registration as examples
+from accounts.api.parsing import OpenView, parsed
+from accounts.api.serializers import Detail
+from accounts.api.serializers import registration as shapes
+from accounts.api.throttles import by_address
+from kit.clock import utcnow
+from kit.requests import origin_of
+
+ON_ITS_WAY = "If this address can be used, a mail is on its way to it."
+
+
+class RegisterView(OpenView):
+    throttle_classes = [by_address("register")]
+
+    @extend_schema(
+        operation_id="auth_register",
+        request=shapes.Registration,
+        responses={202: Detail},
+        examples=examples.REGISTER,
+    )
+    def post(self, request: Request) -> Response:
+        """Ask for an account. The answer is the same whether or not the address is taken; a mail tells its owner which.
+
+        The account comes to be when the link in the mail is opened and confirmed, within 24 hours, with the password
+        given here. A `username` that somebody has is a `validation_error` on that field.
+        """
+        wish = registration.Wish(**parsed(shapes.Registration, request))
+        registration.request(wish=wish, now=utcnow(), origin=origin_of(request))
+        return Response({"detail": ON_ITS_WAY}, status=status.HTTP_202_ACCEPTED)
+
+
+class VerifyEmailView(OpenView):
+    throttle_classes = [by_address("verify-email")]
+
+    @extend_schema(
+        operation_id="auth_verify_email",
+        request=shapes.LinkToken,
+        responses={200: Detail},
+        examples=examples.VERIFY_EMAIL,
+    )
+    def post(self, request: Request) -> Response:
+        """Confirm an address with the token of its mail. The account can be used from now on.
+
+        The link itself opens a page of ours whose button does this; a client that shows its own page calls it here.
+        A token is good once, for 24 hours: one that is used, expired or not ours is a `validation_error` on `token`.
+        """
+        token = parsed(shapes.LinkToken, request)["token"]
+        registration.confirm(token=token, now=utcnow(), origin=origin_of(request))
+        return Response({"detail": "The address is confirmed. You can sign in now."})
+
+
+class ResendVerificationView(OpenView):
+    throttle_classes = [by_address("resend-verification")]
+
+    @extend_schema(
+        operation_id="auth_resend_verification",
+        request=shapes.Address,
+        responses={202: Detail},
+        examples=examples.RESEND,
+    )
+    def post(self, request: Request) -> Response:
+        """Mail the link of a pending registration again. An address gets at most three mails an hour.
+
+        The answer never says whether there is a registration.
+        """
+        email = parsed(shapes.Address, request)["email"]
+        registration.resend(email=email, now=utcnow(), origin=origin_of(request))
+        return Response({"detail": ON_ITS_WAY}, status=status.HTTP_202_ACCEPTED)

@@ -1,0 +1,106 @@
+"""Links that are mailed: good once, for a while, and where a newer one of the same purpose exists only that one.
+
+The text is derived from the row's id in the worker that renders the mail; the row keeps its digest. Spending a link is
+one conditional update, whose row count is the verdict.
+"""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts import conf, tokens
+from accounts.models import Link, User
+from kit.errors import InvalidToken
+from kit.ids import uuid7
+from vault import derived
+
+SEVERAL = frozenset({Link.Purpose.UNDO})  # several of these are good side by side
+
+
+def issue(
+    *,
+    purpose: Link.Purpose,
+    address: str,
+    user: User | None,
+    now: dt.datetime,
+    lifetime: dt.timedelta,
+    landing: str = "",
+    data: dict[str, Any] | None = None,
+) -> Link:
+    """Write a new link in the caller's transaction; older ones of the same purpose and person are good no more.
+
+    `user` is None for an address that is nobody's: the row costs the same and opens nothing.
+    """
+    row_id = uuid7()
+    secret = derived.mint(_derivation(purpose), row_id)
+    return Link.objects.create(
+        id=row_id,
+        purpose=purpose,
+        user=user,
+        address=address,
+        landing=landing,
+        data=data or {},
+        digest=secret.digest,
+        key_id=secret.key_id,
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+
+
+def text_of(link: Link) -> str:
+    """Return the token of a link, for its mail alone."""
+    return derived.again(_derivation(Link.Purpose(link.purpose)), link.pk, link.key_id)
+
+
+def url_of(link: Link, *, page: str) -> str:
+    """Return what the mail shows: the client's own page, or `page` of this service, with the token as `token`."""
+    base = link.landing or f"{conf.public_url()}/{page}"
+    return f"{base}{'&' if '?' in base else '?'}token={text_of(link)}"
+
+
+def is_good(link: Link, *, now: dt.datetime) -> bool:
+    """Say whether a link could be used now, for the worker that is about to mail it."""
+    return _good(now).filter(pk=link.pk).exists()
+
+
+def find(*, token: Any, purpose: Link.Purpose, now: dt.datetime) -> Link:
+    """Return the good link whose token this is, without using it. Raises `InvalidToken`, always alike."""
+    digest = tokens.verify(token, tokens.Kind.LINK)
+    link = _good(now).select_related("user").filter(digest=digest, purpose=purpose).first()
+    if link is None:
+        raise InvalidToken
+    return link
+
+
+def use(*, token: Any, purpose: Link.Purpose, now: dt.datetime) -> Link:
+    """Spend a link in the caller's transaction and return it with its person. Raises `InvalidToken`, always alike.
+
+    The caller does what the link is for in the same transaction: if that fails, the link is good again.
+    """
+    digest = tokens.verify(token, tokens.Kind.LINK)
+    if not _good(now).filter(digest=digest, purpose=purpose).update(used_at=now):
+        raise InvalidToken
+    return Link.objects.select_related("user").get(digest=digest)
+
+
+def void(*, user: User, purposes: tuple[Link.Purpose, ...], now: dt.datetime) -> int:
+    """Make a person's links of these purposes good no more, in the caller's transaction; return how many."""
+    return _good(now).filter(user=user, purpose__in=purposes).update(void_at=now)
+
+
+def purge(*, now: dt.datetime) -> int:
+    """Delete the links that ended a day ago; return how many."""
+    deleted, _ = Link.objects.filter(expires_at__lte=now - dt.timedelta(days=1)).delete()
+    return deleted
+
+
+def _good(now: dt.datetime) -> QuerySet[Link]:
+    """Return the links that are unused, not voided, not over, and the newest of their purpose and person."""
+    newer = Link.objects.filter(user=OuterRef("user"), purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))
+    good = Link.objects.filter(user__isnull=False, used_at=None, void_at=None, expires_at__gt=now)
+    return good.filter(Q(purpose__in=SEVERAL) | ~Exists(newer))
+
+
+def _derivation(purpose: Link.Purpose) -> str:
+    return f"accounts.link.{purpose.value}"
