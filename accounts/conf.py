@@ -58,7 +58,7 @@ def confirmation_lifetime() -> int:
 
 
 def mails_per_hour() -> int:
-    """ACCOUNTS_MAILS_PER_HOUR: how many unasked-for mails (confirmations) one address gets in an hour."""
+    """ACCOUNTS_MAILS_PER_HOUR: how many unasked-for mails (links and codes, of all kinds) an address gets in an hour."""
     return int(getattr(settings, "ACCOUNTS_MAILS_PER_HOUR", 3))
 
 

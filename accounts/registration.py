@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts import conf, event_types, hashing, passwords, people, tokens
+from accounts import conf, event_types, hashing, mail_limits, passwords, people, tokens
 from accounts.message_kinds.registration import CONFIRMATION, REGISTRATION_PURPOSE
 from accounts.models import Registration, User
 from audit import recording
@@ -19,9 +19,8 @@ from kit import canonical
 from kit.errors import Invalid, InvalidToken
 from kit.ids import uuid7
 from kit.origin import Origin
-from limits import counters
 from notifications import sending
-from vault import derived, digests
+from vault import derived
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +47,7 @@ def request(*, wish: Wish, now: dt.datetime, origin: Origin) -> None:
         raise Invalid("username", "Somebody has this user name already.", "taken")
     encoded = hashing.make(wish.password)
     with transaction.atomic():
-        if not _may_mail(address, now):
+        if not mail_limits.may_mail(address=address, now=now):
             _record(event_types.REGISTRATION_LIMITED, address, now, origin, outcome=Outcome.REFUSED)
             return
         row = _pending(wish, address=address, encoded=encoded, now=now)
@@ -64,7 +63,7 @@ def resend(*, email: str, now: dt.datetime, origin: Origin) -> None:
     """
     address = canonical.address(email)
     with transaction.atomic():
-        if not _may_mail(address, now):
+        if not mail_limits.may_mail(address=address, now=now):
             _record(event_types.REGISTRATION_LIMITED, address, now, origin, outcome=Outcome.REFUSED)
             return
         row = Registration.objects.filter(address=address, confirmed_at=None, expires_at__gt=now).last()
@@ -100,11 +99,6 @@ def purge(*, now: dt.datetime) -> int:
     """Delete the registrations whose link has expired, and say how many. Their people live on without them."""
     deleted, _ = Registration.objects.filter(expires_at__lte=now - dt.timedelta(days=1)).delete()
     return deleted
-
-
-def _may_mail(address: str, now: dt.datetime) -> bool:
-    key = digests.keyed("accounts.mails", address)
-    return counters.hit(key=f"mail:{key}", limit=conf.mails_per_hour(), window=3600, now=now).allowed
 
 
 def _pending(wish: Wish, *, address: str, encoded: str, now: dt.datetime) -> Registration:
