@@ -52,6 +52,11 @@ def attempt_lifetime() -> int:
     return int(getattr(settings, "ACCOUNTS_LOGIN_ATTEMPT_LIFETIME", 5 * 60))
 
 
+def recent() -> int:
+    """ACCOUNTS_RECENT: seconds after a sign-in in which what weakens an account asks for no further proof."""
+    return int(getattr(settings, "ACCOUNTS_RECENT", 10 * 60))
+
+
 def confirmation_lifetime() -> int:
     """ACCOUNTS_CONFIRMATION_LIFETIME: seconds that the link of a registration is good for."""
     return int(getattr(settings, "ACCOUNTS_CONFIRMATION_LIFETIME", 24 * 3600))
@@ -83,3 +88,19 @@ def admin_front_page() -> str:
     It is called as `gather(user=…, now=…)` and returns template context. Empty: the page lists what she may open.
     """
     return getattr(settings, "ADMIN_FRONT_PAGE", "")
+
+
+def may_manage() -> str:
+    """ACCOUNTS_MAY_MANAGE: dotted path of `(actor=…, user=…, now=…)`: whether one holds all that another does.
+
+    Empty: only those who may do everything manage others.
+    """
+    return getattr(settings, "ACCOUNTS_MAY_MANAGE", "")
+
+
+def last_holder() -> str:
+    """ACCOUNTS_LAST_HOLDER: dotted path of a context manager `(user=…, now=…)` around the end of an account.
+
+    It refuses what leaves nobody who may do everything.
+    """
+    return getattr(settings, "ACCOUNTS_LAST_HOLDER", "")

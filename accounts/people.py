@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import event_types, hashing, passwords
+from accounts import authority, event_types, hashing, passwords
 from accounts.models import Handle, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind
@@ -123,13 +123,19 @@ def update_profile(
 
 
 def deactivate(*, user: User, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
-    """Stop an account at once and end its sessions: a stolen one must not come back to life with the account."""
-    _set_active(user, active=False, actor=actor, now=now, origin=origin)
+    """Stop an account at once and end its sessions: a stolen one must not come back to life with the account.
+
+    Raises a `Conflict` for the last person who may do everything.
+    """
+    with transaction.atomic(), authority.last_holder_kept(user=user, now=now):
+        _set_active(user, active=False, actor=actor, now=now, origin=origin)
+    user.is_active = False
 
 
 def activate(*, user: User, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
     """Let an account act again. She signs in anew."""
     _set_active(user, active=True, actor=actor, now=now, origin=origin)
+    user.is_active = True
 
 
 def _set_active(user: User, *, active: bool, actor: uuid.UUID | None, now: dt.datetime, origin: Origin) -> None:
@@ -147,7 +153,6 @@ def _set_active(user: User, *, active: bool, actor: uuid.UUID | None, now: dt.da
             target=user.pk,
             origin=origin,
         )
-    user.is_active = active
 
 
 def _add_handle(user: User, kind: Handle.Kind, name: str, now: dt.datetime) -> None:

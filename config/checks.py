@@ -9,7 +9,9 @@ from django.core.checks import CheckMessage, Error, register
 from django.utils.module_loading import import_string
 
 SEAMS = (
+    "ACCOUNTS_LAST_HOLDER",
     "ACCOUNTS_LOGIN_STEPS",
+    "ACCOUNTS_MAY_MANAGE",
     "ACCOUNTS_REQUEST_ANNOTATIONS",
     "ADMIN_FRONT_PAGE",
     "AUDIT_CONSUMERS",

@@ -258,6 +258,8 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
 ADMIN_FRONT_PAGE = "config.admin_front.gather"
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
+ACCOUNTS_MAY_MANAGE = "roles.guards.may_manage"
+ACCOUNTS_LAST_HOLDER = "roles.guards.last_holder_kept"
 VAULT_RECORDER = "audit.recording.record_use"
 ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
 NOTIFICATIONS_KINDS = ("accounts.message_kinds", "config.message_kinds")

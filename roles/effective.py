@@ -63,6 +63,11 @@ class EffectiveSet:
             return True
         return resource != EVERYWHERE and not self.on_resource.get(resource, _NO_NAMES).isdisjoint(wanted)
 
+    def covers(self, other: "EffectiveSet") -> bool:
+        """Tell whether this set holds all that the other does, wherever it does."""
+        elsewhere = ((name, resource) for resource, names in other.on_resource.items() for name in names)
+        return all(self.allows(name) for name in other.everywhere) and all(self.allows(*pair) for pair in elsewhere)
+
     def allows_any_in(self, namespace: str) -> bool:
         """Tell whether this set holds anything at all in a namespace, everywhere."""
         prefix = f"{namespace}."
@@ -98,10 +103,22 @@ def lasting(user: AbstractBaseUser, *, until: dt.datetime) -> EffectiveSet:
 
     Read from the database, flags included and nothing kept: for guards, under `stamps.lock`.
     """
+    return _granted(user, until, also_inactive=False)
+
+
+def granted(user: AbstractBaseUser, *, now: dt.datetime) -> EffectiveSet:
+    """Return what a person was given, whether or not her account may act: all of it is hers again once it may.
+
+    Read from the database as `lasting` is, and for guards alike.
+    """
+    return _granted(user, now, also_inactive=True)
+
+
+def _granted(user: AbstractBaseUser, moment: dt.datetime, *, also_inactive: bool) -> EffectiveSet:
     row = get_user_model()._base_manager.filter(pk=user.pk).first()
-    if row is None or not row.is_active:
+    if row is None or not (row.is_active or also_inactive):
         return NOTHING
-    return load(row.pk, is_superuser=bool(getattr(row, "is_superuser", False)), now=until)
+    return load(row.pk, is_superuser=bool(getattr(row, "is_superuser", False)), now=moment)
 
 
 def load(user_id: Any, *, is_superuser: bool, now: dt.datetime) -> EffectiveSet:

@@ -1,4 +1,4 @@
-"""What no change of a grant may do: reach further than the one who makes it, or leave the house without a master.
+"""What no change of a grant or an account may do: reach further than its maker, or leave the house without a master.
 
 Both are asked under `stamps.lock`, from the database itself, so that what they find is still true at commit.
 """
@@ -6,13 +6,14 @@ Both are asked under `stamps.lock`, from the database itself, so that what they 
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kit.errors import Conflict, PermissionRefused
-from roles import effective, hierarchy
+from roles import effective, hierarchy, stamps
 from roles.models import Grant
 from roles.resources import EVERYWHERE
 from roles.vocabulary import EVERYTHING
@@ -53,6 +54,30 @@ def require_reach(
         raise BeyondReach
 
 
+def may_manage(*, actor: AbstractBaseUser, user: AbstractBaseUser, now: dt.datetime) -> bool:
+    """Tell whether one person holds at `now` all that another does, everywhere and on each resource.
+
+    Whoever manages an account can become its owner; so what it was given counts, even while it is stopped. The answer
+    to ACCOUNTS_MAY_MANAGE.
+    """
+    if actor.pk == user.pk:
+        return True
+    return effective.lasting(actor, until=now).covers(effective.granted(user, now=now))
+
+
+@contextmanager
+def last_holder_kept(*, user: AbstractBaseUser, now: dt.datetime) -> Iterator[None]:
+    """Raise `LastHolder` when the change of an account inside leaves nobody who holds `*`; in a transaction.
+
+    The answer to ACCOUNTS_LAST_HOLDER.
+    """
+    stamps.lock(now=now)
+    concerned = _masters().filter(pk=user.pk).exists()
+    yield
+    if concerned and not _has_master():
+        raise LastHolder
+
+
 @contextmanager
 def master_kept(*, role: str, resource: str) -> Iterator[None]:
     """Raise `LastHolder` when the change of a grant inside takes away the last holder of `*`.
@@ -67,11 +92,15 @@ def master_kept(*, role: str, resource: str) -> Iterator[None]:
 
 
 def _has_master() -> bool:
-    """Tell whether an active person holds `*` everywhere without an end, by the flag or by a role.
+    return _masters().exists()
+
+
+def _masters() -> QuerySet[Any]:
+    """Return the active people who hold `*` everywhere without an end, by the flag or by a role.
 
     A grant that ends does not count: the house would be left alone when it does.
     """
     ruling = Grant.objects.endless().filter(
         user=OuterRef("pk"), resource=EVERYWHERE, role__in=hierarchy.roles_holding(EVERYTHING)
     )
-    return get_user_model()._base_manager.filter(Q(is_superuser=True) | Exists(ruling), is_active=True).exists()
+    return get_user_model()._base_manager.filter(Q(is_superuser=True) | Exists(ruling), is_active=True)

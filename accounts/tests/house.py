@@ -1,5 +1,7 @@
 """What a house above accounts brings, small enough for tests: who answers `has_perm`, and steps of a sign-in."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
@@ -9,6 +11,7 @@ from django.db.models.functions import Upper
 
 from accounts.models import Device, User
 from accounts.sessions import Proofs
+from kit.errors import Conflict
 
 
 class SuperusersMay(BaseBackend):
@@ -60,3 +63,16 @@ class ForStaff(AlwaysDue):
 def shout(user_id_ref: str) -> dict[str, Expression]:
     """Annotate the row of each request, as an app above may."""
     return {"shouted": Upper(F(f"{user_id_ref.removesuffix('_id')}__first_name"))}
+
+
+def may_manage(*, actor: User, user: User, now: Any) -> bool:
+    """Say yes unless the other is a superuser and she is none."""
+    return actor.is_superuser or not user.is_superuser
+
+
+@contextmanager
+def last_superuser_kept(*, user: User, now: Any) -> Iterator[None]:
+    """Refuse what leaves no active superuser."""
+    yield
+    if user.is_superuser and not User.objects.filter(is_superuser=True, is_active=True).exists():
+        raise Conflict

@@ -28,6 +28,8 @@ globals().update(
         "accounts",
         AUTH_USER_MODEL="accounts.User",
         AUTHENTICATION_BACKENDS=["accounts.tests.house.SuperusersMay"],
+        ACCOUNTS_MAY_MANAGE="accounts.tests.house.may_manage",
+        ACCOUNTS_LAST_HOLDER="accounts.tests.house.last_superuser_kept",
         REST_FRAMEWORK={
             **REST_FRAMEWORK,
             "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.BearerAuthentication"],

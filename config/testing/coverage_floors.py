@@ -16,6 +16,7 @@ WHOLE = (
     "accounts/admin_session.py",
     "accounts/api/authentication.py",
     "accounts/api/throttles.py",
+    "accounts/authority.py",
     "accounts/devices.py",
     "accounts/guessing.py",
     "accounts/hashers.py",

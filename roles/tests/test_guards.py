@@ -1,12 +1,13 @@
 import datetime as dt
 
 import pytest
+from django.db import transaction
 
 from audit.testing import entries
 from kit.clock import utcnow
 from roles import event_types, grants, guards
 from roles.models import Grant
-from roles.testing import give_role, make_role
+from roles.testing import allow, give_role, make_role
 from roles.tests.people.making import make_administrator, make_person
 from roles.tests.people.models import Person
 
@@ -81,3 +82,67 @@ def test_grant_that_is_not_the_last_masters_may_go() -> None:
     give_role(root, "administrator", resource="org:7")
     take(root, resource="org:7")
     assert root.has_perm("*")
+
+
+def may_manage(actor: Person, user: Person) -> bool:
+    return guards.may_manage(actor=actor, user=user, now=utcnow())
+
+
+def stop(person: Person) -> None:
+    """Stop an account as the app that owns it does."""
+    with transaction.atomic(), guards.last_holder_kept(user=person, now=utcnow()):
+        Person.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def test_who_holds_as_much_may_manage_and_who_holds_less_may_not() -> None:
+    manager, other = make_person("manager"), make_person("other")
+    allow(manager, "people.view_person", "people.change_person")
+    allow(other, "people.view_person")
+    assert may_manage(manager, other)
+    assert not may_manage(other, manager)
+
+
+def test_wildcard_covers_what_it_stands_for_and_not_the_reverse() -> None:
+    manager, other = make_person("manager"), make_person("other")
+    allow(manager, "people.*")
+    allow(other, "people.view_person")
+    assert may_manage(manager, other)
+    assert not may_manage(other, manager)
+
+
+def test_what_somebody_holds_on_one_resource_alone_counts() -> None:
+    manager, local = make_person("manager"), make_person("local")
+    allow(local, "people.view_person", resource="org:7")
+    assert not may_manage(manager, local)
+    allow(manager, "people.view_person", resource="org:7")
+    assert may_manage(manager, local)
+
+
+def test_stopped_master_is_beyond_reach_of_those_who_hold_less() -> None:
+    manager, root = make_person("manager"), make_administrator("root")
+    Person.objects.filter(pk=root.pk).update(is_active=False)
+    assert not may_manage(manager, root)
+    assert may_manage(make_administrator("other"), root)
+
+
+def test_stopped_master_manages_nobody_but_herself() -> None:
+    root, other = make_administrator("root"), make_administrator("other")
+    Person.objects.filter(pk=root.pk).update(is_active=False)
+    assert not may_manage(root, other)
+    assert may_manage(root, root)
+
+
+def test_last_master_cannot_be_stopped() -> None:
+    root = make_master("root")
+    with pytest.raises(guards.LastHolder):
+        stop(root)
+    root.refresh_from_db()
+    assert root.is_active
+
+
+def test_master_may_be_stopped_beside_another_and_who_is_none_at_any_time() -> None:
+    first, second, person = make_master("first"), make_administrator("second"), make_person("person")
+    stop(second)
+    stop(person)
+    first.refresh_from_db()
+    assert first.is_active
