@@ -32,6 +32,11 @@ PASSWORD_REFUSED = EventType(
     "A signed-in person was asked for her password again, and refused",
     frozenset({"reason", "door", "known_device"}),
 )
+REAUTHENTICATED = EventType(
+    "accounts.session.reauthenticated",
+    "A signed-in person proved again who she is",
+    frozenset({"methods"}),
+)
 SESSION_REFRESHED = EventType("accounts.session.refreshed", "A session's tokens were renewed", frozenset())
 SESSION_ENDED = EventType("accounts.session.ended", "A session was ended", frozenset({"reason"}))
 SESSIONS_ENDED = EventType("accounts.sessions.ended", "Several sessions were ended", frozenset({"reason", "count"}))

@@ -46,6 +46,14 @@ def issue(*, session: Session, now: dt.datetime) -> Renewed:
     return _store(text, digest, session, now)
 
 
+def replace(*, session: Session, now: dt.datetime) -> Renewed:
+    """Return a new first token of a session, in the caller's transaction; those it had are good no more."""
+    for _ in range(2):  # the second look finds what a refresh under way has just made of the token it spent
+        unspent = RefreshToken.objects.filter(session=session, spent_at=None, expires_at__gt=now)
+        unspent.update(expires_at=now)
+    return issue(session=session, now=now)
+
+
 def renew(*, token: Any, now: dt.datetime, origin: Origin) -> Renewed:
     """Spend a refresh token and return its successor; the same one to everybody who asks within the grace.
 
@@ -59,7 +67,7 @@ def renew(*, token: Any, now: dt.datetime, origin: Origin) -> Renewed:
             if renewed is not None:
                 metrics.REFRESHES.count(verdict="renewed")
                 return renewed
-            row.refresh_from_db(fields=["spent_at", "successor"])
+            row = _find(token, now)  # spent or replaced meanwhile
         live = _follow(token, row, now, origin)
     except Dead as refusal:
         _record_refusal(refusal, now, origin)
@@ -120,7 +128,7 @@ def _spend(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> R
     text, digest = tokens.mint(tokens.Kind.REFRESH)
     sealed = sealing.seal_under(_key(token), text.encode(), label=_LABEL, row=row.digest)
     with transaction.atomic():
-        fresh = RefreshToken.objects.filter(digest=row.digest, spent_at=None)
+        fresh = RefreshToken.objects.filter(digest=row.digest, spent_at=None, expires_at__gt=now)
         if not fresh.update(spent_at=now, successor=sealed):
             return None
         renewed = _store(text, digest, row.session, now)

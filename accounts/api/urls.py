@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api.views import login, profile, registration, sessions
+from accounts.api.views import login, profile, reauthentication, registration, sessions
 
 urlpatterns = [
     path("register", registration.RegisterView.as_view()),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("login", login.LoginView.as_view()),
     path("refresh", login.RefreshView.as_view()),
     path("logout", login.LogoutView.as_view()),
+    path("reauthenticate", reauthentication.ReauthenticateView.as_view()),
     path("verify", login.VerifyView.as_view()),
     path("profile", profile.ProfileView.as_view()),
     path("me", profile.ProfileView.as_view()),

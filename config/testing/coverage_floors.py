@@ -29,6 +29,7 @@ WHOLE = (
     "accounts/models/people.py",
     "accounts/models/sessions.py",
     "accounts/passwords.py",
+    "accounts/reauthentication.py",
     "accounts/refresh.py",
     "accounts/registration.py",
     "accounts/sessions.py",

@@ -56,6 +56,8 @@ CALLS = [
     Call("POST", "/auth/refresh", {"refresh": "a" * 43}, ("refresh",)),
     Call("POST", "/auth/logout", {}, (), optional={"refresh": "a" * 43}),
     Call("POST", "/auth/verify", {"token": "a" * 43}, ("token",)),
+    Call("POST", "/auth/reauthenticate", {"password": "Correct-Horse-7-Battery"}, ("password",), signed_in=True),
+    Call("POST", "/auth/reauthenticate", {"code": "123456"}, (), signed_in=True),
     Call(
         "PATCH",
         "/auth/profile",

@@ -1,0 +1,118 @@
+"""Asking a signed-in person again, before what weakens her account.
+
+A call that does so takes the password or a factor's code in its body, or a sign-in that is not long ago. The moment of
+a sign-in (`auth_time`) is moved by proof alone, never by a refresh; and a sign-in by mail, which whoever reads her mail
+can make, is no proof that is good enough here.
+"""
+
+import datetime as dt
+from typing import Any, Protocol, runtime_checkable
+
+from django.db import transaction
+
+from accounts import conf, event_types, guessing, refresh, sessions
+from accounts.models import Device, Session, User
+from audit import recording
+from kit.errors import Invalid, InvalidToken, Refusal
+from kit.origin import Origin
+
+DOOR = "reauthentication"
+BY_MAIL = "mca"  # RFC 8176, multiple-channel authentication: how a sign-in by a mailed link or code is marked
+
+
+class ReauthenticationRequired(Refusal):
+    """Neither a password nor a code was given, and the sign-in is too long ago."""
+
+    code = "reauthentication_required"
+    default_detail = "Give the password, or prove again who you are at /api/v1/auth/reauthenticate."
+
+
+@runtime_checkable
+class Factor(Protocol):
+    """A step of the sign-in (`accounts.login.Step`) whose code also proves later that it is still her."""
+
+    def methods(self, *, user: User) -> Any:
+        """Return how she can complete it; nothing where she has no such factor."""
+
+    def prove(self, *, user: User, code: str, device: Device | None, now: dt.datetime, origin: Origin) -> Any:
+        """Return what a right code proves, as values of `amr`; nothing for a wrong one.
+
+        Counts the try first (`guessing.is_counted_right`), records a refusal, and raises `limits.guesses.Locked`.
+        """
+
+
+def require_recent(
+    *,
+    session: Session,
+    now: dt.datetime,
+    origin: Origin,
+    password: str = "",
+    code: str = "",
+    field: str = "password",
+) -> None:
+    """Return only if the person of this session has proved lately that it is her.
+
+    A password or code that is given must be right, however fresh the session is. Raises `ReauthenticationRequired`,
+    `Invalid` on `field` or on `code` for a wrong one, `limits.guesses.Locked`, or `Unavailable`. Not to be called in a
+    transaction: a wrong one must be remembered.
+    """
+    if password or code:
+        _prove(session=session, password=password, code=code, field=field, now=now, origin=origin)
+    elif not is_recent(session, now=now):
+        raise ReauthenticationRequired
+
+
+def is_recent(session: Session, *, now: dt.datetime) -> bool:
+    """Say whether the sign-in of this session is less than `ACCOUNTS_RECENT` seconds ago, and more than a mail's."""
+    age = now - session.auth_time
+    return age < dt.timedelta(seconds=conf.recent()) and any(method != BY_MAIL for method in session.amr)
+
+
+def renew(*, session: Session, password: str = "", code: str = "", now: dt.datetime, origin: Origin) -> refresh.Renewed:
+    """Take a password or a code for a sign-in of this moment, and return a new refresh token of the same session.
+
+    The refresh tokens that it had are good no more: with two lines of tokens a stolen one would never be missed.
+    Raises as `require_recent`, and `InvalidToken` when the session has ended meanwhile.
+    """
+    methods = _prove(session=session, password=password, code=code, field="password", now=now, origin=origin)
+    amr = list(dict.fromkeys((*session.amr, *methods)))
+    with transaction.atomic():
+        if not Session.objects.live(now).filter(pk=session.pk).update(auth_time=now, amr=amr):
+            raise InvalidToken
+        recording.record(
+            event_types.REAUTHENTICATED,
+            now=now,
+            actor=session.user_id,
+            target_kind="session",
+            target=session.pk,
+            origin=origin,
+            details={"methods": ",".join(methods)},
+        )
+        session.auth_time, session.amr = now, amr
+        return refresh.replace(session=session, now=now)
+
+
+def _prove(
+    *, session: Session, password: str, code: str, field: str, now: dt.datetime, origin: Origin
+) -> tuple[str, ...]:
+    """Return what a password or a code proves, or raise `Invalid`. A password is looked at first."""
+    user, device = session.user, session.device
+    if password:
+        right = guessing.checked_password(
+            user=user, password=password, device=device, door=DOOR, now=now, origin=origin
+        )
+        if not right:
+            raise Invalid(field, "The password is not right.", "wrong")
+        return ("pwd",)
+    methods = tuple(_factor_of(user).prove(user=user, code=code, device=device, now=now, origin=origin))
+    if not methods:
+        raise Invalid("code", "The code is not right.", "wrong")
+    return methods
+
+
+def _factor_of(user: User) -> Factor:
+    """Return the first step of the sign-in that this person has a factor for. Raises `Invalid` without any."""
+    for step in sessions.login_steps():
+        if isinstance(step, Factor) and step.methods(user=user):
+            return step
+    raise Invalid("code", "This account has no second factor. Give the password.", "no_factor")
