@@ -264,6 +264,7 @@ VAULT_RECORDER = "audit.recording.record_use"
 ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
 NOTIFICATIONS_KINDS = ("accounts.message_kinds", "config.message_kinds")
 NOTIFICATIONS_EMAIL_PROVIDERS = ["smtp"] if variables.EMAIL_HOST else ["file"]
+NOTIFICATIONS_SMS_PROVIDERS = [] if variables.PRODUCTION else ["file"]
 PERMISSION_REFUSAL_RECORDER = "config.refusals.record_refusal"
 
 # Limits by network address: at most so many in so many seconds. RATE_LIMIT_SCALE multiplies them.

@@ -73,7 +73,7 @@ def _check_sender() -> None:
 def _problems_of(kind: kinds.Kind) -> Iterator[str]:
     if isinstance(kind.build, str) and not _imports(kind.build):
         yield f"{kind.name} is built by {kind.build}, which cannot be imported."
-    for ending in (".subject.txt", ".txt"):
+    for ending in kind.endings:
         try:
             get_template(kind.template + ending)
         except TemplateDoesNotExist:

@@ -1,10 +1,11 @@
-"""From a message row to the mail that goes out: the caller's own words, or a kind's, built afresh for each attempt."""
+"""From a message row to what goes out: the caller's own words, or a kind's, built afresh for each attempt."""
 
 from datetime import datetime
 
 from notifications import kinds, rendering
+from notifications.channels import Channel
 from notifications.models import Message
-from notifications.providers.base import Email
+from notifications.providers.base import Email, Outgoing, Text
 from notifications.rendering import Rendered
 
 
@@ -12,11 +13,13 @@ class UnknownKind(LookupError):
     """The message names a kind that no module in NOTIFICATIONS_KINDS declares."""
 
 
-def email_of(message: Message, now: datetime) -> Email | None:
-    """Return the mail to send now, or None when its kind has nothing to send any more. Raises what building raises."""
+def outgoing_of(message: Message, now: datetime) -> Outgoing | None:
+    """Return what to send now, or None when its kind has nothing to send any more. Raises what building raises."""
     rendered = _rendered(message, now)
     if rendered is None:
         return None
+    if message.channel != Channel.EMAIL:
+        return Text(id=message.id, channel=message.channel, to=message.to[0], text=rendered.text.strip(), at=now)
     return Email(
         id=message.id,
         to=tuple(message.remaining or message.to),
@@ -38,4 +41,6 @@ def _rendered(message: Message, now: datetime) -> Rendered | None:
     content = kind.content(message.reference or message.id, now)
     if content is None:
         return None
+    if message.channel != Channel.EMAIL:
+        return rendering.render_text(content, template=kind.template, locale=message.locale)
     return rendering.render(content, template=kind.template, locale=message.locale)

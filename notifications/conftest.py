@@ -20,6 +20,7 @@ def _own_settings(settings: Any) -> None:
     settings.TEMPLATES = [{**engine, "DIRS": [*engine.get("DIRS", ()), TEMPLATES]}]
     settings.NOTIFICATIONS_KINDS = ("notifications.testing",)
     settings.NOTIFICATIONS_EMAIL_PROVIDERS = ["notifications.testing.RecordingProvider"]
+    settings.NOTIFICATIONS_SMS_PROVIDERS = ["notifications.testing.RecordingProvider"]
     settings.NOTIFICATIONS_BELL = ""
     settings.DEFAULT_FROM_EMAIL = "Gatehouse <gatehouse@example.com>"
     settings.PUBLIC_URL = "http://testserver"

@@ -11,6 +11,7 @@ from notifications.providers.base import (
     Ambiguous,
     Email,
     Misconfigured,
+    Outgoing,
     Permanent,
     Provider,
     RateLimited,
@@ -43,17 +44,19 @@ class Result:
 WITHDRAWN = Result(outcome=Outcome.WITHDRAWN)
 
 
-def hand_over(provider: Provider, email: Email) -> Result:
-    """Give a mail to a provider and tell what became of it. Never raises."""
+def hand_over(provider: Provider, outgoing: Outgoing) -> Result:
+    """Give a message to a provider and tell what became of it. Never raises."""
     started = time.perf_counter()
     try:
-        return _taken(provider.send_email(email))
+        if isinstance(outgoing, Email):
+            return _taken(provider.send_email(outgoing))
+        return _taken(provider.send_sms(outgoing))
     except SendingFailed as failure:
         return _failed(failure)
     except Exception as error:  # noqa: BLE001 - its own code may raise anything
         # A fault in the provider's own code says nothing about whether the message went out.
-        fault = type(error).__name__  # not its text or trace, which may show the mail
-        log.error("provider_fault", provider=provider.name, message=str(email.id), error=fault)  # noqa: TRY400 - as above
+        fault = type(error).__name__  # not its text or trace, which may show the message
+        log.error("provider_fault", provider=provider.name, message=str(outgoing.id), error=fault)  # noqa: TRY400 - as above
         return Result(outcome=Outcome.UNKNOWN, error="provider_fault", detail=fault)
     finally:
         metrics.DELIVERY_SECONDS.observe(time.perf_counter() - started, provider=provider.name)

@@ -214,18 +214,18 @@ class _Run:
         return True
 
     def _launch(self, job: _Job) -> None:
-        """Build the mail here, where the database is, and send it there, where the provider is."""
+        """Build the message here, where the database is, and send it there, where the provider is."""
         try:
-            email = composing.email_of(job.message, self._clock())
+            outgoing = composing.outgoing_of(job.message, self._clock())
         except Exception as error:  # noqa: BLE001 - kinds and templates of other apps may raise anything
-            # Without the trace, which may show the link in the mail.
+            # Without the trace, which may show the link or code in it.
             log.error("message_not_built", message=str(job.message.pk), error=type(error).__name__)  # noqa: TRY400 - as above
             self._results.append((job, delivery.unbuilt(error)))
             return
-        if email is None:
+        if outgoing is None:
             self._results.append((job, delivery.WITHDRAWN))
             return
-        self._flying[_pool().submit(delivery.hand_over, job.provider, email)] = job
+        self._flying[_pool().submit(delivery.hand_over, job.provider, outgoing)] = job
 
 
 def _not_to_be_sent(job: _Job, now: datetime, *, too_long: bool) -> Settlement | None:

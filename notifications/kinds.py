@@ -15,6 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from kit import seams
+from notifications.channels import Channel
 from notifications.lanes import Lane
 
 
@@ -38,6 +39,7 @@ class Kind:
     in the worker, outside any transaction, for each attempt, and must give the same content each time; None says
     that there is nothing to send any more (the link was used), and the message ends `suppressed`. It is
     a function or its dotted path. `expires_after` is how long after it was accepted the message is still worth sending.
+    `channel` is the way it goes: a short message (`sms`, `whatsapp`) has the template `.txt` alone.
     """
 
     name: str
@@ -46,6 +48,12 @@ class Kind:
     template: str
     build: Builder | str
     expires_after: timedelta
+    channel: Channel = Channel.EMAIL
+
+    @property
+    def endings(self) -> tuple[str, ...]:
+        """What must be added to `template` to name a template that has to be there."""
+        return (".subject.txt", ".txt") if self.channel == Channel.EMAIL else (".txt",)
 
     def content(self, reference: UUID, now: datetime) -> Content | None:
         """Return what to render now, or None when there is nothing to send any more."""

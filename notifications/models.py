@@ -12,17 +12,14 @@ from django.db.models import Q
 from kit.ids import uuid7
 from kit.outbox import OutboxQuerySet, OutboxRow
 from kit.tenants import HOUSE
+from notifications.channels import Channel
 from notifications.lanes import Lane
 
 
 class Message(OutboxRow):
     """One message to one or several recipients on one channel, and the queue entry of it at the same time."""
 
-    class Channel(models.TextChoices):
-        EMAIL = "email"
-        SMS = "sms"
-        WHATSAPP = "whatsapp"
-        PUSH = "push"
+    Channel = Channel
 
     class Status(models.TextChoices):
         QUEUED = "queued"

@@ -1,4 +1,4 @@
-"""From a kind's content to the words of a mail. File templates, rendered when the message is sent.
+"""From a kind's content to the words of a message. File templates, rendered when the message is sent.
 
 Text is rendered without escaping and HTML with it. A value is never read as a template.
 """
@@ -19,7 +19,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rendered:
-    """What a mail says. `html` is empty when there is no HTML template."""
+    """What a message says. `html` is empty when there is no HTML template; a short message has `text` alone."""
 
     subject: str
     text: str
@@ -27,7 +27,7 @@ class Rendered:
 
 
 def render(content: Content, *, template: str, locale: str = "") -> Rendered:
-    """Return the rendered message. Besides the content's context, templates see `public_url`.
+    """Return the rendered mail. Besides the content's context, templates see `public_url`.
 
     The subject comes out as one line without control characters. Raises what Django's templates raise.
     """
@@ -43,6 +43,12 @@ def render(content: Content, *, template: str, locale: str = "") -> Rendered:
                 raise
             html = ""
     return Rendered(subject=" ".join(subject.split())[:MAX_SUBJECT], text=text, html=html)
+
+
+def render_text(content: Content, *, template: str, locale: str = "") -> Rendered:
+    """Return the rendered short message. Raises what Django's templates raise."""
+    with translation.override(locale or settings.LANGUAGE_CODE):
+        return Rendered(subject="", text=_fill(f"{content.template or template}.txt", content, escape=False).strip())
 
 
 def _fill(name: str, content: Content, *, escape: bool) -> str:

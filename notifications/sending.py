@@ -30,7 +30,7 @@ def send(
     tenant: UUID = HOUSE,
     locale: str = "",
 ) -> Message:
-    """Queue one e-mail of a kind, in the caller's transaction, with one INSERT; workers are woken after the commit.
+    """Queue one message of a kind, in the caller's transaction, with one INSERT; workers are woken after the commit.
 
     `reference` is what `kind.build` is called with at each attempt (the message's own id where it is None). Raises
     LookupError when the kind is not among settings.NOTIFICATIONS_KINDS: no worker could build it.
@@ -39,6 +39,7 @@ def send(
         raise LookupError(f"{kind.name} is not declared in NOTIFICATIONS_KINDS")
     message = Message.objects.create(
         tenant=tenant,
+        channel=kind.channel,
         lane=kind.lane,
         kind=kind.name,
         reference=reference,

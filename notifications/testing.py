@@ -16,25 +16,29 @@ from uuid import UUID
 from kit.clock import utcnow
 from kit.ids import uuid7
 from notifications import dispatching
+from notifications.channels import Channel
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 from notifications.models import Message
-from notifications.providers.base import Email, Receipt, Unsupported
+from notifications.providers.base import Email, Receipt, Text, Unsupported
 
 _LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
 
 sent: list[Email] = []
 """Every mail that the recording provider has taken in this process."""
 
+texts: list[Text] = []
+"""Every short message that the recording provider has taken in this process."""
+
 answers: deque[Exception | Receipt | Callable[[Email], Receipt]] = deque()
 """What the recording provider does with the next mails, one each; when empty it takes them."""
 
 
 class RecordingProvider(Unsupported):
-    """Takes every mail and keeps it, unless `answers` says otherwise."""
+    """Takes every message and keeps it; of mails `answers` may say otherwise."""
 
     name = "recording"
-    channels = frozenset({"email"})
+    channels = frozenset({"email", "sms", "whatsapp"})
 
     def send_email(self, message: Email) -> Receipt:
         """Keep the mail, or do what the next of `answers` says."""
@@ -44,6 +48,11 @@ class RecordingProvider(Unsupported):
         receipt = answer if isinstance(answer, Receipt) else answer(message)
         sent.append(message)
         return receipt
+
+    def send_sms(self, message: Text) -> Receipt:
+        """Keep the short message."""
+        texts.append(message)
+        return Receipt()
 
     def health(self) -> str:
         """Say that all is well."""
@@ -66,6 +75,7 @@ def deliver_all(now: datetime | None = None) -> list[Email]:
 def forget_mail() -> None:
     """Empty the recording provider. Call it between tests (an autouse fixture)."""
     sent.clear()
+    texts.clear()
     answers.clear()
 
 
@@ -108,4 +118,14 @@ GREETING = Kind(
     expires_after=timedelta(minutes=10),
 )
 
-KINDS = (GREETING,)
+SHORT_GREETING = Kind(
+    name="notifications.short_greeting",
+    lane=Lane.URGENT,
+    category="security",
+    template="notifications/tests/short_greeting",
+    build=_greeting,
+    expires_after=timedelta(minutes=10),
+    channel=Channel.SMS,
+)
+
+KINDS = (GREETING, SHORT_GREETING)

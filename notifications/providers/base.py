@@ -34,6 +34,9 @@ class Text:
     at: datetime
 
 
+Outgoing = Email | Text
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Push:
     """One push message to a device or a provider's own target."""

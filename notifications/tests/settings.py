@@ -1,13 +1,11 @@
 """The project of this app's own tests: its floor, those below, and the stock admin that shows it."""
 
 from kit.conf import LARGE_BODY_LIMIT, REST_FRAMEWORK
-from kit.testing.settings import settings_for
+from kit.testing.settings import ADMIN_APPS, settings_for
 
 globals().update(
     settings_for(
-        "django.contrib.sessions",
-        "django.contrib.messages",
-        "django.contrib.admin",
+        *ADMIN_APPS,
         "rest_framework",
         "vault",
         "limits",

@@ -40,4 +40,4 @@ def test_mistake_in_the_settings_is_found(settings: Any, values: dict[str, Any],
 
 def test_kind_without_its_templates_is_found(settings: Any) -> None:
     settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": []}]
-    assert ids(settings) == ["notifications.E002", "notifications.E002"]
+    assert ids(settings) == ["notifications.E002"] * 3
