@@ -42,6 +42,46 @@ def session_lifetime() -> int:
     return int(getattr(settings, "ACCOUNTS_SESSION_LIFETIME", 30 * 24 * 3600))
 
 
+def staff_session_lifetime() -> int:
+    """ACCOUNTS_STAFF_SESSION_LIFETIME: the same for staff, where it is less."""
+    return int(getattr(settings, "ACCOUNTS_STAFF_SESSION_LIFETIME", 12 * 3600))
+
+
+def session_idle() -> int:
+    """ACCOUNTS_SESSION_IDLE: seconds after which an unused session is over; up to five minutes fewer."""
+    return int(getattr(settings, "ACCOUNTS_SESSION_IDLE", 7 * 24 * 3600))
+
+
+def staff_session_idle() -> int:
+    """ACCOUNTS_STAFF_SESSION_IDLE: the same for staff, where it is less."""
+    return int(getattr(settings, "ACCOUNTS_STAFF_SESSION_IDLE", 3600))
+
+
+def sessions_at_once() -> int:
+    """ACCOUNTS_SESSIONS_AT_ONCE: how many live sessions one person has at most; the oldest ends. 0: any number."""
+    return int(getattr(settings, "ACCOUNTS_SESSIONS_AT_ONCE", 100))
+
+
+def ended_sessions_kept() -> int:
+    """ACCOUNTS_ENDED_SESSIONS_KEPT: seconds that a session is kept after its end, for its owner to look at."""
+    return int(getattr(settings, "ACCOUNTS_ENDED_SESSIONS_KEPT", 90 * 24 * 3600))
+
+
+def unseen_devices_kept() -> int:
+    """ACCOUNTS_DEVICES_KEPT: seconds after the last sign-in from a device until it is known no more."""
+    return int(getattr(settings, "ACCOUNTS_DEVICES_KEPT", 365 * 24 * 3600))
+
+
+def geoip_path() -> str:
+    """GEOIP_PATH: the MaxMind database (.mmdb) of cities that says where addresses are; empty: places are not told."""
+    return str(getattr(settings, "GEOIP_PATH", "") or "")
+
+
+def browser_origins() -> list[str]:
+    """CORS_ORIGINS: origins of browser applications, which may use the refresh cookie."""
+    return list(getattr(settings, "CORS_ORIGINS", ()))
+
+
 def admin_session_lifetime() -> int:
     """ACCOUNTS_ADMIN_SESSION_LIFETIME: seconds until the absolute end of a session in the admin."""
     return int(getattr(settings, "ACCOUNTS_ADMIN_SESSION_LIFETIME", 8 * 3600))
@@ -62,9 +102,61 @@ def confirmation_lifetime() -> int:
     return int(getattr(settings, "ACCOUNTS_CONFIRMATION_LIFETIME", 24 * 3600))
 
 
+def reset_lifetime() -> int:
+    """ACCOUNTS_RESET_LIFETIME: seconds that a link which sets a new password is good for."""
+    return int(getattr(settings, "ACCOUNTS_RESET_LIFETIME", 30 * 60))
+
+
+def undo_lifetime() -> int:
+    """ACCOUNTS_UNDO_LIFETIME: seconds that the link of a notice undoes the change; no name given up is free sooner."""
+    return int(getattr(settings, "ACCOUNTS_UNDO_LIFETIME", 7 * 24 * 3600))
+
+
+def reversals() -> dict[str, str]:
+    """ACCOUNTS_REVERSALS: changes that other apps make, and dotted paths of functions that take them back.
+
+    They are called in the transaction of the undo, as `(user=…, data=…, now=…, origin=…)`, the latest change first.
+    """
+    return dict(getattr(settings, "ACCOUNTS_REVERSALS", {}))
+
+
 def mails_per_hour() -> int:
-    """ACCOUNTS_MAILS_PER_HOUR: how many unasked-for mails (links and codes, of all kinds) an address gets in an hour."""
+    """ACCOUNTS_MAILS_PER_HOUR: how many unasked-for mails, links and codes of all kinds, an address gets an hour."""
     return int(getattr(settings, "ACCOUNTS_MAILS_PER_HOUR", 3))
+
+
+def link_urls() -> list[str]:
+    """ACCOUNTS_LINK_URLS: beginnings of addresses that a client's `link_url` may have, each an origin with a path."""
+    return list(getattr(settings, "ACCOUNTS_LINK_URLS", ()))
+
+
+def sign_up() -> str:
+    """ACCOUNTS_SIGN_UP: `open`: anybody may ask for an account; `invitation`: the invited alone; `closed`: nobody."""
+    return getattr(settings, "ACCOUNTS_SIGN_UP", "open")
+
+
+def invitation_lifetime() -> int:
+    """ACCOUNTS_INVITATION_LIFETIME: seconds that an invitation is good for."""
+    return int(getattr(settings, "ACCOUNTS_INVITATION_LIFETIME", 7 * 24 * 3600))
+
+
+def invitation_grants() -> str:
+    """ACCOUNTS_INVITATION_GRANTS: dotted path of what checks and gives the roles that an invitation promises.
+
+    It has `check(*, inviter, grants, now)`, which returns them in good form or refuses, and `give(*, user, grants,
+    inviter, now, origin)`, called in the transaction of the acceptance. Empty: an invitation promises none.
+    """
+    return getattr(settings, "ACCOUNTS_INVITATION_GRANTS", "")
+
+
+def robot_challenge() -> str:
+    """ACCOUNTS_ROBOT_CHALLENGE: `off`, `proof-of-work`, or the dotted path of a class (`accounts.robots.Challenge`)."""
+    return getattr(settings, "ACCOUNTS_ROBOT_CHALLENGE", "off")
+
+
+def robot_difficulty() -> int:
+    """ACCOUNTS_ROBOT_DIFFICULTY: zero bits that a proof of work must show; each more doubles the work."""
+    return int(getattr(settings, "ACCOUNTS_ROBOT_DIFFICULTY", 18))
 
 
 def hashes_at_once() -> int:

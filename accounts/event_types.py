@@ -32,17 +32,47 @@ PASSWORD_REFUSED = EventType(
     "A signed-in person was asked for her password again, and refused",
     frozenset({"reason", "door", "known_device"}),
 )
+PASSWORD_CHANGED = EventType(
+    "accounts.password.changed", "A person changed her password; her other sessions ended", frozenset()
+)
+RESET_REQUESTED = EventType(
+    "accounts.reset.requested", "Somebody asked for a link that sets a new password", frozenset()
+)
+RESET_LIMITED = EventType("accounts.reset.limited", "An address had too many mails; no link was sent", frozenset())
+RESET_DONE = EventType(
+    "accounts.password.reset", "A new password was set by a link; every session ended", frozenset({"was_frozen"})
+)
+RESET_REFUSED = EventType(
+    "accounts.reset.refused", "A new password was refused: unknown, used or expired link", frozenset()
+)
+CHANGE_UNDONE = EventType(
+    "accounts.change.undone",
+    "The owner took back a change that was not hers, with all after it; the account is frozen",
+    frozenset({"change", "changes"}),
+)
+UNDO_REFUSED = EventType(
+    "accounts.undo.refused", "The undoing of a change was refused: unknown, used or expired link", frozenset()
+)
 REAUTHENTICATED = EventType(
     "accounts.session.reauthenticated",
     "A signed-in person proved again who she is",
     frozenset({"methods"}),
 )
+ADDRESS_THROTTLED = EventType(
+    "accounts.address.throttled",
+    "A network address called a route more often than it may; told at the first refusal and at each tenfold",
+    frozenset({"route", "limit", "refused"}),
+)
 SESSION_REFRESHED = EventType("accounts.session.refreshed", "A session's tokens were renewed", frozenset())
 SESSION_ENDED = EventType("accounts.session.ended", "A session was ended", frozenset({"reason"}))
 SESSIONS_ENDED = EventType("accounts.sessions.ended", "Several sessions were ended", frozenset({"reason", "count"}))
+_REUSE_FIELDS = frozenset({"verdict", "spent_seconds_ago", "same_address", "same_agent", "successor_used"})
+REFRESH_RACED = EventType(
+    "accounts.refresh.raced",
+    "A spent refresh token was answered once more within its grace; told once for a session",
+    _REUSE_FIELDS,
+)
 REFRESH_REUSED = EventType(
-    "accounts.refresh.reused",
-    "A spent refresh token came back too late; its session was ended",
-    frozenset({"spent_seconds_ago", "same_address"}),
+    "accounts.refresh.reused", "A spent refresh token came back too late; its session was ended", _REUSE_FIELDS
 )
 REFRESH_REFUSED = EventType("accounts.refresh.refused", "A refresh token was refused", frozenset({"reason"}))

@@ -38,6 +38,13 @@ class UserManager(BaseUserManager["User"]):
         """Return the person who holds this address or user name, or None."""
         return self.filter(handles__canonical=canonical.fold(name), handles__held_until=None).first()
 
+    def lock(self, pk: Any) -> "User":
+        """Return a person whose row is locked until the caller's transaction ends.
+
+        Whatever changes her names, her password or whether she may act takes this lock before any other row's.
+        """
+        return self.select_for_update().get(pk=pk)
+
 
 class User(AbstractBaseUser):
     """A person. Whether she may do something is asked of `has_perm` alone; no flag is a way round it."""
