@@ -1,7 +1,10 @@
 import hashlib
 import hmac
+from hashlib import sha256
 
+from cryptography.hazmat.primitives import hashes
 from django.contrib.auth.hashers import make_password
+from django.utils.crypto import salted_hmac
 
 from vault import digests
 
@@ -20,6 +23,22 @@ def bad(password, user, given, key):
     digests.keyed("sign-in", password)
     # ruleid: fast-password-hasher
     user.password = make_password(password, hasher="md5")
+    # ruleid: fast-password-hasher
+    user.password = make_password(password, None, "md5")
+    # ruleid: fast-hash-of-a-password
+    hashlib.sha3_384(password.encode())
+    # ruleid: fast-hash-of-a-password
+    hashlib.pbkdf2_hmac("sha256", password.encode(), b"salt", 1000)
+    # ruleid: fast-hash-of-a-password
+    salted_hmac("sign-in", password)
+    # ruleid: fast-hash-of-a-password
+    sha256(password.encode())
+    fed = hashlib.sha256()
+    # ruleid: fast-hash-of-a-password
+    fed.update(password.encode())
+    also_fed = hashes.Hash(hashes.SHA256())
+    # ruleid: fast-hash-of-a-password
+    also_fed.update(password.encode())
     return digest
 
 
@@ -36,6 +55,9 @@ def good(password, user, token, salt):
     user.password = make_password(password)
     # ok: fast-hash-of-a-password
     digests.keyed("subject", user.email)
+    fields = {}
+    # ok: fast-hash-of-a-password
+    fields.update(password=password)
 
 
 # ok: fast-password-hasher

@@ -20,6 +20,22 @@ KEY = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIBmMr5m4bJnE\n-----END P
 CALL = "Bearer eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm5hIn0.c2lnbmF0dXJlLW9m"
 # ruleid: hard-coded-secret
 DEPLOY = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
+# ruleid: hard-coded-secret
+SECRET_KEY = os.environ.get("SECRET_KEY") or "s3cr3t-s3cr3t"
+# ruleid: hard-coded-secret
+SECRET_KEY = getattr(settings, "SECRET_KEY", "s3cr3t-s3cr3t")
+# ruleid: hard-coded-secret
+SECRET_KEY = env.str("SECRET_KEY", default="s3cr3t-s3cr3t")
+# ruleid: hard-coded-secret
+os.environ.setdefault("SECRET_KEY", "s3cr3t-s3cr3t")
+# ruleid: hard-coded-secret
+encryption_key = bytes.fromhex("9f2c1d77aa0b4e52b1b69f2c1d77aa0b")
+
+
+# ruleid: hard-coded-secret
+def connect(*, password: str = "s3cr3t-s3cr3t"):
+    return password
+
 
 # ok: hard-coded-secret
 SECRET_KEY = os.environ["SECRET_KEY"]

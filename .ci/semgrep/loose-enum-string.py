@@ -26,6 +26,21 @@ def bad(message, session, record, kind, actor):
     record(actor_kind=ActorKind.PERSON if actor else "stranger")
     # ruleid: loose-enum-string
     kind = "username"
+    # ruleid: loose-enum-string
+    if "sent" == message.status:
+        pass
+    # ruleid: loose-enum-string
+    setattr(message, "status", "sent")
+    # ruleid: loose-enum-string
+    Message.objects.filter(**{"status": "sent"})
+    # ruleid: loose-enum-string
+    Message.objects.filter(attempts__outcome="accepted")
+    # ruleid: loose-enum-string
+    if session["door"] == "api":
+        pass
+    # ruleid: loose-enum-string
+    if message.status in frozenset({"sent", "failed"}):
+        pass
 
 
 # ruleid: loose-enum-string

@@ -18,12 +18,22 @@ class Bad:
         to = request.POST["to"]
         # ruleid: payload-past-the-serializer
         body = json.loads(request.body)
-        return payload, to, body
+        # ruleid: payload-past-the-serializer
+        also = json.load(request)
+        # ruleid: payload-past-the-serializer
+        raw = request._request.body
+        # ruleid: payload-past-the-serializer
+        page = request.query_params["page"]
+        # ruleid: payload-past-the-serializer
+        sending.send(data=request.data)
+        return payload, to, body, also, raw, page
 
     def put(self, request):
         given = serializers.Email(data=request.data)
         # ruleid: unchecked-serializer
         given.is_valid()
+        # ruleid: unchecked-serializer
+        given.is_valid(raise_exception=False)
         # ruleid: payload-past-the-serializer
         sending.send(to=given.initial_data["to"])
 
@@ -36,6 +46,8 @@ class Good:
         given.is_valid(raise_exception=True)
         # ok: payload-past-the-serializer
         sending.send(**given.validated_data)
+        # ok: payload-past-the-serializer
+        serializers.Page(data=request.query_params)
         # ok: payload-past-the-serializer
         return request.headers["Idempotency-Key"]
 

@@ -14,7 +14,31 @@ class Anybody(BasePermission):
         return True
 
 
+class Wordy(BasePermission):
+    # ruleid: permission-that-always-allows
+    def has_permission(self, request, view):
+        log.info("asked")
+        return True
+
+    # ruleid: permission-that-always-allows
+    def has_object_permission(self, request, view, obj):
+        allowed = True
+        return allowed
+
+
+class Unasked:
+    # ruleid: permission-check-left-out
+    def get_permissions(self):
+        return [Public()]
+
+    # ruleid: permission-check-left-out
+    def check_permissions(self, request):
+        pass
+
+
 class PersonAdmin:
+    # ruleid: permission-that-always-allows
+    has_module_permission = staticmethod(lambda *_: True)
     # ruleid: permission-that-always-allows
     has_view_permission = lambda self, request, obj=None: True
     # ruleid: permission-that-always-allows
@@ -42,6 +66,17 @@ class OpenTuple:
     permission_classes = ()
 
 
+class OpenList:
+    # ruleid: view-open-to-everybody
+    permission_classes = list()
+
+
+# ruleid: view-open-to-everybody
+@permission_classes([])
+def view(request):
+    return None
+
+
 # ruleid: view-open-to-everybody
 REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"]}
 
@@ -52,6 +87,16 @@ class Holder(BasePermission):
         if request.user.has_perm("notifications.send_message"):
             return True
         return False
+
+    # ok: permission-that-always-allows
+    def has_object_permission(self, request, view, obj):
+        if obj.owner != request.user:
+            raise PermissionDenied
+        return True
+
+    # ok: permission-check-left-out
+    def permissions_of(self, request):
+        return []
 
     # ok: permission-that-always-allows
     def has_delete_permission(self, request, obj=None):

@@ -1,12 +1,10 @@
 """Settings for the audit log's own tests: its floor, those below, and the stock admin that shows it."""
 
-from kit.testing.settings import settings_for
+from kit.testing.settings import ADMIN_APPS, settings_for
 
 globals().update(
     settings_for(
-        "django.contrib.sessions",
-        "django.contrib.messages",
-        "django.contrib.admin",
+        *ADMIN_APPS,
         "vault",
         "limits",
         "audit",

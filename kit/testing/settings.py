@@ -14,7 +14,9 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
 }
-# What the pages of the admin are drawn with.
+# The stock admin and what it stands on.
+ADMIN_APPS = ("django.contrib.sessions", "django.contrib.messages", "django.contrib.admin")
+# What its pages are drawn with.
 ADMIN_PROCESSORS = [
     "django.template.context_processors.request",
     "django.contrib.auth.context_processors.auth",
@@ -46,6 +48,7 @@ def settings_for(*apps: str, **more: Any) -> dict[str, Any]:
         "PATHS_WITH_SLASH": (),
         "PAGE_PREFIXES": (),
         "REDIS_URL": os.environ.get("REDIS_URL", ""),
+        "CURSOR_SEALER": "vault.opaque.Envelope",
         "RATE_LIMIT_SCALE": 1,
         "TRUSTED_PROXIES": 0,
         "GATEHOUSE_HOME": Path(tempfile.gettempdir()) / "gatehouse-tests",

@@ -1,12 +1,10 @@
 """Roles with the floors below and a person of its own: accounts and notifications are not there."""
 
-from kit.testing.settings import settings_for
+from kit.testing.settings import ADMIN_APPS, settings_for
 
 globals().update(
     settings_for(
-        "django.contrib.sessions",
-        "django.contrib.messages",
-        "django.contrib.admin",
+        *ADMIN_APPS,
         "rest_framework",
         "vault",
         "audit",

@@ -1,8 +1,8 @@
 """Secrets left in files: what detect-secrets finds in every file of the repository beyond `.secrets.baseline`.
 
 The baseline holds what somebody has looked at and found to be no secret (examples, test vectors, passwords that open
-nothing): `is_secret` is false on each. Whoever adds such a thing runs this with `--renew`, which asks nobody: look at
-the diff of the baseline before you commit it.
+nothing): `is_secret` is false on each, and each is still there. Whoever adds or removes such a thing runs this with
+`--renew`, which asks nobody: look at the diff of the baseline before you commit it. No remark in a file hides a line.
 """
 
 import argparse
@@ -25,11 +25,17 @@ Finding = tuple[str, str, str]  # file, kind, hash of the text: not its line, wh
 
 
 def list_files() -> list[str]:
-    """Return every file that is or would be committed. Raises CalledProcessError outside a git checkout."""
+    """Return every file that is or would be committed.
+
+    Raises CalledProcessError outside a git checkout, and LookupError in one that holds other files than these.
+    """
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     told = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     names = {name for name in told.split("\0") if not NOT_LOOKED_AT & {name, name.rpartition("/")[2]}}
-    return sorted(name for name in names if name and (ROOT / name).is_file())
+    files = sorted(name for name in names if name and (ROOT / name).is_file())
+    if not files:
+        raise LookupError(f"git lists no file of {ROOT}, so nothing would be looked at")
+    return files
 
 
 def findings(results: dict[str, Any]) -> Iterator[tuple[Finding, dict[str, Any]]]:
@@ -39,12 +45,13 @@ def findings(results: dict[str, Any]) -> Iterator[tuple[Finding, dict[str, Any]]
             yield (name, secret["type"], secret["hashed_secret"]), secret
 
 
-def find_new(files: list[str]) -> list[str]:
-    """Return a line for each finding in these files that nobody has looked at."""
+def find_differences(files: list[str]) -> tuple[list[str], list[str]]:
+    """Return a line for each finding that nobody has looked at, and for each of the baseline that is gone."""
     known = json.loads(BASELINE.read_text(encoding="utf-8"))
     looked_at = {finding for finding, noted in findings(known["results"]) if noted.get("is_secret") is False}
-    found = findings(_scan(files, known))
-    return [f"{one[0]}:{noted['line_number']} {one[1]}" for one, noted in found if one not in looked_at]
+    found = list(findings(_scan(files, known)))
+    new = [f"{one[0]}:{noted['line_number']} {one[1]}" for one, noted in found if one not in looked_at]
+    return new, sorted(f"{name} {kind}" for name, kind, _ in looked_at - {one for one, _ in found})
 
 
 def renew(files: list[str]) -> None:
@@ -64,10 +71,15 @@ def main() -> int:
         renew(list_files())
         print(f"Wrote {BASELINE.name}: look at its diff.")
         return 0
-    new = find_new(list_files())
-    advice = "Take it out and replace it wherever it is used. If it is none: `make baseline`, and look at its diff."
-    print("\n".join([*new, advice] if new else ["No secret beyond the baseline."]))
-    return 1 if new else 0
+    new, gone = find_differences(list_files())
+    if new:
+        print(*new, sep="\n")
+        print("Take it out and replace it wherever it is used. If it is none: `make baseline`, and look at its diff.")
+    if gone:
+        print(*gone, "In the baseline, and no longer in the files: `make baseline`.", sep="\n")
+    if not new and not gone:
+        print("No secret beyond the baseline.")
+    return 1 if new or gone else 0
 
 
 def _scan(files: list[str], known: dict[str, Any]) -> dict[str, Any]:
