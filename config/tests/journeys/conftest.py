@@ -4,20 +4,37 @@
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from config.testing import cases
 from config.testing.processes import Distributed, Gatehouse
 from config.testing.servers import Redis
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything below this folder as a journey."""
+    """Mark everything below this folder as a journey, and let its report say which cases it tries."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.journey)
+        for mark in item.iter_markers("case"):
+            item.user_properties.extend(("case", number) for number in mark.args)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how many cases of each group were tried."""
+    tried = {verdict: _cases_of(terminalreporter.getreports(verdict)) for verdict in ("passed", "failed")}
+    if any(tried.values()):
+        terminalreporter.section("cases tried over HTTP")
+        for line in cases.told(tried["passed"], tried["failed"]):
+            terminalreporter.line(line)
+
+
+def _cases_of(reports: Iterable[Any]) -> list[str]:
+    return [value for report in reports for name, value in report.user_properties if name == "case"]
 
 
 def logs_of(name: str) -> Path | None:

@@ -1,0 +1,54 @@
+"""The attacks that the service is tried with over HTTP, each by its number, and how many of each group were.
+
+A group is a way to go at a service; a number is kept for good, so that a report can name it. `case("C08")` marks a
+test; the run tells how many cases of each group its tests passed, and a test fails when a case has none.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+
+GROUPS = {
+    "A": "telling who has an account",
+    "B": "guessing and locking out",
+    "C": "tokens",
+    "E": "links and codes that are mailed",
+    "F": "registration and profile",
+    "S": "denial of service",
+}
+CASES: dict[str, tuple[str, ...]] = {
+    "A": ("A01", "A03", "A04", "A06", "A07", "A10", "A11"),
+    "B": ("B01", "B02", "B03", "B04", "B05", "B08", "B09", "B10", "B11", "B12", "B14", "B15", "B17", "B18"),
+    "C": (
+        *("C01", "C02", "C03", "C04", "C05", "C06", "C07", "C08", "C10", "C11", "C12", "C14", "C15", "C16", "C18"),
+        *("C19", "C20", "C22", "C23", "C24", "C25", "C27", "C28", "C29", "C30", "C33", "C34", "C35", "C36"),
+    ),
+    "E": ("E01", "E02", "E05", "E06", "E07", "E11", "E15", "E16", "E17", "E19", "E20"),
+    "F": ("F02", "F03", "F05", "F07", "F08", "F09", "F12", "F15", "F16"),
+    "S": ("S01", "S02", "S03", "S04", "S05", "S06", "S09"),
+}
+KNOWN = frozenset(number for numbers in CASES.values() for number in numbers)
+
+
+def case(*numbers: str) -> pytest.MarkDecorator:
+    """Mark a test as one that tries these cases. Raises ValueError for a number that is not in the list."""
+    if unknown := set(numbers) - KNOWN:
+        raise ValueError(f"no such case: {', '.join(sorted(unknown))}")
+    return pytest.mark.case(*numbers)
+
+
+def told(passed: Iterable[str], failed: Iterable[str]) -> list[str]:
+    """Return a line for each group: how many of its cases were tried, by how many tests, and which failed.
+
+    `passed` and `failed` name a case once for each test of it that did.
+    """
+    tests = Counter(passed)
+    broken = set(failed)
+    lines = []
+    for group, numbers in CASES.items():
+        held = [number for number in numbers if tests[number] and number not in broken]
+        count = sum(tests[number] for number in numbers)
+        wrong = f"; FAILED: {', '.join(sorted(broken & set(numbers)))}" if broken & set(numbers) else ""
+        lines.append(f"{group} ({GROUPS[group]}): {len(held)} of {len(numbers)} cases held, {count} tests{wrong}")
+    return lines
