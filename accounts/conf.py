@@ -4,12 +4,19 @@
 - `ACCOUNTS_REQUEST_ANNOTATIONS`: dotted paths of functions that add to the one row that each request reads.
 """
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 
 
 def public_url() -> str:
     """PUBLIC_URL: where people reach this service; every link in a mail begins with it."""
     return str(settings.PUBLIC_URL).rstrip("/")
+
+
+def public_host() -> str:
+    """Return the host of PUBLIC_URL: how a short message names this service."""
+    return urlsplit(public_url()).netloc
 
 
 def issuer() -> str:

@@ -76,3 +76,42 @@ REFRESH_REUSED = EventType(
     "accounts.refresh.reused", "A spent refresh token came back too late; its session was ended", _REUSE_FIELDS
 )
 REFRESH_REFUSED = EventType("accounts.refresh.refused", "A refresh token was refused", frozenset({"reason"}))
+ADDRESS_OFFERED = EventType(
+    "accounts.address.offered",
+    "A person named a further or another address of hers; a mail to it asks for confirmation",
+    frozenset({"change"}),
+)
+ADDRESS_LIMITED = EventType(
+    "accounts.address.limited", "An address that a person named had too many mails; none was sent", frozenset()
+)
+ADDRESS_CONFIRMED = EventType(
+    "accounts.address.confirmed", "An address was confirmed by its link", frozenset({"change"})
+)
+ADDRESS_REFUSED = EventType(
+    "accounts.address.refused", "The link of an address was refused: unknown, used, expired, or taken", frozenset()
+)
+ADDRESS_REMOVED = EventType("accounts.address.removed", "A person gave an address up", frozenset())
+ADDRESS_MADE_PRIMARY = EventType(
+    "accounts.address.made_primary", "A person chose another of her addresses as the first", frozenset()
+)
+PHONE_CODE_SENT = EventType("accounts.phone.code_sent", "A code was sent to a telephone", frozenset())
+PHONE_CONFIRMED = EventType("accounts.phone.confirmed", "A telephone number was confirmed by its code", frozenset())
+PHONE_REFUSED = EventType("accounts.phone.refused", "The code of a telephone number was refused", frozenset())
+INVITATION_SENT = EventType(
+    "accounts.invitation.sent", "A person was invited, or her invitation sent again", frozenset({"staff", "grants"})
+)
+INVITATION_WITHDRAWN = EventType("accounts.invitation.withdrawn", "An invitation was withdrawn", frozenset())
+INVITATION_ACCEPTED = EventType(
+    "accounts.invitation.accepted", "An invitation was accepted and a person made of it", frozenset({"inviter"})
+)
+INVITATION_REFUSED = EventType(
+    "accounts.invitation.refused",
+    "An invitation was refused: unknown, used, expired, withdrawn, or more than its inviter may give",
+    frozenset({"reason"}),
+)
+SIGN_UP_REFUSED = EventType(
+    "accounts.sign_up.refused", "Somebody asked for an account where sign-up is not open to her", frozenset({"path"})
+)
+ROBOT_REFUSED = EventType(
+    "accounts.robot.refused", "A call came without the proof of work that it has to bring", frozenset({"purpose"})
+)

@@ -15,7 +15,7 @@ from kit.errors import InvalidToken
 from kit.ids import uuid7
 from vault import derived
 
-SEVERAL = frozenset({Link.Purpose.UNDO})  # several of these are good side by side
+SEVERAL = frozenset({Link.Purpose.UNDO, Link.Purpose.ADD_ADDRESS})  # several of these are good side by side
 
 
 def issue(

@@ -8,7 +8,7 @@ import datetime as dt
 from accounts import links
 from accounts.models import Link, LoginAttempt, SentCode, User
 
-LINKS = tuple(purpose for purpose in Link.Purpose if purpose not in links.SEVERAL)
+LINKS = tuple(purpose for purpose in Link.Purpose if purpose is not Link.Purpose.UNDO)
 
 
 def void(*, user: User, now: dt.datetime) -> None:

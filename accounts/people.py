@@ -7,23 +7,19 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import authority, event_types, hashing, passwords
+from accounts import authority, event_types, handles, hashing, passwords
+from accounts.handles import NameTaken
 from accounts.models import Handle, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind
 from kit import canonical
-from kit.errors import Conflict, Invalid
+from kit.errors import Invalid
 from kit.origin import NOWHERE, Origin
 from vault import digests
 
 NAMES = ("first_name", "last_name")
+USERNAME = Handle.Kind.USERNAME
 EDITABLE = (*NAMES, "username", "phone", "locale", "time_zone")
-
-
-class NameTaken(Conflict):
-    """Somebody holds this address or user name already."""
-
-    default_detail = "Somebody holds this name already."
 
 
 def may_act(user: User) -> bool:
@@ -56,7 +52,7 @@ def make(
     try:
         with transaction.atomic():
             user.save(force_insert=True)
-            _add_handle(user, Handle.Kind.EMAIL, user.email, now)
+            handles.claim(user=user, kind=Handle.Kind.EMAIL, name=user.email, now=now, is_primary=True)
     except IntegrityError as error:
         raise NameTaken from error
     if username:
@@ -88,11 +84,6 @@ def create_confirmed(*, address: str, password: str, is_staff: bool, is_superuse
             is_staff=is_staff,
             is_superuser=is_superuser,
         )
-
-
-def is_name_taken(name: str) -> bool:
-    """Say whether somebody holds this canonical address or user name."""
-    return Handle.objects.filter(canonical=name).exists()
 
 
 def update_profile(
@@ -155,15 +146,10 @@ def _set_active(user: User, *, active: bool, actor: uuid.UUID | None, now: dt.da
         )
 
 
-def _add_handle(user: User, kind: Handle.Kind, name: str, now: dt.datetime) -> None:
-    Handle.objects.create(user=user, kind=kind, canonical=name, confirmed_at=now, is_primary=True)
-
-
 def _claim_username(user: User, username: str, now: dt.datetime) -> None:
     try:
-        with transaction.atomic():
-            _add_handle(user, Handle.Kind.USERNAME, canonical.username(username), now)
-    except IntegrityError:
+        handles.claim(user=user, kind=USERNAME, name=handles.username(username), now=now, is_primary=True)
+    except NameTaken:
         user.username = None
         user.save(update_fields=["username"])
 
@@ -174,7 +160,6 @@ def _change_username(user: User, username: str, now: dt.datetime) -> None:
     if not username:
         return
     try:
-        with transaction.atomic():
-            _add_handle(user, Handle.Kind.USERNAME, canonical.username(username), now)
-    except IntegrityError as error:
+        handles.claim(user=user, kind=USERNAME, name=handles.username(username), now=now, is_primary=True)
+    except NameTaken as error:
         raise Invalid("username", "Somebody has this user name already.", "taken") from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts import conf, event_types, hashing, mail_limits, passwords, people, tokens
+from accounts import conf, event_types, handles, hashing, mail_limits, passwords, people, tokens
 from accounts.message_kinds.registration import CONFIRMATION, REGISTRATION_PURPOSE
 from accounts.models import Registration, User
 from audit import recording
@@ -43,7 +43,7 @@ def request(*, wish: Wish, now: dt.datetime, origin: Origin) -> None:
     address = canonical.address(wish.email)
     personal = (address.partition("@")[0], wish.username, wish.first_name, wish.last_name)
     passwords.require_acceptable(wish.password, personal=personal)
-    if wish.username and people.is_name_taken(canonical.username(wish.username)):
+    if wish.username and handles.is_taken(handles.username(wish.username), now=now):
         raise Invalid("username", "Somebody has this user name already.", "taken")
     encoded = hashing.make(wish.password)
     with transaction.atomic():
@@ -89,7 +89,7 @@ def confirm(*, token: str, now: dt.datetime, origin: Origin) -> User:
                 phone=row.phone,
             )
             _record(event_types.REGISTRATION_CONFIRMED, row.address, now, origin, target=row.pk, actor=user.pk)
-    except (InvalidToken, people.NameTaken) as error:
+    except (InvalidToken, handles.NameTaken) as error:
         _record(event_types.REGISTRATION_REFUSED, "", now, origin, outcome=Outcome.REFUSED)
         raise Invalid("token", "This link has been used, has expired, or is not one of ours.", "invalid") from error
     return user

@@ -93,6 +93,36 @@ ACCOUNTS_PASSWORD_POLICY = env.choice(
     ("balanced", "nist"),
     meaning="`balanced`: 8 characters of four classes, or 15 of any. `nist`: 15, no classes.",
 )
+ACCOUNTS_SIGN_UP = env.choice(
+    "ACCOUNTS_SIGN_UP",
+    ("open", "invitation", "closed"),
+    meaning="Who may ask for an account: anybody; those whom staff invite; nobody (people come by the command line).",
+)
+ACCOUNTS_INVITATION_LIFETIME = env.number(
+    "ACCOUNTS_INVITATION_LIFETIME",
+    7 * 24 * 3600,
+    least=3600,
+    most=90 * 24 * 3600,
+    meaning="Seconds that an invitation is good for.",
+)
+ACCOUNTS_LINK_URLS = env.listing(
+    "ACCOUNTS_LINK_URLS",
+    meaning="Where links in mails may lead when a client asks for its own page (`link_url`): origins with a path, such "
+    "as `https://app.example.com/account`; what lies below is allowed too. Without it, to pages of this service alone.",
+)
+ACCOUNTS_ROBOT_CHALLENGE = env.choice(
+    "ACCOUNTS_ROBOT_CHALLENGE",
+    ("off", "proof-of-work"),
+    meaning="Whether asking for an account, and a sign-in after many failures, costs a client some work "
+    "([robots](robots.md)).",
+)
+ACCOUNTS_ROBOT_DIFFICULTY = env.number(
+    "ACCOUNTS_ROBOT_DIFFICULTY",
+    18,
+    least=1,
+    most=30,
+    meaning="How much work: each more doubles it. 18 is some tenths of a second for a browser.",
+)
 
 env.section("Mail", "Without `EMAIL_HOST` every mail becomes a file under `GATEHOUSE_HOME/mail`, in development only.")
 

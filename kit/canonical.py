@@ -13,7 +13,7 @@ MAX_LOCAL_PART = 64
 MIN_USERNAME, MAX_USERNAME = 2, 64
 
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\Z")  # of folded text: IGNORECASE would take an \u0131
 _USERNAME = re.compile(r"\w(?:[\w.-]*\w)?\Z")
 _FILLERS = frozenset("\u115f\u1160")  # letters to Unicode, and yet nothing to see; NFKC leaves no others
 
@@ -66,5 +66,6 @@ def username(text: str, *, field: str = "username") -> str:
 
 
 def _scripts(text: str) -> set[str]:
-    """Return the scripts of the letters in a text, by the first word of their Unicode names."""
-    return {unicodedata.name(char, "UNKNOWN").split()[0] for char in text if char.isalpha()}
+    """Return the scripts of the letters and of all digits but 0 to 9, by the first word of their Unicode names."""
+    own = [char for char in text if char.isalpha() or (char.isnumeric() and not char.isascii())]
+    return {unicodedata.name(char, "UNKNOWN").split()[0].partition("-")[0] for char in own}

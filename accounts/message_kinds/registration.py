@@ -3,8 +3,8 @@
 import datetime as dt
 import uuid
 
-from accounts import conf
-from accounts.models import Registration, User
+from accounts import conf, handles
+from accounts.models import Registration
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 from vault import derived
@@ -21,7 +21,7 @@ def _confirmation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     row = Registration.objects.filter(pk=reference).first()
     if row is None or row.confirmed_at is not None or row.expires_at <= now:
         return None
-    if User.objects.filter(handles__canonical=row.address).exists():
+    if handles.is_taken(row.address, now=now):
         return Content(template="accounts/messages/already_registered", context={"site": conf.public_url()})
     token = derived.again(REGISTRATION_PURPOSE, row.pk, row.key_id)
     return Content(

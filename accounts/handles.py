@@ -1,0 +1,76 @@
+"""The names by which people are found: addresses and user names, in one namespace that the database keeps unique.
+
+A name that has been given up may be held for a while: nobody is found by it, and only the person who had it may take
+it back, so that a stranger cannot step into her place before she has noticed.
+"""
+
+import datetime as dt
+import re
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from accounts.models import Handle, User
+from kit import canonical
+from kit.errors import Conflict, Invalid
+
+HOLD = dt.timedelta(days=7)  # as long as the link is good by which an owner undoes a change
+RESERVED = frozenset(
+    (
+        *("abuse", "hostmaster", "info", "mailerdaemon", "noc", "noreply", "postmaster", "security", "webmaster"),
+        *("admin", "administrator", "operator", "owner", "root", "superuser", "sysadmin", "system"),
+        *("gatehouse", "help", "helpdesk", "moderator", "official", "staff", "support", "team"),
+        *("anonymous", "everyone", "me", "nobody", "null", "undefined"),
+    )
+)
+
+
+class NameTaken(Conflict):
+    """Somebody holds this address or user name already."""
+
+    default_detail = "Somebody holds this name already."
+
+
+def username(text: str, *, field: str = "username") -> str:
+    """Return the canonical form of a user name that a person may have. Raises `Invalid`, also for a reserved one.
+
+    Reserved is what looks like the house itself speaking (RFC 2142 and its like), however it is punctuated.
+    """
+    name = canonical.username(text, field=field)
+    if re.sub(r"[._-]", "", name) in RESERVED:
+        raise Invalid(field, "This user name is reserved. Choose another.", "reserved")
+    return name
+
+
+def is_taken(name: str, *, now: dt.datetime) -> bool:
+    """Say whether somebody holds this canonical name, or has given it up so lately that nobody else may take it."""
+    in_force = Q(held_until=None) | Q(held_until__gt=now)
+    return Handle.objects.filter(in_force, canonical=name).exists()
+
+
+def claim(*, user: User, kind: Handle.Kind, name: str, now: dt.datetime, is_primary: bool = False) -> None:
+    """Give a person a canonical name, in the caller's transaction. Raises `NameTaken`.
+
+    Her own is hers to take again, held or not; anybody else's only when its time is over. Of two who claim a name at
+    once one gets it: each way ends in one conditional statement.
+    """
+    wanted = {"user": user, "kind": kind, "confirmed_at": now, "is_primary": is_primary, "held_until": None}
+    if Handle.objects.filter(Q(user=user) | Q(held_until__lte=now), canonical=name).update(**wanted):
+        return
+    try:
+        with transaction.atomic():
+            Handle.objects.create(canonical=name, **wanted)
+    except IntegrityError as error:
+        raise NameTaken from error
+
+
+def give_up(*, handle: Handle, now: dt.datetime) -> None:
+    """Let nobody be found by a name any more, and keep it from others for `HOLD`, in the caller's transaction."""
+    handle.is_primary, handle.held_until = False, now + HOLD
+    handle.save(update_fields=["is_primary", "held_until"])
+
+
+def purge(*, now: dt.datetime) -> int:
+    """Delete the names whose time of being held is over; return how many."""
+    deleted, _ = Handle.objects.filter(held_until__lte=now).delete()
+    return deleted
