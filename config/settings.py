@@ -260,6 +260,7 @@ ADMIN_FRONT_PAGE = "config.admin_front.gather"
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
 ACCOUNTS_MAY_MANAGE = "roles.guards.may_manage"
 ACCOUNTS_LAST_HOLDER = "roles.guards.last_holder_kept"
+CURSOR_SEALER = "vault.opaque.Envelope"
 VAULT_RECORDER = "audit.recording.record_use"
 ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
 NOTIFICATIONS_KINDS = ("accounts.message_kinds", "config.message_kinds")
@@ -273,8 +274,11 @@ LIMITS_BY_ADDRESS = {
     "verify-email": (60, 3600),
     "resend-verification": (20, 3600),
     "login": (60, 600),
+    "login-by-device": (30, 600),  # of a known device, when its address has used up its own
     "refresh": (60, 60),  # of tokens that do not hold; those that do are not counted
+    "bearer": (60, 60),  # as above
     "verify": (600, 60),
+    "anything": (1200, 60),  # all calls of strangers together
 }
 
 # Words, times, logs

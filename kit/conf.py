@@ -5,6 +5,7 @@
 - `BODY_LIMITS_BY_PATH`: other limits in bytes, by path.
 - `PATHS_WITH_SLASH`: beginnings of paths that keep their slash at the end; all others answer with and without.
 - `PAGE_PREFIXES`: beginnings of paths whose errors are pages for people and not problem documents.
+- `CURSOR_SEALER`: dotted path of what wraps the cursors of lists and unwraps them again (`kit.paging`).
 - `PERMISSION_REFUSAL_RECORDER`: dotted path of what is told that a signed-in caller lacked a permission.
 """
 

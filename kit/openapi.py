@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 
 from kit import field_schemas, problem_schemas
-from kit.permissions import Requires
+from kit.permissions import ByMethod, Requires
 from kit.problem_schemas import REQUEST_ID
 
 PREFIX = "/api/v1"
@@ -52,6 +52,7 @@ class AutoSchema(SpectacularAutoSchema):
     def get_extensions(self) -> dict[str, Any]:
         """Return the permission of the view, where it has one."""
         kinds: Sequence[Any] = self.view.permission_classes
+        kinds = [kind.permissions[self.method] if issubclass(kind, ByMethod) else kind for kind in kinds]
         needed = [kind.permission for kind in kinds if issubclass(kind, Requires)]
         return {NEEDS: needed[0]} if needed else {}
 
@@ -95,7 +96,7 @@ def _common_codes(view: Any, operation: dict[str, Any]) -> set[str]:
         "invalid_token": bool(credentials),
         "permission_denied": NEEDS in operation,
         "not_found": "path" in places,
-        "throttled": bool(view.throttle_classes),
+        "throttled": bool(view.throttle_classes or credentials),  # tokens that do not hold are counted
     }
     return {code for code, happening in happens.items() if happening}
 

@@ -1,32 +1,62 @@
 """Two ways to cut a list: numbered pages for small ones, cursors for those that grow without bound.
 
-A cursor costs the same at the millionth row as at the first, and counts nothing.
+A cursor costs the same at the millionth row as at the first, and counts nothing: a page is what comes after a row, by
+the columns of an index. The client carries that row's values, sealed and bound to its question (`CURSOR_SEALER`), so it
+can neither read them nor ask with them for anything else.
 """
 
+import hashlib
+import json
 import re
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
+from django.conf import settings
+from django.db.models import Model, Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.pagination import CursorPagination, PageNumberPagination
-from rest_framework.response import Response
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.utils.urls import replace_query_param
 
+from kit import seams
 from kit.errors import Invalid
 
 DEFAULT_SIZE = 20
 MAX_SIZE = 100
+MAX_CURSOR = 2000
 
-
+_PAGE_SIZE = OpenApiParameter(
+    "page_size",
+    {"type": "integer", "minimum": 1, "default": DEFAULT_SIZE},
+    description=f"How many on a page; more than {MAX_SIZE} count as {MAX_SIZE}.",
+)
 PARAMETERS = [
     OpenApiParameter(
         "page", {"type": "integer", "minimum": 1, "default": 1}, description="Which page; 404 beyond the last one."
     ),
+    _PAGE_SIZE,
+]
+CURSOR_PARAMETERS = [
     OpenApiParameter(
-        "page_size",
-        {"type": "integer", "minimum": 1, "default": DEFAULT_SIZE},
-        description=f"How many on a page; more than {MAX_SIZE} count as {MAX_SIZE}.",
+        "cursor",
+        {"type": "string", "maxLength": MAX_CURSOR},
+        description="Where to go on: as `next` or `previous` of a page has it, for the same question and caller.",
     ),
+    _PAGE_SIZE,
 ]
 _NUMBER = re.compile(r"[0-9]+\Z", re.ASCII)
+
+Row = TypeVar("Row", bound=Model)
+
+
+def size_of(request: Any) -> int:
+    """Return how many the caller wants on a page, at most 100. Raises `Invalid` for what is no number of 1 or more."""
+    wanted = request.query_params.get("page_size", str(DEFAULT_SIZE))
+    digits = wanted.lstrip("0")
+    if not _NUMBER.match(wanted) or not digits:
+        raise Invalid("page_size", "Use a whole number of 1 or more.")
+    # By length first: a number of thousands of digits is not worth reading, and Python would refuse to.
+    return MAX_SIZE if len(digits) > len(str(MAX_SIZE)) else min(int(digits), MAX_SIZE)
 
 
 class NumberedPages(PageNumberPagination):
@@ -41,25 +71,105 @@ class NumberedPages(PageNumberPagination):
 
     def get_page_size(self, request: Any) -> int:
         """Return how many the caller wants on a page. Raises `Invalid` for what is no number of 1 or more."""
-        wanted = request.query_params.get("page_size", str(DEFAULT_SIZE))
-        digits = wanted.lstrip("0")
-        if not _NUMBER.match(wanted) or not digits:
-            raise Invalid("page_size", "Use a whole number of 1 or more.")
-        # By length first: a number of thousands of digits is not worth reading, and Python would refuse to.
-        return MAX_SIZE if len(digits) > len(str(MAX_SIZE)) else min(int(digits), MAX_SIZE)
+        return size_of(request)
 
 
-class Cursor(CursorPagination):
-    """`?cursor=` and `?page_size=` (at most 100): `{"next", "previous", "results"}`, newest first.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page(Generic[Row]):
+    """The rows of a page, and the way to its neighbours."""
 
-    Ids are UUIDs of version 7, so their order is the order of time, and unique.
+    rows: list[Row]
+    next: str | None
+    previous: str | None
+
+    def answer(self, results: Any) -> dict[str, Any]:
+        """Return the body of the answer, around the rows as they are shown."""
+        return {"next": self.next, "previous": self.previous, "results": results}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Position:
+    """A row that a page lies behind, or before; by the values of the columns that order the list."""
+
+    before: bool
+    values: list[str]
+
+
+def cursor_page(request: Any, *lists: QuerySet[Row], order: Sequence[str]) -> Page[Row]:
+    """Return the page of a list that a request asks for, by one statement for each of `lists`.
+
+    `order` names columns, all of them with `-` in front or none; together they are unique, never NULL, and the first
+    is that of an index. Several lists of one model are merged as they are ordered, and a row of two is shown once: so
+    each is read by an index of its own. A view that uses it declares `CURSOR_PARAMETERS`. Raises `Invalid` for a
+    cursor that is not ours, or was made for another caller, list, filter or order.
     """
+    columns = [name.removeprefix("-") for name in order]
+    size, position = size_of(request), _position(request, order)
+    backwards = position is not None and position.before
+    descending = order[0].startswith("-") != backwards
+    ordering = [f"-{name}" if descending else name for name in columns]
+    rows: list[Row] = []
+    for each in lists:
+        after = _after(each.model, columns, position.values, descending=descending) if position else Q()
+        rows.extend(each.filter(after).order_by(*ordering)[: size + 1])
+    if len(lists) > 1:
+        rows = _merged(rows, columns, descending=descending)
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    return Page(
+        rows=rows,
+        next=_link(request, order, rows[-1], before=False) if rows and (more or backwards) else None,
+        previous=_link(request, order, rows[0], before=True) if rows and (more if backwards else position) else None,
+    )
 
-    page_size = DEFAULT_SIZE
-    page_size_query_param = "page_size"
-    max_page_size = MAX_SIZE
-    ordering = "-id"
 
-    def get_paginated_response(self, data: Any) -> Response:
-        """Return a page and the way to its neighbours."""
-        return Response({"next": self.get_next_link(), "previous": self.get_previous_link(), "results": data})
+def _merged(rows: Iterable[Row], columns: Sequence[str], *, descending: bool) -> list[Row]:
+    once = {row.pk: row for row in rows}
+    return sorted(once.values(), key=lambda row: [getattr(row, name) for name in columns], reverse=descending)
+
+
+def _after(model: type[Model], columns: Sequence[str], values: Sequence[str], *, descending: bool) -> Q:
+    """Return the condition of being behind a row; its first part bounds the range of the index by itself."""
+    beyond, from_on = ("lt", "lte") if descending else ("gt", "gte")
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
+    read = [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+    behind = Q(**{f"{columns[-1]}__{beyond}": read[-1]})
+    for name, value in reversed(list(zip(columns[:-1], read[:-1], strict=True))):
+        behind = Q(**{f"{name}__{from_on}": value}) & (Q(**{f"{name}__{beyond}": value}) | behind)
+    return behind
+
+
+def _link(request: Any, order: Sequence[str], row: Model, *, before: bool) -> str:
+    fields: list[Any] = [row._meta.get_field(name.removeprefix("-")) for name in order]
+    text = json.dumps([before, *(field.value_to_string(row) for field in fields)])
+    cursor = _sealer().wrap(text, purpose="cursor", bound_to=_question(request, order))
+    return replace_query_param(request.build_absolute_uri(), "cursor", cursor)
+
+
+def _position(request: Any, order: Sequence[str]) -> _Position | None:
+    cursor = request.query_params.get("cursor", "")
+    if not cursor:
+        return None
+    text = None
+    if len(cursor) <= MAX_CURSOR:
+        text = _sealer().unwrap(cursor, purpose="cursor", bound_to=_question(request, order))
+    if text is None:
+        raise Invalid("cursor", "This cursor is not one of ours, or was made for another question.")
+    before, *values = json.loads(text)
+    return _Position(before=before, values=values)
+
+
+def _question(request: Any, order: Sequence[str]) -> str:
+    """Return a digest of who asks for which list, filtered and ordered how."""
+    asked = sorted((name, value) for name, value in _parameters(request) if name not in {"cursor", "page_size"})
+    question = [request.path, str(request.user.pk), list(order), asked]
+    return hashlib.sha256(json.dumps(question).encode()).hexdigest()
+
+
+def _parameters(request: Any) -> Iterable[tuple[str, str]]:
+    return ((name, value) for name, values in request.query_params.lists() for value in values)
+
+
+def _sealer() -> Any:
+    return seams.load(settings.CURSOR_SEALER)

@@ -3,6 +3,7 @@
 The question itself is Django's `user.has_perm`, so no view knows which app answers it.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
 
@@ -10,6 +11,7 @@ from django.conf import settings
 from rest_framework.permissions import BasePermission
 
 from kit import seams
+from kit.errors import NotFound
 
 
 class DenyAll(BasePermission):
@@ -47,10 +49,45 @@ class Requires(BasePermission):
         return False
 
 
+class Hidden(Requires):
+    """As `Requires`, for what may not even be known to be there: without the permission it is not found."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        if super().has_permission(request, view):
+            return True
+        if is_signed_in(request):
+            raise NotFound
+        return False
+
+
 @cache
 def requires(permission: str) -> type[Requires]:
     """Return the permission class for one permission, such as `notifications.send_message`."""
     return type("Requires", (Requires,), {"permission": permission, "__module__": __name__})
+
+
+@cache
+def hidden(permission: str) -> type[Hidden]:
+    """Return the permission class of one thing among others: whoever lacks the permission gets the answer of a 404."""
+    return type("Hidden", (Hidden,), {"permission": permission, "__module__": __name__})
+
+
+class ByMethod(BasePermission):
+    """A permission for each method of a view; a method that the view has and this does not name is refused."""
+
+    permissions: ClassVar[Mapping[str, type[Requires]]] = {}
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        """Ask the permission of the method. One that the view does not have is for the view to refuse (405)."""
+        method = "GET" if request.method == "HEAD" else request.method
+        if method in self.permissions:
+            return self.permissions[method]().has_permission(request, view)
+        return is_signed_in(request) and (method == "OPTIONS" or not hasattr(view, method.lower()))
+
+
+def by_method(**permissions: type[Requires]) -> type[ByMethod]:
+    """Return the permission class of a view whose methods need different ones: `by_method(GET=…, POST=…)`."""
+    return type("ByMethod", (ByMethod,), {"permissions": permissions, "__module__": __name__})
 
 
 def is_signed_in(request: Any) -> bool:

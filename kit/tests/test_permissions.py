@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from kit.permissions import requires
+from kit.permissions import hidden, requires
 from kit.tests import callers
 
 
@@ -35,3 +35,38 @@ def test_a_refused_permission_is_reported(client: APIClient) -> None:
 def test_one_permission_has_one_class() -> None:
     assert requires("a.b") is requires("a.b")
     assert requires("a.b") is not requires("a.c")
+
+
+@pytest.mark.parametrize(
+    ("method", "caller", "status"),
+    [
+        ("get", None, 401),
+        ("get", "mail.send", 404),
+        ("get", "mail.read", 200),
+        ("head", "mail.send", 404),
+        ("head", "mail.read", 200),
+        ("post", None, 401),
+        ("post", "mail.read", 403),
+        ("post", "mail.send", 200),
+        ("delete", None, 401),
+        ("delete", "mail.read mail.send", 403),
+        ("put", None, 401),
+        ("put", "", 405),
+        ("options", "", 405),
+    ],
+)
+def test_each_method_asks_for_its_own_permission(
+    client: APIClient, method: str, caller: str | None, status: int
+) -> None:
+    headers = {} if caller is None else {"X-Caller": caller}
+    assert client.generic(method.upper(), "/letters", headers=headers).status_code == status
+
+
+def test_what_is_hidden_is_not_found_and_the_refusal_reported(client: APIClient) -> None:
+    callers.REFUSED.clear()
+    answer = client.get("/letters", headers={"X-Caller": "mail.send"})
+    assert (answer.json()["code"], callers.REFUSED) == ("not_found", ["mail.read"])
+
+
+def test_one_hidden_permission_has_one_class() -> None:
+    assert hidden("a.b") is hidden("a.b")

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from kit import errors
 from kit.fields import Flag, Moment, Secret, Text, Whole
 from kit.paging import NumberedPages
-from kit.permissions import Public, SignedIn, requires
+from kit.permissions import Public, SignedIn, by_method, hidden, requires
 from kit.requests import origin_of
 from kit.tests.callers import CallerAuthentication
 
@@ -85,6 +85,19 @@ class Senders(View):
         return Response({})
 
 
+class Letters(View):
+    permission_classes = [by_method(GET=hidden("mail.read"), POST=requires("mail.send"))]
+
+    def get(self, request: Any) -> Response:
+        return Response({})
+
+    def post(self, request: Any) -> Response:
+        return Response({})
+
+    def delete(self, request: Any) -> Response:
+        return Response({})
+
+
 class Undeclared(View):
     def get(self, request: Any) -> Response:
         return Response({})
@@ -122,6 +135,7 @@ urlpatterns = [
     path("refuse/<str:name>", Refuse.as_view()),
     path("members", Members.as_view()),
     path("senders", Senders.as_view()),
+    path("letters", Letters.as_view()),
     path("undeclared", Undeclared.as_view()),
     path("where", Where.as_view()),
     path("kept", own_cache),

@@ -1,0 +1,36 @@
+"""What the log keeps of a person: what she did and what was done to her, and from where she did it."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.models.functions import Lower
+
+from audit import erasure
+from audit.models import Entry, Personal
+from kit.personal_data import Eraser, Exporter, Subject, shown
+
+
+def _collect(subject: Subject) -> dict[str, Any]:
+    """Return her entries. Where somebody else acted, it is not told who or from where: that is theirs."""
+    by_her = Entry.objects.filter(actor=subject.id)
+    on_her = Entry.objects.filter(target=str(subject.id)).exclude(actor=subject.id)
+    columns = ("at", "action", "outcome", "request_id")
+    origin = ("personal__address", "personal__agent", "personal__name")
+    return {
+        "done_by_you": shown(by_her, *columns, *origin),
+        "done_to_you": shown(on_her, *columns, "actor_kind"),
+    }
+
+
+def _erase(subject: Subject, now: dt.datetime) -> None:
+    """Empty what lies beside her entries, and beside those that name her where she was nobody yet."""
+    erasure.erase_personal(actor_or_target=subject.id, now=now)
+    named = Personal.objects.annotate(lower=Lower("name")).filter(lower__in=subject.names, erased_at=None)
+    # Found before it is written: the whole table is looked through, and no other writer should wait for that.
+    for entry in list(named.values_list("pk", flat=True)):
+        Personal.objects.filter(pk=entry).update(salt="", address="", agent="", name="", erased_at=now)
+
+
+_MODELS = frozenset({"audit.Entry", "audit.Personal"})
+EXPORTER = Exporter(name="history", models=_MODELS, collect=_collect)
+ERASER = Eraser(models=_MODELS, erase=_erase)
