@@ -1,6 +1,13 @@
 """The only place where a password meets a hash function: a bounded number at a time, and never for free.
 
-An unknown name costs the same single hash as a known one. Text is normalised (NFKC, SP 800-63B section 3.1.1.2) first.
+Text is normalised (NFKC, SP 800-63B section 3.1.1.2) before it becomes a hash of ours; a hash that came from another
+system is tried with the text as typed as well.
+
+What a stranger can learn from the time: every check does one Argon2id, for a person, for nobody, and for somebody
+without a password. A person whose hash came from elsewhere costs the work of that hash besides, until her first
+sign-in makes it ours. For hashes cheaper than ours (SHA, MD5, crypt) that is lost in the noise, and gone once
+`accounts_wrap_hashes` has run. One that takes as long as ours or longer (bcrypt, PBKDF2, scrypt) would show that
+somebody is there; `accounts.decoys` makes as large a share of the names that nobody holds cost the same.
 """
 
 import threading
@@ -10,15 +17,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from django.contrib.auth.hashers import (
-    UNUSABLE_PASSWORD_PREFIX,
-    check_password,
-    get_hasher,
-    identify_hasher,
-    make_password,
-)
+from django.contrib.auth.hashers import check_password, get_hasher, identify_hasher, make_password
 
 from accounts import conf, metrics
+from accounts.foreign_hashes import stored
 from kit.errors import Invalid, Unavailable
 
 MAX_LENGTH = 1024
@@ -37,19 +39,28 @@ def make(password: str) -> str:
 
 
 def matches(password: str, encoded: str | None) -> bool:
-    """Say whether a password fits an encoded hash, with the work of one hash whatever `encoded` is.
+    """Say whether a password fits an encoded hash: with one Argon2id whatever `encoded` is, and the work of its own.
 
-    `encoded` is None for a person who does not exist, and may be unusable. The caller holds a `turn`.
+    `encoded` is None for a person who does not exist, and may be unusable, a hash of another system
+    (`accounts.foreign_hashes`), or one of those wrapped in ours. The caller holds a `turn`.
     """
-    usable = encoded if encoded is not None and _is_usable(encoded) else None
-    right = check_password(normalised(password), usable or _nobodys_hash())
-    return right and usable is not None
+    if encoded is not None and not is_outdated(encoded):
+        return check_password(normalised(password), encoded)
+    foreign = stored.find(encoded) if encoded is not None else None
+    if foreign is not None and _fits(foreign, password):
+        return True
+    if foreign is None or foreign.outer is None:
+        check_password(normalised(password), _nobodys_hash())
+    return False
 
 
 def is_outdated(encoded: str) -> bool:
     """Say whether an encoded hash should be made anew with the present hasher and parameters."""
     preferred = get_hasher()
-    return identify_hasher(encoded).algorithm != preferred.algorithm or preferred.must_update(encoded)
+    try:
+        return identify_hasher(encoded).algorithm != preferred.algorithm or preferred.must_update(encoded)
+    except ValueError:  # unusable, foreign, wrapped or malformed
+        return True
 
 
 def normalised(password: str) -> str:
@@ -74,14 +85,9 @@ def turn() -> Iterator[None]:
         _turns().release()
 
 
-def _is_usable(encoded: str) -> bool:
-    if encoded.startswith(UNUSABLE_PASSWORD_PREFIX):
-        return False
-    try:
-        identify_hasher(encoded)
-    except ValueError:
-        return False
-    return True
+def _fits(foreign: stored.Stored, password: str) -> bool:
+    """Try the text as typed, which other systems hashed, and as we normalise it where that differs."""
+    return any(foreign.fits(text) for text in dict.fromkeys((password, normalised(password))))
 
 
 @cache

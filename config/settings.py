@@ -163,13 +163,7 @@ CELERY_BEAT_SCHEDULE = {
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ("roles.backends.RoleBackend",)
-PASSWORD_HASHERS = [
-    "accounts.hashers.Argon2",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
-    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
-]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2"]  # every other hash is read by accounts.foreign_hashes
 
 # The admin's session; nothing else has one
 
