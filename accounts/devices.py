@@ -6,11 +6,15 @@ A known device keeps its own budget of wrong passwords, so that nobody can lock 
 import datetime as dt
 from typing import Any
 
-from accounts import tokens
-from accounts.models import Device, User
+from accounts import conf, tokens
+from accounts.message_kinds.sessions import NEW_DEVICE
+from accounts.models import Device, Session, User
 from kit.errors import InvalidToken
 from kit.ids import uuid7
+from notifications import sending
 from vault import derived, keyring
+
+PURGED_AT_ONCE = 5_000
 
 _PURPOSE = "accounts.device"
 
@@ -45,6 +49,27 @@ def register(*, user: User, name: str, now: dt.datetime) -> Device:
 def touch(*, device: Device, now: dt.datetime) -> None:
     """Note that somebody has signed in from a device again."""
     Device.objects.filter(pk=device.pk).update(last_seen_at=now)
+
+
+def tell_owner(*, session: Session, now: dt.datetime) -> None:
+    """Tell a person by mail that a session has begun on a device not known before, in the caller's transaction.
+
+    The first device of all is the one that she came with.
+    """
+    others = Device.objects.filter(user=session.user_id).exclude(pk=session.device_id)
+    if others.exists():
+        sending.send(kind=NEW_DEVICE, to=session.user.email, reference=session.pk, now=now)
+
+
+def purge(*, now: dt.datetime) -> int:
+    """Forget devices unseen for `ACCOUNTS_DEVICES_KEPT`, at most 5,000 in one call; return how many.
+
+    One with a session that is still kept is in use: its person is there, though she signs in no more.
+    """
+    unseen = Device.objects.filter(last_seen_at__lte=now - dt.timedelta(seconds=conf.unseen_devices_kept()))
+    ids = list(unseen.filter(sessions=None).values_list("pk", flat=True)[:PURGED_AT_ONCE])
+    Device.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def token_of(device: Device | None) -> str:

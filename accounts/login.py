@@ -68,8 +68,9 @@ class StartedSession:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Knock(guessing.Knock):
-    """Somebody at a door, and how she calls what she signs in from."""
+    """Somebody at a door of ours, and how she calls what she signs in from."""
 
+    door: Session.Door
     device_name: str
 
 
@@ -171,6 +172,8 @@ def _start_session(knock: _Knock, user: User, proofs: sessions.Proofs) -> Sessio
         device_name=knock.device_name or device.name,
     )
     known = knock.device is not None
+    if not known:
+        devices.tell_owner(session=session, now=knock.now)
     details = {"session": str(session.pk), "door": knock.door.value, "known_device": known}
     _record(event_types.LOGIN_SUCCEEDED, knock, user, details)
     return session

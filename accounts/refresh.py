@@ -1,7 +1,8 @@
 """Refresh tokens: spent once, by one conditional update, and still kind to a client that races itself.
 
 The successor is kept sealed under a key that only the text of its predecessor yields. Within the grace (20 seconds)
-a spent token is answered with the live end of its chain; later it ends its session (RFC 9700, section 4.14.2).
+a spent token is answered with the live end of its chain; later it ends its session (RFC 9700, section 4.14.2). What a
+token that came twice is taken for, and why, is for `accounts.reuse` to say.
 """
 
 import datetime as dt
@@ -10,14 +11,12 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import conf, event_types, metrics, people, sessions, tokens
-from accounts.message_kinds.sessions import REFRESH_REUSED
+from accounts import conf, event_types, metrics, people, reuse, sessions, tokens
 from accounts.models import RefreshToken, Session
 from audit import recording
 from audit.vocabulary import ActorKind, Outcome
 from kit.errors import InvalidToken
 from kit.origin import Origin
-from notifications import sending
 from vault import derived, sealing
 
 _LABEL = "accounts.refresh.successor"
@@ -72,6 +71,7 @@ def renew(*, token: Any, now: dt.datetime, origin: Origin) -> Renewed:
     except Dead as refusal:
         _record_refusal(refusal, now, origin)
         raise
+    reuse.note_race(row=row, now=now, origin=origin)
     metrics.REFRESHES.count(verdict="grace")
     return live
 
@@ -116,7 +116,7 @@ def _find(token: Any, now: dt.datetime) -> RefreshToken:
     if row is None:
         raise Dead("unknown")
     session = row.session
-    if row.expires_at <= now or session.expires_at <= now:
+    if row.expires_at <= now or session.over_at <= now:
         raise Dead("expired", session)
     if session.ended_at is not None or not people.may_act(session.user):
         raise Dead("ended", session)
@@ -129,9 +129,10 @@ def _spend(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> R
     sealed = sealing.seal_under(_key(token), text.encode(), label=_LABEL, row=row.digest)
     with transaction.atomic():
         fresh = RefreshToken.objects.filter(digest=row.digest, spent_at=None, expires_at__gt=now)
-        if not fresh.update(spent_at=now, successor=sealed):
+        if not fresh.update(spent_at=now, successor=sealed, **reuse.spender(origin)):
             return None
         renewed = _store(text, digest, row.session, now)
+        sessions.touch(session=row.session, now=now)
         recording.record(
             event_types.SESSION_REFRESHED,
             now=now,
@@ -156,36 +157,12 @@ def _follow(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> 
     while row.spent_at is not None:
         if late or row.successor is None:
             metrics.REFRESHES.count(verdict="reused")
-            _end_for_reuse(first, now, origin)
+            reuse.end_session(row=first, now=now, origin=origin)
             raise InvalidToken
         key = _key(token)
         token = sealing.unseal_under(key, bytes(row.successor), label=_LABEL, row=row.digest).decode()
         row = _find(token, now)
     return Renewed(text=token, session=row.session, expires_at=row.expires_at)
-
-
-def _end_for_reuse(row: RefreshToken, now: dt.datetime, origin: Origin) -> None:
-    """End the session of a token that came back too late, with the evidence, and tell the owner."""
-    session = row.session
-    with transaction.atomic():
-        ended = sessions.end(session=session, reason=Session.EndReason.REUSE, actor=None, now=now, origin=origin)
-        if not ended:
-            return
-        spent_at = row.spent_at or now
-        recording.record(
-            event_types.REFRESH_REUSED,
-            now=now,
-            actor_kind=ActorKind.STRANGER,
-            target_kind="session",
-            target=session.pk,
-            outcome=Outcome.REFUSED,
-            origin=origin,
-            details={
-                "spent_seconds_ago": int((now - spent_at).total_seconds()),
-                "same_address": origin.address == session.address,
-            },
-        )
-        sending.send(kind=REFRESH_REUSED, to=session.user.email, reference=session.pk, now=now)
 
 
 def _record_refusal(refusal: Dead, now: dt.datetime, origin: Origin) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from accounts import conf, event_types, people
-from accounts.models import Device, Session, User
+from accounts import conf, event_types, people, places
+from accounts.models import Device, LoginAttempt, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind
 from kit import seams
@@ -22,6 +22,8 @@ from kit.errors import NotFound, Refusal
 from kit.origin import NOWHERE, Origin
 
 TOUCH_EVERY = dt.timedelta(minutes=5)
+LISTED = 100
+PURGED_AT_ONCE = 5_000
 
 
 class StepMissing(Refusal):
@@ -71,19 +73,22 @@ def start(
     """Begin a session, in the caller's transaction.
 
     Asks by itself whether the account may act and which steps are due; raises `AccountMayNotAct` or `StepMissing`.
+    Of more than `ACCOUNTS_SESSIONS_AT_ONCE` sessions the oldest end.
     """
     if not people.may_act(user):
         raise AccountMayNotAct
     for step in login_steps():
         if step.is_due(user=user, proofs=proofs, device=device, now=now) and step.name not in proofs.steps:
             raise StepMissing(step)
+    _hold(user)
     lifetime = conf.admin_session_lifetime() if door == Session.Door.ADMIN else conf.session_lifetime()
-    return Session.objects.create(
+    session = Session.objects.create(
         user=user,
         device=device,
         door=door,
         device_name=device_name[:100],
         address=origin.address,
+        place=places.find(origin.address),
         agent=origin.agent[:256],
         amr=list(proofs.methods),
         auth_time=proofs.at,
@@ -91,6 +96,31 @@ def start(
         last_seen_at=now,
         expires_at=now + dt.timedelta(seconds=lifetime),
     )
+    _end_surplus(user, now)
+    return session
+
+
+def _hold(user: User) -> None:
+    """Keep others from beginning sessions of this person, or ending her account, until the transaction is over.
+
+    What was proved was proved of the row as it was read then: raises `AccountMayNotAct` if the account has been stopped
+    since, or its password changed.
+    """
+    row = User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
+    if row is None or not people.may_act(row) or row.password_changed_at != user.password_changed_at:
+        raise AccountMayNotAct
+
+
+def _end_surplus(user: User, now: dt.datetime) -> None:
+    """End the oldest sessions beyond what one person may have; nobody else counts them meanwhile (`_hold`)."""
+    most = conf.sessions_at_once()
+    if not most:
+        return
+    surplus = Session.objects.live(now).filter(user=user).order_by("-created_at", "-pk").values("pk")[most:]
+    reason = Session.EndReason.LIMIT
+    count = Session.objects.filter(pk__in=surplus).update(ended_at=now, end_reason=reason)
+    if count:
+        _record_ended(user, reason, count, actor=None, now=now, origin=NOWHERE)
 
 
 def login_steps() -> list[Any]:
@@ -111,9 +141,7 @@ def find_live(*, session_id: uuid.UUID, door: Session.Door, now: dt.datetime) ->
     annotations = _annotations()
     rows = Session.objects.filter(pk=session_id).select_related("user").defer("user__password")
     session = next(iter(rows.annotate(**annotations)), None)
-    if session is None or session.ended_at is not None or session.expires_at <= now or session.door != door:
-        return None
-    if not people.may_act(session.user):
+    if session is None or session.door != door or not session.is_live(now) or not people.may_act(session.user):
         return None
     for name in annotations:
         setattr(session.user, name, getattr(session, name))
@@ -136,7 +164,20 @@ def touch(*, session: Session, now: dt.datetime) -> None:
 
 def list_live(*, user: User, now: dt.datetime) -> "list[Session]":
     """Return where a person is signed in, the newest first."""
-    return list(Session.objects.live(now).filter(user=user).order_by("-created_at")[:100])
+    return list(Session.objects.live(now).filter(user=user).order_by("-created_at")[:LISTED])
+
+
+def list_ended(*, user: User) -> "list[Session]":
+    """Return the sessions of a person that were ended and are kept yet, the last one first."""
+    return list(Session.objects.filter(user=user, ended_at__isnull=False).order_by("-ended_at", "-pk")[:LISTED])
+
+
+def purge(*, now: dt.datetime) -> int:
+    """Delete sessions that were over `ACCOUNTS_ENDED_SESSIONS_KEPT` ago, at most 5,000 in one call; return how many."""
+    over = Session.objects.over_before(now - dt.timedelta(seconds=conf.ended_sessions_kept()))
+    ids = list(over.order_by().values_list("pk", flat=True)[:PURGED_AT_ONCE])
+    Session.objects.filter(pk__in=ids).delete()
+    return len(ids)
 
 
 def end(
@@ -176,17 +217,28 @@ def end_all(
     origin: Origin = NOWHERE,
     but: Iterable[uuid.UUID] = (),
 ) -> int:
-    """End every session of a person, except those named in `but`; return how many."""
+    """End every session of a person, except those named in `but`; return how many.
+
+    Sign-ins of hers that wait for a further step are over as well.
+    """
     with transaction.atomic():
         live = Session.objects.filter(user=user, ended_at=None).exclude(pk__in=list(but))
         count = live.update(ended_at=now, end_reason=reason)
-        recording.record(
-            event_types.SESSIONS_ENDED,
-            now=now,
-            actor=actor,
-            target_kind="user",
-            target=user.pk,
-            origin=origin,
-            details={"reason": reason.value, "count": count},
-        )
+        LoginAttempt.objects.filter(user=user).delete()
+        _record_ended(user, reason, count, actor=actor, now=now, origin=origin)
     return count
+
+
+def _record_ended(
+    user: User, reason: Session.EndReason, count: int, *, actor: uuid.UUID | None, now: dt.datetime, origin: Origin
+) -> None:
+    recording.record(
+        event_types.SESSIONS_ENDED,
+        now=now,
+        actor=actor,
+        actor_kind=ActorKind.PERSON if actor else ActorKind.SYSTEM,
+        target_kind="user",
+        target=user.pk,
+        origin=origin,
+        details={"reason": reason.value, "count": count},
+    )

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.db.models import Q
 
-from accounts import links, refresh, registration
+from accounts import devices, links, refresh, registration, sessions
 from accounts.models import LoginAttempt
 from kit.clock import utcnow
 
@@ -16,7 +16,8 @@ def erase_successors() -> int:
 
 @shared_task(name="accounts.purge")
 def purge() -> int:
-    """Delete links, registrations, refresh tokens and sign-ins that have ended; return how many rows."""
+    """Delete what has ended and is kept no more: links, registrations, tokens, sign-ins, sessions, devices."""
     now = utcnow()
     attempts, _ = LoginAttempt.objects.filter(Q(spent_at__isnull=False) | Q(expires_at__lte=now)).delete()
-    return attempts + links.purge(now=now) + registration.purge(now=now) + refresh.purge(now=now)
+    old = sessions.purge(now=now) + devices.purge(now=now)
+    return attempts + old + links.purge(now=now) + registration.purge(now=now) + refresh.purge(now=now)

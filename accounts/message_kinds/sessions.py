@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from accounts import conf
 from accounts.models import Session
@@ -9,19 +10,41 @@ from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
 
+def _find(reference: uuid.UUID) -> Session | None:
+    return Session.objects.select_related("user").filter(pk=reference).first()
+
+
+def _about(session: Session) -> dict[str, Any]:
+    """Return what every notice of a session says."""
+    return {
+        "name": session.user.first_name,
+        "device": session.device_name or session.agent or "a device without a name",
+        "site": conf.public_url(),
+    }
+
+
 def _reuse_notice(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
-    """Tell the owner that a spent refresh token came back and one of her sessions was ended for it."""
-    session = Session.objects.select_related("user").filter(pk=reference).first()
+    """Tell the owner that a spent refresh token came back, what that is taken for, and who showed it."""
+    session = _find(reference)
     if session is None:
         return None
-    return Content(
-        context={
-            "name": session.user.first_name,
-            "device": session.device_name or session.agent or "a device without a name",
-            "at": session.ended_at,
-            "site": conf.public_url(),
-        },
-    )
+    evidence = session.evidence
+    uses = [_use(evidence[use]) for use in ("first", "again") if use in evidence]
+    calm = session.verdict == Session.Verdict.LATE_RETRY
+    return Content(context={**_about(session), "at": session.ended_at, "uses": uses, "calm": calm})
+
+
+def _use(told: dict[str, str]) -> dict[str, Any]:
+    return {**told, "at": dt.datetime.fromisoformat(told["at"])}
+
+
+def _new_device_notice(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
+    """Tell the owner of a sign-in from a device that was not known, and how to end it."""
+    session = _find(reference)
+    if session is None:
+        return None
+    told = {"at": session.created_at, "address": session.address, "place": session.place, "agent": session.agent}
+    return Content(context={**_about(session), **told})
 
 
 REFRESH_REUSED = Kind(
@@ -33,4 +56,13 @@ REFRESH_REUSED = Kind(
     expires_after=dt.timedelta(days=2),
 )
 
-KINDS = (REFRESH_REUSED,)
+NEW_DEVICE = Kind(
+    name="accounts.new_device",
+    lane=Lane.URGENT,
+    category="security",
+    template="accounts/messages/new_device",
+    build=_new_device_notice,
+    expires_after=dt.timedelta(days=2),
+)
+
+KINDS = (REFRESH_REUSED, NEW_DEVICE)

@@ -6,7 +6,9 @@ The session row is the truth of each request; a refresh token's row remembers it
 import datetime as dt
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
+from accounts import conf
 from accounts.models.people import User
 from kit.ids import uuid7
 
@@ -25,16 +27,35 @@ class Device(models.Model):
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["last_seen_at"], name="accounts_device_unseen")]
+
     def __str__(self) -> str:
         return self.name or str(self.id)
+
+
+def _longest(*, staff: bool) -> tuple[dt.timedelta, dt.timedelta]:
+    """Return how long a session may go on, and how long unused: for staff, and for everybody else."""
+    lifetime, idle = conf.session_lifetime(), conf.session_idle()
+    if staff:
+        lifetime, idle = min(lifetime, conf.staff_session_lifetime()), min(idle, conf.staff_session_idle())
+    return dt.timedelta(seconds=lifetime), dt.timedelta(seconds=idle)
 
 
 class SessionQuerySet(models.QuerySet["Session"]):
     """Sessions, narrowed down."""
 
     def live(self, now: dt.datetime) -> "SessionQuerySet":
-        """Return the sessions that have neither ended nor reached their absolute end."""
-        return self.filter(ended_at__isnull=True, expires_at__gt=now)
+        """Return the sessions that `Session.is_live` finds so."""
+        used = models.Q()
+        for staff in (False, True):
+            lifetime, idle = _longest(staff=staff)
+            used |= models.Q(user__is_staff=staff, last_seen_at__gt=now - idle, created_at__gt=now - lifetime)
+        return self.filter(used, ended_at__isnull=True, expires_at__gt=now)
+
+    def over_before(self, moment: dt.datetime) -> "SessionQuerySet":
+        """Return the sessions that ended before a moment, by whatever brought them to an end."""
+        return self.alias(over=Coalesce("ended_at", "expires_at")).filter(over__lt=moment)
 
 
 class Session(models.Model):
@@ -86,10 +107,26 @@ class Session(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["user", "-created_at"], name="accounts_session_of_user")]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="accounts_session_of_user"),
+            models.Index(Coalesce("ended_at", "expires_at"), name="accounts_session_over"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def over_at(self) -> dt.datetime:
+        """When the session is over if nobody uses it again, unless it is ended first.
+
+        The limits are those of today, and the person's those of today: whoever becomes staff has theirs at once.
+        """
+        lifetime, idle = _longest(staff=self.user.is_staff)
+        return min(self.expires_at, self.created_at + lifetime, self.last_seen_at + idle)
+
+    def is_live(self, now: dt.datetime) -> bool:
+        """Say whether the session goes on: neither ended, nor past its absolute end, nor too long unused."""
+        return self.ended_at is None and now < self.over_at
 
     @property
     def device_type(self) -> str:
@@ -103,7 +140,8 @@ class Session(models.Model):
 class RefreshToken(models.Model):
     """An opaque refresh token, by the digest of its text; spent by one conditional update.
 
-    `successor` is the text of the next token, sealed under a key that only the text of this one yields.
+    `successor` is the text of the next token, sealed under a key that only the text of this one yields. Who spent it is
+    compared with whoever shows it again.
     """
 
     digest = models.CharField(max_length=64, primary_key=True)
@@ -111,6 +149,8 @@ class RefreshToken(models.Model):
     issued_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     spent_at = models.DateTimeField(null=True)
+    spent_address = models.CharField(max_length=45, blank=True)
+    spent_agent = models.CharField(max_length=256, blank=True)
     successor = models.BinaryField(null=True)
 
     class Meta:
