@@ -2,7 +2,6 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,13 +12,10 @@ from accounts.models import Handle, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind
 from kit import canonical
-from kit.errors import Invalid
 from kit.origin import NOWHERE, Origin
 from vault import digests
 
-NAMES = ("first_name", "last_name")
 USERNAME = Handle.Kind.USERNAME
-EDITABLE = (*NAMES, "username", "phone", "locale", "time_zone")
 
 
 def may_act(user: User) -> bool:
@@ -86,33 +82,6 @@ def create_confirmed(*, address: str, password: str, is_staff: bool, is_superuse
         )
 
 
-def update_profile(
-    *, user: User, changes: Mapping[str, str | None], now: dt.datetime, origin: Origin = NOWHERE
-) -> User:
-    """Change what a person may change of herself: the fields of `EDITABLE`. Raises `Invalid` for a taken user name."""
-    wanted = {name: value or "" for name, value in changes.items() if name in EDITABLE}
-    with transaction.atomic():
-        row = User.objects.select_for_update().get(pk=user.pk)  # of two changes at once neither undoes the other
-        changed = {name: value for name, value in wanted.items() if (getattr(row, name) or "") != value}
-        if not changed:
-            return row
-        if "username" in changed:
-            _change_username(row, changed["username"], now)
-        for name in changed.keys() - {"username"}:
-            setattr(row, name, changed[name])
-        row.save(update_fields=changed.keys())
-        recording.record(
-            event_types.PROFILE_CHANGED,
-            now=now,
-            actor=row.pk,
-            target_kind="user",
-            target=row.pk,
-            origin=origin,
-            details={"fields": ",".join(sorted(changed))},
-        )
-    return row
-
-
 def deactivate(*, user: User, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
     """Stop an account at once and end its sessions: a stolen one must not come back to life with the account.
 
@@ -152,14 +121,3 @@ def _claim_username(user: User, username: str, now: dt.datetime) -> None:
     except NameTaken:
         user.username = None
         user.save(update_fields=["username"])
-
-
-def _change_username(user: User, username: str, now: dt.datetime) -> None:
-    user.handles.filter(kind=Handle.Kind.USERNAME).delete()
-    user.username = username or None
-    if not username:
-        return
-    try:
-        handles.claim(user=user, kind=USERNAME, name=handles.username(username), now=now, is_primary=True)
-    except NameTaken as error:
-        raise Invalid("username", "Somebody has this user name already.", "taken") from error

@@ -41,6 +41,7 @@ globals().update(
         NOTIFICATIONS_KINDS=("accounts.message_kinds",),
         NOTIFICATIONS_BELL="",
         NOTIFICATIONS_EMAIL_PROVIDERS=["notifications.testing.RecordingProvider"],
+        NOTIFICATIONS_SMS_PROVIDERS=["notifications.testing.RecordingProvider"],
         DEFAULT_FROM_EMAIL="Gatehouse <gatehouse@example.com>",
         PASSWORD_HASHERS=["accounts.hashers.Argon2", "django.contrib.auth.hashers.PBKDF2PasswordHasher"],
         RATE_LIMIT_SCALE=1000,

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from pytest_django import Settings
 
-from accounts import people
+from accounts import profiles
 from accounts.models import User
 from accounts.testing import make_person
 from audit.testing import entries
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 def test_a_change_undoes_nothing_that_was_changed_meanwhile(now: dt.datetime) -> None:
     person = make_person()
     stale = User.objects.get(pk=person.pk)
-    people.update_profile(user=person, changes={"username": "anna"}, now=now)
-    people.update_profile(user=stale, changes={"first_name": "Anna"}, now=now)
+    profiles.update(user=person, changes={"username": "anna"}, now=now)
+    profiles.update(user=stale, changes={"first_name": "Anna"}, now=now)
     assert User.objects.values_list("username", "first_name").get(pk=person.pk) == ("anna", "Anna")
     assert User.objects.find_by_name("anna") == person
 
@@ -27,7 +27,7 @@ def test_a_change_undoes_nothing_that_was_changed_meanwhile(now: dt.datetime) ->
 def test_user_names_changed_in_parallel_leave_one_that_signs_in(now: dt.datetime) -> None:
     person = make_person()
     waiting = iter(f"name-{number}" for number in range(8))
-    results = races.run(8, lambda: people.update_profile(user=person, changes={"username": next(waiting)}, now=now))
+    results = races.run(8, lambda: profiles.update(user=person, changes={"username": next(waiting)}, now=now))
     assert {type(result) for result in results} == {User}
     shown = User.objects.get(pk=person.pk).username
     assert shown is not None
@@ -37,14 +37,14 @@ def test_user_names_changed_in_parallel_leave_one_that_signs_in(now: dt.datetime
 
 def test_changing_nothing_records_nothing(now: dt.datetime) -> None:
     person = make_person(first_name="Anna")
-    people.update_profile(user=person, changes={"first_name": "Anna", "email": "x@example.com"}, now=now)
+    profiles.update(user=person, changes={"first_name": "Anna", "email": "x@example.com"}, now=now)
     assert entries("accounts.profile.changed") == []
 
 
 @pytest.mark.parametrize("name", ["anna@example.com", "ANNA@example.com", "Anna_1"])
 def test_a_person_is_found_by_any_of_her_names_however_they_are_written(now: dt.datetime, name: str) -> None:
     person = make_person("anna@example.com")
-    people.update_profile(user=person, changes={"username": "anna_1"}, now=now)
+    profiles.update(user=person, changes={"username": "anna_1"}, now=now)
     assert User.objects.get_by_natural_key(name) == person
 
 

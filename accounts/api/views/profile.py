@@ -5,7 +5,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import people
+from accounts import profiles
 from accounts.api.examples import profile as examples
 from accounts.api.parsing import parsed, user_of
 from accounts.api.serializers import profile as shapes
@@ -31,5 +31,5 @@ class ProfileView(APIView):
     def patch(self, request: Request) -> Response:
         """Change the caller's own names, user name, phone, locale or time zone. What is not sent stays as it is."""
         changes = parsed(shapes.Profile, request, partial=True)
-        user = people.update_profile(user=user_of(request), changes=changes, now=utcnow(), origin=origin_of(request))
+        user = profiles.update(user=user_of(request), changes=changes, now=utcnow(), origin=origin_of(request))
         return Response(shapes.Profile(user).data)
