@@ -43,14 +43,14 @@ def logs_of(name: str) -> Path | None:
     return Path(kept) / name if kept else None
 
 
-def make_house(home: Path, name: str, *, redis_url: str = "", smtp_delay: float = 0) -> Gatehouse:
-    """Return the service in the set-up under test, not started."""
+def make_house(home: Path, name: str, *, redis_url: str = "", smtp_delay: float = 0, **settings: str) -> Gatehouse:
+    """Return the service in the set-up under test, not started; `settings` are environment variables of its own."""
     server_url = os.environ.get("TEST_DATABASE_URL", "")
     if not server_url:
-        return Gatehouse(home, logs=logs_of(f"embedded-{name}"))
+        return Gatehouse(home, logs=logs_of(f"embedded-{name}"), **settings)
     logs = logs_of(f"distributed-{name}")
     redis_url = redis_url or os.environ["TEST_REDIS_URL"]
-    return Distributed(home, server_url=server_url, redis_url=redis_url, smtp_delay=smtp_delay, logs=logs)
+    return Distributed(home, server_url=server_url, redis_url=redis_url, smtp_delay=smtp_delay, logs=logs, **settings)
 
 
 @pytest.fixture(scope="session")
