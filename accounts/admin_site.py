@@ -14,13 +14,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts import admin_session, conf, login, sessions
+from accounts import admin_session, conf, fences, login, sessions
 from accounts.models import Session
 from kit import seams
 from kit.clock import utcnow
 from kit.errors import Delayed, Refusal
-from kit.requests import address_of, origin_of
-from limits import addresses
+from kit.requests import origin_of
 
 
 class LoginForm(forms.Form):
@@ -100,7 +99,8 @@ def _sign_in(request: HttpRequest, form: LoginForm) -> Session | str:
         device_token=admin_session.device_token(request),
     )
     try:
-        addresses.hit(route="login", address=address_of(request), now=now)
+        shown = (credentials.name, credentials.device_token)
+        fences.hit_sign_in(shown=lambda: shown, origin=origin, now=now)
         result = login.begin(credentials=credentials, door=Session.Door.ADMIN, now=now, origin=origin)
     except Delayed as refusal:
         return f"{refusal.detail} ({refusal.retry_after} s)"

@@ -17,7 +17,19 @@ REGISTRATION_REFUSED = EventType(
 USER_CREATED = EventType("accounts.user.created", "A person came to be", frozenset({"staff", "superuser"}))
 USER_ACTIVATED = EventType("accounts.user.activated", "An account may act again", frozenset())
 USER_DEACTIVATED = EventType("accounts.user.deactivated", "An account was stopped", frozenset())
-PROFILE_CHANGED = EventType("accounts.profile.changed", "A person changed her own account", frozenset({"fields"}))
+USER_DELETED = EventType(
+    "accounts.user.deleted", "An account was stopped for good, to be erased later", frozenset({"erase_at"})
+)
+USER_KEPT = EventType("accounts.user.kept", "A deleted account was brought back before it was erased", frozenset())
+USER_ERASED = EventType("accounts.user.erased", "All that was kept of a person was erased", frozenset())
+USER_UNLOCKED = EventType("accounts.user.unlocked", "Staff let an account be tried again at once", frozenset())
+FACTORS_RESET = EventType("accounts.factors.reset", "Staff took away a person's second factors", frozenset())
+RESET_SENT = EventType("accounts.reset.sent", "Staff had a link sent that sets a new password", frozenset())
+DATA_EXPORTED = EventType("accounts.data.exported", "A person took what is kept of her", frozenset())
+MANAGEMENT_REFUSED = EventType(
+    "accounts.management.refused", "Somebody may not do this to that account", frozenset({"action", "reason"})
+)
+PROFILE_CHANGED = EventType("accounts.profile.changed", "What an account says of its person was changed", frozenset({"fields"}))
 LOGIN_SUCCEEDED = EventType(
     "accounts.login.succeeded", "Somebody signed in", frozenset({"session", "door", "known_device"})
 )

@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
         "audit.flush_floods": 30,
         "accounts.erase_successors": 30,
         "accounts.purge": 600,
+        "accounts.erase": 600,
         "limits.purge": 600,
         "house.watch": 60,
     }.items()
@@ -254,6 +255,21 @@ ADMIN_FRONT_PAGE = "config.admin_front.gather"
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
 ACCOUNTS_MAY_MANAGE = "roles.guards.may_manage"
 ACCOUNTS_LAST_HOLDER = "roles.guards.last_holder_kept"
+ACCOUNTS_EXPORTERS = (
+    "accounts.personal_data.EXPORTER",
+    "roles.personal_data.EXPORTER",
+    "notifications.personal_data.EXPORTER",
+    "audit.personal_data.EXPORTER",
+    "config.personal_data.EXPORTER",
+)
+# What leads to a person's rows elsewhere goes before her rows do.
+ACCOUNTS_ERASERS = (
+    "config.personal_data.ERASER",
+    "notifications.personal_data.ERASER",
+    "audit.personal_data.ERASER",
+    "roles.personal_data.ERASER",
+    "accounts.erasure.ERASER",
+)
 CURSOR_SEALER = "vault.opaque.Envelope"
 VAULT_RECORDER = "audit.recording.record_use"
 ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
@@ -272,6 +288,9 @@ LIMITS_BY_ADDRESS = {
     "refresh": (60, 60),  # of tokens that do not hold; those that do are not counted
     "bearer": (60, 60),  # as above
     "verify": (600, 60),
+    "password-reset-request": (20, 3600),
+    "password-reset": (60, 3600),
+    "undo": (60, 3600),
     "anything": (1200, 60),  # all calls of strangers together
 }
 

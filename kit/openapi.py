@@ -90,7 +90,7 @@ def _common_codes(view: Any, operation: dict[str, Any]) -> set[str]:
         "unavailable": True,
         "parse_error": True,
         "validation_error": "requestBody" in operation or bool(places & {"query", "header"}),
-        "payload_too_large": "requestBody" in operation,
+        "payload_too_large": True,  # also where a body that nobody asked for is not even read
         "unsupported_media_type": "requestBody" in operation,
         "not_authenticated": bool(credentials) and {} not in credentials,
         "invalid_token": bool(credentials),

@@ -1,8 +1,10 @@
 """What the limits read from the settings. Each function reads them anew, so that a test may override one.
 
 - `LIMITS_BY_ADDRESS`: `{route: (requests, seconds)}`, how often one network address may call a route. A route that is
-  not named gets 60 a minute: forgetting one never opens it.
+  not named gets 60 a minute: forgetting one never opens it. `anything` is all calls of strangers together, and
+  `…-by-device` what a known device may call where its address may not.
 - `RATE_LIMIT_SCALE`: multiplies those limits, and those alone (default 1).
+- `LIMITS_PRESSURE`: how many refused sign-ins of the whole house in five minutes are pressure (default 500; 0: none).
 - `REDIS_URL`: where addresses are counted; empty: in the database.
 
 The policy of guesses at an account is not a setting: what it promises holds in every installation.
@@ -24,6 +26,11 @@ def by_address() -> Mapping[str, tuple[int, int]]:
 def scale() -> float:
     """Return the factor that limits by network address are multiplied with."""
     return float(getattr(settings, "RATE_LIMIT_SCALE", 1))
+
+
+def pressure_limit() -> int:
+    """Return how many refused sign-ins in five minutes are not yet pressure, 0 when none ever are."""
+    return int(getattr(settings, "LIMITS_PRESSURE", 500))
 
 
 def redis_url() -> str:

@@ -4,7 +4,7 @@ A window begins with the first hit on its key, not at a full minute: nothing ope
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -14,33 +14,62 @@ from limits.models import Counter
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The answer to a hit. `count` includes it; `retry_after` is in whole seconds, 0 where it was allowed."""
+class Limit:
+    """At most `most` hits on a key (200 characters at most) in `window` seconds."""
 
-    allowed: bool
+    key: str
+    most: int
+    window: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer to a hit. `count` includes it; `reset` is how many whole seconds its window goes on."""
+
     count: int
     limit: int
-    retry_after: int
+    window: int
+    reset: int
 
+    @property
+    def allowed(self) -> bool:
+        """Tell whether the hit fits the limit."""
+        return self.count <= self.limit
 
-def judge(*, count: int, limit: int, remaining: int) -> Verdict:
-    """Return the verdict on a count, with `remaining` whole seconds of its window to go."""
-    allowed = count <= limit
-    return Verdict(allowed=allowed, count=count, limit=limit, retry_after=0 if allowed else remaining)
+    @property
+    def remaining(self) -> int:
+        """Return how many more hits fit."""
+        return max(0, self.limit - self.count)
+
+    @property
+    def retry_after(self) -> int:
+        """Return the whole seconds to wait; 0 where the hit was allowed."""
+        return 0 if self.allowed else self.reset
 
 
 def hit(*, key: str, limit: int, window: int, now: dt.datetime, cost: int = 1) -> Verdict:
-    """Count `cost` hits on a key (200 characters at most) and say whether they fit `limit` in `window` seconds.
+    """Count `cost` hits on a key and say whether they fit `limit` in `window` seconds.
 
     Parallel hits are all counted, so exactly `limit` of them are allowed. A refused hit counts too. One statement;
     in a transaction that is rolled back the hit is forgotten, so whatever must be remembered is counted outside of it.
     """
+    return hit_all([Limit(key, limit, window)], now=now, cost=cost)[0]
+
+
+def hit_all(limits: Sequence[Limit], *, now: dt.datetime, cost: int = 1) -> list[Verdict]:
+    """Count hits on several different keys, as `hit` does on one, in one statement; return a verdict for each."""
     at = instants.milliseconds(now)
-    values: dict[str, str | int] = {"key": key, "cost": cost, "at": at, "end": at + window * 1000}
+    # In the order of the keys, so that no two statements wait for each other's rows.
+    rows = sorted((limit.key, cost, at + limit.window * 1000) for limit in limits)
+    statement = _HIT.replace("(%s, %s, %s)", ", ".join(["(%s, %s, %s)"] * len(rows)))
     with connection.cursor() as cursor:
-        cursor.execute(_HIT, values)
-        count, end = cursor.fetchone()
-    return judge(count=count, limit=limit, remaining=instants.seconds_between(at, end))
+        cursor.execute(statement, [*(value for row in rows for value in row), at, at])
+        counted = {key: (count, end) for key, count, end in cursor.fetchall()}
+    return [
+        Verdict(count, limit.most, limit.window, instants.seconds_between(at, end))
+        for limit in limits
+        for count, end in [counted[limit.key]]
+    ]
 
 
 def read(keys: Collection[str], *, now: dt.datetime) -> dict[str, int]:
@@ -56,11 +85,9 @@ def purge(now: dt.datetime) -> int:
 
 
 _HIT = """
-INSERT INTO limits_counter (key, count, window_end) VALUES (%(key)s, %(cost)s, %(end)s)
+INSERT INTO limits_counter (key, count, window_end) VALUES (%s, %s, %s)
 ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN limits_counter.window_end <= %(at)s THEN 0 ELSE limits_counter.count END + excluded.count,
-    window_end = CASE
-        WHEN limits_counter.window_end <= %(at)s THEN excluded.window_end
-        ELSE limits_counter.window_end END
-RETURNING count, window_end
+    count = CASE WHEN limits_counter.window_end <= %s THEN 0 ELSE limits_counter.count END + excluded.count,
+    window_end = CASE WHEN limits_counter.window_end <= %s THEN excluded.window_end ELSE limits_counter.window_end END
+RETURNING key, count, window_end
 """

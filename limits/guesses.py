@@ -43,12 +43,18 @@ class Locked(Delayed):
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """One try that has been counted. `day_end` tells whose day it was counted in."""
+    """One try that has been counted, the `tries`th of its run. `day_end` tells whose day it was counted in."""
 
     subject: str
     factor: str
     lane: str
     day_end: int
+    tries: int
+
+    @property
+    def begins_a_pause(self) -> bool:
+        """Tell whether no stranger may try again at once if this try was wrong: worth telling the owner of."""
+        return self.lane == STRANGERS and self.tries >= FREE_TRIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +83,16 @@ def reserve(*, subject: str, factor: str, now: dt.datetime, lane: str = STRANGER
         raise ValueError("A try is made with some factor.")
     at = instants.milliseconds(now)
     with transaction.atomic(durable=True):
-        raised = dict(_execute(_RESERVE, _values(subject, factor, lane, at=at, day_end=at + DAY_SECONDS * 1000)))
+        rows = _execute(_RESERVE, _values(subject, factor, lane, at=at, day_end=at + DAY_SECONDS * 1000))
+        raised = {name: (tries, forgotten_at) for name, tries, forgotten_at in rows}
         passed = len(raised) == COUNTERS
         # Where only one of run and day was open, the one that was raised is taken back.
         transaction.set_rollback(not passed)
     if not passed:
         metrics.LOCKED.count(lane=STRANGERS if lane == STRANGERS else "device")
         raise Locked(_pause(subject, factor, lane, at))
-    return Reservation(subject=subject, factor=factor, lane=lane, day_end=raised[_ANY_FACTOR])
+    (tries, _), (_, day_end) = raised[factor], raised[_ANY_FACTOR]
+    return Reservation(subject=subject, factor=factor, lane=lane, day_end=day_end, tries=tries)
 
 
 def succeeded(reservation: Reservation, now: dt.datetime) -> None:
@@ -120,9 +128,30 @@ def count_locked(now: dt.datetime, *, most: int = 1_000) -> int:
 
 
 def unlock(subject: str) -> int:
-    """Forget every try at an account; return how many runs and days were forgotten."""
-    deleted, _ = Guess.objects.filter(subject=subject).delete()
+    """End every wait at an account, in all lanes; return how many runs were forgotten.
+
+    What is spent of the days stays spent: not even staff, asked again and again, make a hundred guesses into more.
+    """
+    deleted, _ = Guess.objects.filter(subject=subject).exclude(factor=_ANY_FACTOR).delete()
     return deleted
+
+
+def is_day_spent(subject: str, now: dt.datetime) -> bool:
+    """Tell whether strangers have used up the day at an account, which no unlocking gives back."""
+    at = instants.milliseconds(now)
+    return Guess.objects.filter(pk=(subject, _ANY_FACTOR, STRANGERS), blocked_until__gt=at).exists()
+
+
+def welcome(*, subject: str, device_id: UUID | str, now: dt.datetime) -> None:
+    """Leave a device that has become known otherwise than by a sign-in a day of ten tries and no more."""
+    Guess.objects.create(
+        subject=subject,
+        factor=_ANY_FACTOR,
+        lane=device_lane(device_id),
+        tries=TRIES_A_DAY - FREE_TRIES,
+        blocked_until=0,
+        forgotten_at=instants.milliseconds(now) + DAY_SECONDS * 1000,
+    )
 
 
 def purge(now: dt.datetime) -> int:
@@ -153,10 +182,10 @@ def _values(subject: str, factor: str, lane: str, *, at: int, day_end: int) -> d
     }
 
 
-def _execute(statement: str, values: dict[str, str | int]) -> list[tuple[str, int]]:
+def _execute(statement: str, values: dict[str, str | int]) -> list[tuple[str, int, int]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        rows: list[tuple[str, int]] = cursor.fetchall()
+        rows: list[tuple[str, int, int]] = cursor.fetchall()
     return rows
 
 
@@ -186,7 +215,7 @@ ON CONFLICT (subject, factor, lane) DO UPDATE SET
         WHEN limits_guess.tries + 1 - %(free)s >= %(doublings)s THEN %(at)s + %(longest)s
         ELSE %(at)s + (CAST(%(first)s AS bigint) << (limits_guess.tries + 1 - %(free)s)) END
 WHERE limits_guess.blocked_until <= %(at)s
-RETURNING factor, forgotten_at
+RETURNING factor, tries, forgotten_at
 """
 
 # An upsert too, for the order of its locks; rows that were purged meanwhile come back empty and forgotten.
@@ -198,5 +227,5 @@ ON CONFLICT (subject, factor, lane) DO UPDATE SET
     tries = CASE WHEN limits_guess.factor = '' THEN limits_guess.tries - 1 ELSE 0 END,
     blocked_until = 0
 WHERE limits_guess.factor <> '' OR (limits_guess.forgotten_at = %(day_end)s AND limits_guess.tries > 0)
-RETURNING factor, forgotten_at
+RETURNING factor, tries, forgotten_at
 """

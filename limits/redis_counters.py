@@ -7,7 +7,9 @@ is left alone for a few seconds: an outage costs one time-out now and then, not 
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
@@ -17,6 +19,7 @@ from limits import counters, instants
 
 TIMEOUT_SECONDS = 0.5
 REST_SECONDS = 5.0
+_PREFIX = "gatehouse:limits:"
 
 _log = logging.getLogger(__name__)
 
@@ -48,21 +51,45 @@ class _Rest:
 rest = _Rest()
 
 
-def hit(*, url: str, key: str, limit: int, window: int) -> counters.Verdict:
-    """Count a hit on a key in the Redis at `url`; as `counters.hit`, but on the clock of Redis. Raises `RedisDown`."""
+def hit_all(limits: Sequence[counters.Limit], *, url: str) -> list[counters.Verdict]:
+    """Count a hit on each key in the Redis at `url`; as `counters.hit_all`, but on the clock of Redis.
+
+    Raises `RedisDown`.
+    """
+    with _steps(url) as steps:
+        for limit in limits:
+            # MULTI/EXEC: a key gets its end, the count and its remaining time together, whatever else runs or dies.
+            steps.set(_PREFIX + limit.key, 0, nx=True, ex=limit.window)
+            steps.incr(_PREFIX + limit.key)
+            steps.pttl(_PREFIX + limit.key)
+        results = _execute(steps)
+    return [
+        counters.Verdict(count, limit.most, limit.window, instants.seconds_between(0, left))
+        for limit, count, left in zip(limits, results[1::3], results[2::3], strict=True)
+    ]
+
+
+def read(keys: Sequence[str], *, url: str) -> dict[str, int]:
+    """Return the hits on those of these keys that have any, without counting one. Raises `RedisDown`."""
+    with _steps(url) as steps:
+        steps.mget([_PREFIX + key for key in keys])
+        [counts] = _execute(steps)
+    return {key: int(count) for key, count in zip(keys, counts, strict=True) if count is not None}
+
+
+def _steps(url: str) -> redis.client.Pipeline:
     if rest.lasts():
         raise RedisDown
+    return client(url).pipeline(transaction=True)
+
+
+def _execute(steps: redis.client.Pipeline) -> list[Any]:
     try:
-        # MULTI/EXEC: the key gets its end, the count and its remaining time together, whatever else runs or dies.
-        with client(url).pipeline(transaction=True) as steps:
-            steps.set(key, 0, nx=True, ex=window)
-            steps.incr(key)
-            steps.pttl(key)
-            _, count, remaining = steps.execute()
+        results: list[Any] = steps.execute()
     except (redis.RedisError, OSError):
         rest.begin()
         raise RedisDown from None
-    return counters.judge(count=count, limit=limit, remaining=instants.seconds_between(0, remaining))
+    return results
 
 
 @lru_cache(maxsize=4)

@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework.authentication import BaseAuthentication
 
 from accounts import sessions, tokens
+from accounts.api import throttles
 from accounts.models import Session, User
 from kit.clock import utcnow
 from kit.errors import InvalidToken
@@ -29,10 +30,22 @@ class BearerAuthentication(BaseAuthentication):
 
 
 def find_caller(request: Any) -> sessions.Caller | None:
-    """Return who shows an access token of a live session, or None without one. Raises `InvalidToken`."""
+    """Return who shows an access token of a live session, or None without one.
+
+    Raises `InvalidToken`, or `Throttled` where one address shows tokens that do not hold again and again. A request
+    whose token holds is not counted.
+    """
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if not header:
         return None
+    try:
+        return _caller_with(header)
+    except InvalidToken:
+        throttles.count_failure(request, "bearer")
+        raise
+
+
+def _caller_with(header: str) -> sessions.Caller:
     match = _BEARER.match(header)
     if match is None:
         raise InvalidToken

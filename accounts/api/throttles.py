@@ -1,13 +1,16 @@
-"""Limits by network address on routes that anybody may call (settings LIMITS_BY_ADDRESS)."""
+"""Limits by network address on routes that anybody may call, told in the `RateLimit` headers of their answers."""
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, ClassVar
 
+from rest_framework.exceptions import APIException
 from rest_framework.throttling import BaseThrottle
 
+from accounts import fences
 from kit.clock import utcnow
-from kit.requests import address_of
-from limits import addresses
+from kit.requests import origin_of
+from limits.addresses import Tally, TooMany
 
 
 class ByAddress(BaseThrottle):
@@ -16,12 +19,57 @@ class ByAddress(BaseThrottle):
     route: ClassVar[str] = ""
 
     def allow_request(self, request: Any, view: Any) -> bool:
-        """Count the call. Raises `Throttled`, a refusal with the seconds to wait."""
-        addresses.hit(route=self.route, address=address_of(request), now=utcnow())
+        """Count the call. Raises `TooMany`, a refusal with the seconds to wait."""
+        told(request, lambda: self.count(request))
         return True
+
+    def count(self, request: Any) -> Tally:
+        """Count the call where it belongs."""
+        return fences.hit(route=self.route, origin=origin_of(request), now=utcnow())
+
+
+class OfSignIns(ByAddress):
+    """So many sign-ins from one network address, and some more from a device that the account knows."""
+
+    route = "login"
+
+    def count(self, request: Any) -> Tally:
+        """Count the sign-in by its address, or by its device."""
+        return fences.hit_sign_in(shown=lambda: _name_and_device(request), origin=origin_of(request), now=utcnow())
 
 
 @cache
 def by_address(route: str) -> type[ByAddress]:
     """Return the throttle of one route of LIMITS_BY_ADDRESS."""
     return type("ByAddress", (ByAddress,), {"route": route, "__module__": __name__})
+
+
+def count_failure(request: Any, route: str) -> None:
+    """Count a call whose token did not hold. Raises `TooMany`; calls that are in order are not counted at all."""
+    told(request, lambda: fences.hit(route=route, origin=origin_of(request), now=utcnow(), with_others=False))
+
+
+def told(request: Any, count: Callable[[], Tally]) -> None:
+    """Count a call, and let the answer say in its headers how it stands, whatever becomes of it."""
+    try:
+        tally = count()
+    except TooMany as refusal:
+        _tell(request, refusal.tally)
+        raise
+    _tell(request, tally)
+
+
+def _tell(request: Any, tally: Tally) -> None:
+    view = request.parser_context["view"]
+    view.headers = {**view.headers, **tally.headers()}
+
+
+def _name_and_device(request: Any) -> tuple[str, str]:
+    """Return what a sign-in gives as name and device, empty where the body is not what it should be."""
+    try:
+        body = request.data
+    except APIException:
+        return "", ""
+    given: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
+    name, token = given.get("email") or given.get("username"), given.get("device_token")
+    return (name, token) if isinstance(name, str) and isinstance(token, str) else ("", "")

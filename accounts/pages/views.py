@@ -4,12 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
-from accounts import registration
+from accounts import fences, registration
 from kit.clock import utcnow
 from kit.errors import Invalid, Throttled
 from kit.permissions import Public
-from kit.requests import address_of, origin_of
-from limits import addresses
+from kit.requests import origin_of
 
 MAX_TOKEN = 200
 
@@ -31,7 +30,7 @@ class VerifyEmailPage(View):
         """Confirm the address, and say how it went."""
         now = utcnow()
         try:
-            addresses.hit(route="verify-email", address=address_of(request), now=now)
+            fences.hit(route="verify-email", origin=origin_of(request), now=now)
             token = request.POST.get("token", "")
             registration.confirm(token=token, now=now, origin=origin_of(request))
         except Invalid as refusal:

@@ -5,6 +5,7 @@ import logging
 import secrets
 import socket
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -146,5 +147,46 @@ def test_failures_at_once_are_told_once(caplog: pytest.LogCaptureFixture) -> Non
 def test_parallel_requests_do_not_get_past_the_limit(route: str) -> None:
     with override_settings(LIMITS_BY_ADDRESS={route: (3, 60)}):
         outcomes = races.run(48, lambda: addresses.hit(route=route, address="192.0.2.1", now=NOW))
-    assert outcomes.count(None) == 3
-    assert {type(outcome) for outcome in outcomes} == {type(None), Throttled}
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Tally"] * 3 + ["TooMany"] * 45
+
+
+def _tally(route: str, *, with_others: bool = False, address: str = "192.0.2.1") -> addresses.Tally:
+    limits = {route: (3, 60), addresses.ANYTHING: (4, 30), f"{route}{addresses.DEVICES}": (2, 60)}
+    with override_settings(LIMITS_BY_ADDRESS=limits):
+        try:
+            return addresses.hit(route=route, address=address, now=NOW, with_others=with_others)
+        except addresses.TooMany as refusal:
+            return refusal.tally
+
+
+@pytest.mark.usefixtures("_store")
+def test_headers_tell_how_a_call_stands_to_the_strictest_of_its_limits(route: str) -> None:
+    address = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
+    told = [_tally(route, with_others=True, address=address).headers() for _ in range(4)]
+    assert told[0] == {
+        "RateLimit-Limit": "3",
+        "RateLimit-Remaining": "2",
+        "RateLimit-Reset": "60",
+        "RateLimit-Policy": "3;w=60, 4;w=30",
+    }
+    assert [headers["RateLimit-Remaining"] for headers in told] == ["2", "1", "0", "0"]
+
+
+@pytest.mark.usefixtures("_store")
+def test_all_routes_together_have_a_limit_that_failures_of_clients_do_not_spend(route: str) -> None:
+    address = f"2001:db8:{secrets.token_hex(2)}:{secrets.token_hex(2)}::1"
+    for _ in range(6):
+        _tally(route, address=address)
+    tallies = [_tally(f"{route}-{n}", with_others=True, address=address) for n in range(6)]
+    assert [tally.strictest.allowed for tally in tallies] == [True] * 4 + [False] * 2
+    assert [tally.refused for tally in tallies] == [0, 0, 0, 0, 1, 2]
+
+
+@pytest.mark.usefixtures("_store")
+def test_a_device_has_a_limit_of_its_own(route: str) -> None:
+    one, other = uuid4(), uuid4()
+    with override_settings(LIMITS_BY_ADDRESS={f"{route}{addresses.DEVICES}": (2, 60)}):
+        for device in (one, one, other):
+            addresses.hit_by_device(route=route, device=device, now=NOW)
+        with pytest.raises(addresses.TooMany):
+            addresses.hit_by_device(route=route, device=one, now=NOW)

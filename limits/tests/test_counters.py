@@ -38,7 +38,7 @@ def test_window_begins_with_its_first_hit_and_ends_whatever_came_in_it() -> None
     for second in (0, 20, 40, 59):
         _hit(second)
     assert _hit(59.9).allowed is False
-    assert _hit(60) == Verdict(allowed=True, count=1, limit=3, retry_after=0)
+    assert _hit(60) == Verdict(count=1, limit=3, window=60, reset=60)
     assert _hit(119).count == 2
 
 

@@ -13,17 +13,16 @@ from accounts.api.authentication import find_caller
 from accounts.api.examples import login as examples
 from accounts.api.parsing import NOTHING, OpenView, parsed
 from accounts.api.serializers import login as shapes
-from accounts.api.throttles import by_address
+from accounts.api.throttles import OfSignIns, by_address, count_failure
 from accounts.models import Session
 from kit.clock import utcnow
-from kit.errors import InvalidToken, NotAuthenticated
+from kit.errors import InvalidToken, NotAuthenticated, Throttled
 from kit.openapi import published
-from kit.requests import address_of, origin_of
-from limits import addresses
+from kit.requests import origin_of
 
 
 class LoginView(OpenView):
-    throttle_classes = [by_address("login")]
+    throttle_classes = [OfSignIns]
 
     @published(
         "invalid_credentials",
@@ -84,7 +83,7 @@ class RefreshView(OpenView):
         try:
             renewed = refresh.renew(token=token, now=now, origin=origin_of(request))
         except InvalidToken:
-            addresses.hit(route="refresh", address=address_of(request), now=now)
+            count_failure(request, "refresh")
             raise
         return answers.token_pair(renewed, now=now)
 
@@ -92,7 +91,7 @@ class RefreshView(OpenView):
 class LogoutView(OpenView):
     # Public, since either token says who is signing out: an access token that has ended must not keep anybody in.
 
-    @published("not_authenticated", "invalid_token")
+    @published("not_authenticated", "invalid_token", "throttled")
     @extend_schema(
         operation_id="auth_logout",
         request=shapes.Logout,
@@ -146,10 +145,10 @@ class VerifyView(OpenView):
 
 
 def _session_to_end(request: Request, token: Any) -> Session:
-    """Return the session that either token names; the access token first. Raises a 401 when neither does."""
+    """Return the session that either token names; the access token first. Raises a 401 or 429 when neither does."""
     try:
         caller = find_caller(request)
-    except InvalidToken:
+    except (InvalidToken, Throttled):
         if not token:
             raise
         caller = None
@@ -157,4 +156,8 @@ def _session_to_end(request: Request, token: Any) -> Session:
         return caller.session
     if not token:
         raise NotAuthenticated
-    return refresh.find_session(token=token, now=utcnow())
+    try:
+        return refresh.find_session(token=token, now=utcnow())
+    except InvalidToken:
+        count_failure(request, "refresh")
+        raise
