@@ -8,9 +8,9 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
-from accounts import hashing, login, people, refresh, registration, tokens
+from accounts import hashing, links, login, people, refresh, registration, tokens
 from accounts.message_kinds.registration import REGISTRATION_PURPOSE
-from accounts.models import Registration, Session, User
+from accounts.models import Link, Registration, Session, User
 from audit.vocabulary import ActorKind
 from kit.clock import utcnow
 from kit.origin import Origin
@@ -84,3 +84,8 @@ def register(email: str = "", *, now: dt.datetime | None = None, **fields: Any) 
     registration.request(wish=wish, now=now or utcnow(), origin=ORIGIN)
     row = Registration.objects.filter(address=address.lower()).latest("created_at")
     return row, derived.again(REGISTRATION_PURPOSE, row.pk, row.key_id)
+
+
+def newest_link(user: User | None, purpose: Link.Purpose) -> str:
+    """Return the token of the newest link of a purpose that was written for a person (or for nobody)."""
+    return links.text_of(Link.objects.filter(user=user, purpose=purpose).latest("pk"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api.views import login, profile, reauthentication, registration, sessions
+from accounts.api.views import login, password_changes, profile, reauthentication, registration, sessions
 
 urlpatterns = [
     path("register", registration.RegisterView.as_view()),
@@ -13,6 +13,10 @@ urlpatterns = [
     path("logout", login.LogoutView.as_view()),
     path("reauthenticate", reauthentication.ReauthenticateView.as_view()),
     path("verify", login.VerifyView.as_view()),
+    path("password/change", password_changes.ChangeView.as_view()),
+    path("password/reset-request", password_changes.ResetRequestView.as_view()),
+    path("password/reset", password_changes.ResetView.as_view()),
+    path("undo", password_changes.UndoView.as_view()),
     path("profile", profile.ProfileView.as_view()),
     path("me", profile.ProfileView.as_view()),
     path("sessions", sessions.SessionsView.as_view()),
