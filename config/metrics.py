@@ -34,6 +34,8 @@ READERS: tuple[Callable[[dt.datetime], Iterable[Sample]], ...] = (
 DATABASE = Reading(
     "database_up", "Whether the database answered just now; 0: figures that are read from it are missing."
 )
+# What a proxy adds to a request that it passes on.
+FORWARDED = {"HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA"}
 BUILD = Reading("build_info", "The version that answers; always 1.", version=None)
 
 _log = structlog.get_logger("metrics")
@@ -55,6 +57,7 @@ class Metrics(APIView):
 
     authentication_classes: list[Any] = []
     permission_classes = [Scraper]
+    default_response_headers: dict[str, str] = {}  # an unknown path names no methods in an Allow header either
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Answer what was counted, and what the database knows."""
@@ -81,11 +84,15 @@ def _shows_token(request: Any) -> bool:
 
 
 def _comes_from_listed_address(request: Any) -> bool:
+    """Tell whether the caller's address is listed. A proxy's own address never stands for those behind it."""
     if not settings.METRICS_ADDRESSES:
         return False
+    address = address_of(request)
+    if address == request.META.get("REMOTE_ADDR") and FORWARDED & request.META.keys():
+        return False
     try:
-        address = ipaddress.ip_address(address_of(request))
+        parsed = ipaddress.ip_address(address)
     except ValueError:
         return False
-    address = getattr(address, "ipv4_mapped", None) or address
-    return any(address in network for network in settings.METRICS_ADDRESSES)
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(parsed in network for network in settings.METRICS_ADDRESSES)

@@ -46,10 +46,19 @@ def test_without_a_setting_nobody_is_let_in(client: Client, address: str) -> Non
         assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
-@pytest.mark.parametrize("method", ["get", "head", "post", "options", "delete"])
-def test_a_stranger_finds_nothing_there_by_any_method(client: Client, settings: Settings, method: str) -> None:
+@pytest.mark.parametrize("header", ["Via", "Forwarded"])
+def test_a_listed_proxy_opens_it_to_nobody_behind_it(client: Client, settings: Settings, header: str) -> None:
+    settings.METRICS_ADDRESSES = [ipaddress.ip_network("127.0.0.1")]
+    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics", headers={header: "1.1 proxy"}).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post", "options", "delete", "patch"])
+def test_a_stranger_is_answered_as_on_an_unknown_path(client: Client, settings: Settings, method: str) -> None:
     settings.METRICS_TOKEN = TOKEN
-    assert getattr(client, method)("/metrics").status_code == 404
+    here, nowhere = (getattr(client, method)(path) for path in ("/metrics", "/nowhere"))
+    assert here.status_code == nowhere.status_code == 404
+    assert here.headers.keys() == nowhere.headers.keys()
 
 
 @pytest.mark.parametrize(
@@ -96,6 +105,11 @@ def test_the_right_token_is_answered_in_prometheus_own_format(client: Client, se
         (1, "192.0.2.1", "10.1.2.3", 200),
         (1, "192.0.2.1", "10.1.2.3, 203.0.113.7", 404),
         (1, "10.1.2.3", "203.0.113.7", 404),
+        (1, "10.1.2.3", "", 200),
+        # Passed on by a proxy that is listed itself, for somebody whom it does not name, or whom we do not believe.
+        (0, "10.1.2.3", "203.0.113.7", 404),
+        (1, "10.1.2.3", "203.0.113.7:4711", 404),
+        (2, "10.1.2.3", "10.1.2.3", 404),
         (0, "", "", 404),
     ],
 )

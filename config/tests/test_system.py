@@ -32,6 +32,46 @@ def test_every_answer_has_the_security_headers(client: Client, settings: Setting
     assert answer["X-Request-ID"]
 
 
+STYLES = "/static/gatehouse/page.css"
+OTHERS: dict[str, tuple[int, str, str, dict[str, Any]]] = {
+    "a foreign host": (400, "get", "/admin/", {"headers": {"Host": "evil.example"}}),
+    "a form without its token": (403, "post", "/admin/login/", {"data": {}}),
+    "a page behind the sign-in": (302, "get", "/admin/nowhere/", {}),
+    "no such style": (404, "get", "/static/nowhere.css", {}),
+    "outside of the styles": (404, "get", "/static/..%2fconfig/settings.py", {}),
+    "a method that a page lacks": (405, "delete", "/verify-email", {}),
+    "a method that a style lacks": (405, "post", STYLES, {}),
+    "a body too large": (413, "post", "/api/v1/auth/login", {"data": {"x": "x" * 300_000}}),
+    "a part that is not there": (416, "get", STYLES, {"headers": {"Range": "bytes=9999999-"}}),
+    "a part": (206, "get", STYLES, {"headers": {"Range": "bytes=0-9"}}),
+    "nothing newer": (304, "get", STYLES, {"headers": {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}}),
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_every_other_answer_has_the_security_headers_too(settings: Settings, case: str) -> None:
+    status, method, path, options = OTHERS[case]
+    answer = getattr(Client(enforce_csrf_checks=True), method)(path, **options)
+    assert answer.status_code == status
+    assert set(settings.SECURITY_HEADERS) <= set(answer.headers)
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/.well-known/jwks.json", "/admin/login/", "/verify-email"])
+def test_an_answer_to_our_own_mistake_has_the_security_headers_too(
+    client: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ZeroDivisionError
+
+    for place in ("config.system.signing_keys.jwks", "accounts.admin_site.render", "accounts.pages.views.render"):
+        monkeypatch.setattr(place, fail)
+    answer = client.get(path)
+    assert answer.status_code == 500
+    assert set(settings.SECURITY_HEADERS) <= set(answer.headers)
+    assert "no-store" in answer["Cache-Control"]
+
+
 @pytest.mark.parametrize("path", API)
 def test_the_api_sets_no_cookie_and_is_not_stored(client: Client, path: str) -> None:
     answer = client.get(path)
@@ -81,7 +121,9 @@ def test_a_check_that_hangs_is_down_in_time(monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_api_pages_can_be_closed(client: Client, settings: Settings, path: str) -> None:
     assert client.get(path).status_code == 200
     settings.DOCS_OPEN = False
-    assert client.get(path).json()["code"] == "not_found"
+    closed, nowhere = client.get(path), client.get("/api/v1/nowhere")
+    assert closed.json()["code"] == "not_found"
+    assert closed.headers.keys() == nowhere.headers.keys()
 
 
 def test_the_api_pages_load_nothing_from_elsewhere(client: Client) -> None:
