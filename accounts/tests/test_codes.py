@@ -109,7 +109,7 @@ def test_five_tries_are_all_that_a_person_has_however_many_codes_she_asks_for(no
         use(user, codes.text_of(row), now)
     assert refused.value.retry_after == codes.TRIES_WINDOW
     later = now + 600 * SECONDS
-    assert use(user, codes.text_of(issue(user, later)), later)
+    assert use(user, codes.text_of(issue(user, later)), later).used_at == later
 
 
 def test_a_right_code_costs_no_try(now: dt.datetime) -> None:
