@@ -1,12 +1,15 @@
 """System checks of accounts: a seam that does not hold stops the start."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - as Django calls it
 
-from accounts import conf, sessions
+from accounts import breached, conf, places, sessions, tokens
 from kit import seams
+from vault import conf as vault_conf
+from vault import signing_keys
 
 
 @register()
@@ -32,6 +35,40 @@ def check_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 @register()
+def check_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """accounts.E004: a signing key is removed while a token that it signed could still be good."""
+    # A process goes on signing with a key for a little while after it has been retired.
+    needed = conf.access_lifetime() + int(signing_keys.REREAD_SECONDS) + tokens.LEEWAY
+    if vault_conf.retired_keys_kept().total_seconds() >= needed:
+        return []
+    told = f"VAULT_RETIRED_KEYS_KEPT must be at least {needed} seconds: ACCOUNTS_ACCESS_LIFETIME and a little more."
+    return [Error(told, id="accounts.E004")]
+
+
+@register()
+def check_places(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """accounts.E005, accounts.W001: GEOIP_PATH names no database; an error in production alone."""
+    problem = places.problem(conf.geoip_path()) if conf.geoip_path() else ""
+    if not problem:
+        return []
+    if getattr(settings, "PRODUCTION", False):
+        return [Error(f"GEOIP_PATH {problem}.", id="accounts.E005")]
+    return [Warning(f"GEOIP_PATH {problem}: no place is told.", id="accounts.W001")]
+
+
+@register()
+def check_idle_times(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """accounts.E006: a session would be over while it is in use, since its use is written down every five minutes."""
+    least = 2 * int(sessions.TOUCH_EVERY.total_seconds())
+    times = {"ACCOUNTS_SESSION_IDLE": conf.session_idle(), "ACCOUNTS_STAFF_SESSION_IDLE": conf.staff_session_idle()}
+    return [
+        Error(f"{name} must be at least {least} seconds.", id="accounts.E006")
+        for name, seconds in times.items()
+        if seconds < least
+    ]
+
+
+@register()
 def check_steps(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """accounts.E003: two steps of a sign-in with one name, so that completing one would complete the other."""
     try:
@@ -41,3 +78,20 @@ def check_steps(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if len(names) == len(set(names)):
         return []
     return [Error("ACCOUNTS_LOGIN_STEPS names two steps with one name.", id="accounts.E003")]
+
+
+@register()
+def check_breached(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """accounts.E010, E011: the list of breached passwords cannot be read; the service's address is none."""
+    problems: list[CheckMessage] = []
+    if path := conf.breached_list():
+        try:
+            breached.open_list(path)
+        except breached.NoList as error:
+            hint = "Build it with `manage.py accounts_breached_build`, or unset ACCOUNTS_BREACHED_LIST."
+            problems.append(Error(f"ACCOUNTS_BREACHED_LIST: {error}", hint=hint, id="accounts.E010"))
+    parts = urlsplit(conf.breached_service())
+    if any(parts) and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+        hint = "Such as https://api.pwnedpasswords.com."
+        problems.append(Error("ACCOUNTS_BREACHED_SERVICE is no address.", hint=hint, id="accounts.E011"))
+    return problems

@@ -1,5 +1,7 @@
 """The settings of accounts: name, type, default and meaning, in one place. Durations are whole seconds.
 
+- `ACCOUNTS_ERASERS`: dotted paths of what erases a person in each app (`kit.personal_data.Eraser`), in order.
+- `ACCOUNTS_EXPORTERS`: dotted paths of what shows a person her data in each app (`kit.personal_data.Exporter`).
 - `ACCOUNTS_LOGIN_STEPS`: dotted paths of further steps of a sign-in, in order (`accounts.login.Step`).
 - `ACCOUNTS_REQUEST_ANNOTATIONS`: dotted paths of functions that add to the one row that each request reads.
 """
@@ -181,6 +183,16 @@ def password_policy() -> str:
     return getattr(settings, "ACCOUNTS_PASSWORD_POLICY", "balanced")
 
 
+def breached_list() -> str:
+    """ACCOUNTS_BREACHED_LIST: path of a list that `accounts_breached_build` made. Empty: the shipped 20,000 alone."""
+    return str(getattr(settings, "ACCOUNTS_BREACHED_LIST", ""))
+
+
+def breached_service() -> str:
+    """ACCOUNTS_BREACHED_SERVICE: address of a service asked by k-anonymity, as Have I Been Pwned. Empty: nobody."""
+    return str(getattr(settings, "ACCOUNTS_BREACHED_SERVICE", "")).rstrip("/")
+
+
 def admin_front_page() -> str:
     """ADMIN_FRONT_PAGE: dotted path of a function that gathers what the admin's front page shows.
 
@@ -197,9 +209,27 @@ def may_manage() -> str:
     return getattr(settings, "ACCOUNTS_MAY_MANAGE", "")
 
 
+def unlock_lifetime() -> int:
+    """ACCOUNTS_UNLOCK_LIFETIME: seconds that the link is good for which lets the owner of a locked account in."""
+    return int(getattr(settings, "ACCOUNTS_UNLOCK_LIFETIME", 24 * 3600))
+
+
 def last_holder() -> str:
     """ACCOUNTS_LAST_HOLDER: dotted path of a context manager `(user=…, now=…)` around the end of an account.
 
     It refuses what leaves nobody who may do everything.
     """
     return getattr(settings, "ACCOUNTS_LAST_HOLDER", "")
+
+
+def erasure_grace() -> int:
+    """ACCOUNTS_ERASURE_GRACE: seconds for which a deleted account can be brought back before it is erased."""
+    return int(getattr(settings, "ACCOUNTS_ERASURE_GRACE", 30 * 24 * 3600))
+
+
+def factor_reset() -> str:
+    """ACCOUNTS_FACTOR_RESET: dotted path of `(user=…, actor=…, now=…, origin=…)`, which takes away somebody's factors.
+
+    Empty: nobody has any.
+    """
+    return getattr(settings, "ACCOUNTS_FACTOR_RESET", "")

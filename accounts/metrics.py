@@ -18,3 +18,8 @@ HASHES_WAITING = Level("hashing_waiting", "Requests that wait for their turn to 
 HASHES_RUNNING = Level("hashing_running", "Passwords being hashed.")
 HASHES_REFUSED = Counter("hashing_refused_total", "Requests told to come back, having waited too long for their turn.")
 HASH_WAITS = Durations("hashing_wait_seconds", "How long a request waits for its turn to hash a password.")
+BREACH_ENQUIRIES = Counter(
+    "breach_enquiries_total",
+    "Passwords asked of the service that knows breached ones: `failed` and `paused` were accepted unasked.",
+    outcome=("known", "unknown", "failed", "paused"),
+)

@@ -88,10 +88,67 @@ ACCOUNTS_REFRESH_LIFETIME = env.number(
     most=365 * 24 * 3600,
     meaning="Seconds that an unused refresh token is good for.",
 )
+ACCOUNTS_SESSION_LIFETIME = env.number(
+    "ACCOUNTS_SESSION_LIFETIME",
+    30 * 24 * 3600,
+    least=3600,
+    most=10 * 365 * 24 * 3600,
+    meaning="Seconds until the absolute end of a session, however often it is refreshed.",
+)
+ACCOUNTS_SESSION_IDLE = env.number(
+    "ACCOUNTS_SESSION_IDLE",
+    7 * 24 * 3600,
+    least=600,
+    meaning="Seconds after which an unused session is over. Use is written down every five minutes, so up to five "
+    "minutes fewer.",
+)
+ACCOUNTS_STAFF_SESSION_LIFETIME = env.number(
+    "ACCOUNTS_STAFF_SESSION_LIFETIME",
+    12 * 3600,
+    least=600,
+    meaning="The absolute end of a session of staff, where that is sooner.",
+)
+ACCOUNTS_STAFF_SESSION_IDLE = env.number(
+    "ACCOUNTS_STAFF_SESSION_IDLE",
+    3600,
+    least=600,
+    meaning="When an unused session of staff is over, where that is sooner.",
+)
+ACCOUNTS_SESSIONS_AT_ONCE = env.number(
+    "ACCOUNTS_SESSIONS_AT_ONCE",
+    100,
+    most=100,
+    meaning="How many live sessions one person has at most; the oldest ends. `0`: any number.",
+)
+ACCOUNTS_ENDED_SESSIONS_KEPT = env.number(
+    "ACCOUNTS_ENDED_SESSIONS_KEPT",
+    90 * 24 * 3600,
+    meaning="Seconds that a session is kept after its end, for its owner to look at.",
+)
+ACCOUNTS_DEVICES_KEPT = env.number(
+    "ACCOUNTS_DEVICES_KEPT",
+    365 * 24 * 3600,
+    meaning="Seconds after the last sign-in from a device until it counts as a new one.",
+)
+GEOIP_PATH = env.text(
+    "GEOIP_PATH",
+    meaning="A MaxMind database of cities or countries (`.mmdb`), by which sessions say where they are. A newer file "
+    "in its place is taken up by itself. Without it no place is told.",
+)
 ACCOUNTS_PASSWORD_POLICY = env.choice(
     "ACCOUNTS_PASSWORD_POLICY",
     ("balanced", "nist"),
     meaning="`balanced`: 8 characters of four classes, or 15 of any. `nist`: 15, no classes.",
+)
+ACCOUNTS_BREACHED_LIST = env.text(
+    "ACCOUNTS_BREACHED_LIST",
+    meaning="Path of a list of breached passwords ([operations](operations.md#breached-passwords)). "
+    "The 20,000 most common ones are refused without it.",
+)
+ACCOUNTS_BREACHED_SERVICE = env.text(
+    "ACCOUNTS_BREACHED_SERVICE",
+    meaning="Address of a service that knows breached passwords and learns five characters of a digest, such as "
+    "`https://api.pwnedpasswords.com` or your own copy. Nobody is asked without it.",
 )
 ACCOUNTS_SIGN_UP = env.choice(
     "ACCOUNTS_SIGN_UP",
@@ -122,6 +179,33 @@ ACCOUNTS_ROBOT_DIFFICULTY = env.number(
     least=1,
     most=30,
     meaning="How much work: each more doubles it. 18 is some tenths of a second for a browser.",
+)
+
+ACCOUNTS_ERASURE_GRACE = env.number(
+    "ACCOUNTS_ERASURE_GRACE",
+    30 * 24 * 3600,
+    least=24 * 3600,
+    most=365 * 24 * 3600,
+    meaning="Seconds for which a deleted account can be brought back before it is erased.",
+)
+
+env.section("Signing keys", "Of access tokens. How they take turns: [operations](operations.md#signing-keys).")
+
+VAULT_SIGNING_ALGORITHM = env.choice(
+    "VAULT_SIGNING_ALGORITHM",
+    ("ES256", "EdDSA"),
+    meaning="What keys are made for from now on. The key that signs changes with the second rotation after this.",
+)
+VAULT_SIGNING_KEY_LIFETIME = env.number(
+    "VAULT_SIGNING_KEY_LIFETIME",
+    30 * 24 * 3600,
+    meaning="Seconds that a key signs before the next one takes over. `0`: until `accounts_rotate_keys`.",
+)
+VAULT_RETIRED_KEYS_KEPT = env.number(
+    "VAULT_RETIRED_KEYS_KEPT",
+    24 * 3600,
+    least=60,
+    meaning="Seconds that a retired key still verifies. More than `ACCOUNTS_ACCESS_LIFETIME`.",
 )
 
 env.section("Mail", "Without `EMAIL_HOST` every mail becomes a file under `GATEHOUSE_HOME/mail`, in development only.")

@@ -47,6 +47,35 @@ def test_the_nist_policy_asks_for_length_alone(password: str, expected: str, set
     assert reason("fifteen charss!") == "accepted"
 
 
+@pytest.mark.parametrize(("password", "expected"), [("a" * 7, "password_weak"), ("Ab1xyzwv", "accepted")])
+def test_the_nist_policy_takes_eight_beside_a_second_factor(password: str, expected: str, settings: Any) -> None:
+    settings.ACCOUNTS_PASSWORD_POLICY = "nist"
+    assert reason(password, second_factor=True) == expected
+
+
+@pytest.mark.parametrize("second_factor", [False, True])
+def test_the_balanced_policy_asks_the_same_beside_a_second_factor(*, second_factor: bool) -> None:
+    assert reason("Ab1xyzwv", second_factor=second_factor) == "password_weak"
+
+
+@pytest.mark.parametrize(
+    ("policy", "password", "words"),
+    [
+        ("balanced", "abcdefg", "add 1 more character, an upper-case letter, a digit and a symbol."),
+        ("balanced", "Ab1!", "add 4 more characters."),
+        ("balanced", "abcdefgh1!", "add an upper-case letter."),
+        ("nist", "Ab1!xyzw", "at least 15 characters"),
+        ("balanced", "x" * 1025, "at most 1,024 characters"),
+        ("balanced", "1!Gatehouse", "your name, your address or the name of this service"),
+    ],
+)
+def test_a_refusal_says_what_to_do(policy: str, password: str, words: str, settings: Any) -> None:
+    settings.ACCOUNTS_PASSWORD_POLICY = policy
+    with pytest.raises(Invalid) as refused:
+        passwords.require_acceptable(password)
+    assert words in refused.value.detail
+
+
 def test_one_code_point_counts_one() -> None:
     assert reason("😀" * 15) == "accepted"
     assert reason("😀" * 14) == "password_weak"

@@ -17,6 +17,8 @@ WHOLE = (
     "accounts/api/authentication.py",
     "accounts/api/throttles.py",
     "accounts/authority.py",
+    "accounts/breach_service.py",
+    "accounts/breached.py",
     "accounts/devices.py",
     "accounts/fences.py",
     "accounts/guessing.py",
