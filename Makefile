@@ -30,7 +30,8 @@ venv-semgrep:
 run: venv
 	@exec $(PYTHON) -m config.serve
 
-test: venv-dev
+# The licences of what semgrep brings along are tested too.
+test: venv-dev venv-semgrep
 	@exec $(PYTHON) -m config.testing.run
 
 test-browser: venv-dev
@@ -58,5 +59,5 @@ schema: venv-dev
 fuzz: venv-dev
 	@exec $(PYTHON) -m config.testing.fuzz --cases $(or $(CASES),20000) $(if $(SEED),--seed $(SEED))
 
-docs: venv-dev
+docs: venv-dev venv-semgrep
 	$(TESTS) $(PYTHON) -m config.documents

@@ -8,12 +8,12 @@ import pytest
 
 from config import variables
 from config.documents import committed, configuration, events, licences, metrics
-from config.documents.licences import NOTES, is_permissive, licence_of, list_pinned
+from config.documents.licences import NOTES, NPM, PINS, TOLD_ELSEWHERE, is_permissive, licence_of, list_npm, list_pinned
 from config.environment import BASE_DIR
 from config.tests.test_architecture import python_files
 from config.tests.test_production import run
 
-PINNED = list_pinned("requirements-dev.txt") + list_pinned("requirements.txt")
+PINNED = sorted({name for file in PINS.values() for name in list_pinned(file)})
 
 
 @pytest.mark.parametrize("name", committed.MAKERS)
@@ -87,6 +87,21 @@ def test_event_types_are_declared_where_they_are_looked_for() -> None:
 @pytest.mark.parametrize("name", PINNED)
 def test_a_licence_is_permissive_or_explained(name: str) -> None:
     assert is_permissive(licence_of(name)) or name in NOTES
+
+
+@pytest.mark.parametrize(("name", "licence"), list_npm().items())
+def test_a_licence_of_npm_is_permissive_or_explained(name: str, licence: str) -> None:
+    assert is_permissive(licence) or name in NOTES
+
+
+def test_every_list_of_pins_and_every_lock_is_in_the_licences() -> None:
+    assert {path.name for path in BASE_DIR.glob("requirements*.txt")} == {*PINS.values()}
+    locks = [path for path in BASE_DIR.glob("[!.]*/**/package-lock.json") if "node_modules" not in path.parts]
+    assert [str(path.relative_to(BASE_DIR)) for path in locks] == [NPM]
+
+
+def test_nothing_is_said_of_what_is_not_pinned() -> None:
+    assert NOTES.keys() | TOLD_ELSEWHERE.keys() <= {*PINNED, *list_npm()}
 
 
 @pytest.mark.parametrize("licence", ["LGPL-3.0-only", "GPL-3.0-or-later", "MIT OR SSPL-1.0", "Proprietary", ""])
