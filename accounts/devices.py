@@ -56,7 +56,7 @@ def tell_owner(*, session: Session, now: dt.datetime) -> None:
 
     The first device of all is the one that she came with.
     """
-    others = Device.objects.filter(user=session.user_id).exclude(pk=session.device_id)
+    others = Device.objects.filter(user=session.user_id).exclude(sessions=session)
     if others.exists():
         sending.send(kind=NEW_DEVICE, to=session.user.email, reference=session.pk, now=now)
 

@@ -3,9 +3,10 @@
 from celery import shared_task
 from django.db.models import Q
 
-from accounts import devices, links, refresh, registration, sessions
+from accounts import devices, erasure, links, lockouts, refresh, registration, sessions
 from accounts.models import LoginAttempt
 from kit.clock import utcnow
+from vault import rotation, signing_keys
 
 
 @shared_task(name="accounts.erase_successors")
@@ -14,10 +15,24 @@ def erase_successors() -> int:
     return refresh.erase_successors(now=utcnow())
 
 
+@shared_task(name="accounts.erase")
+def erase() -> int:
+    """Erase the deleted accounts whose grace is over; return how many."""
+    return erasure.erase_due(now=utcnow())
+
+
 @shared_task(name="accounts.purge")
 def purge() -> int:
     """Delete what has ended and is kept no more: links, registrations, tokens, sign-ins, sessions, devices."""
     now = utcnow()
     attempts, _ = LoginAttempt.objects.filter(Q(spent_at__isnull=False) | Q(expires_at__lte=now)).delete()
-    old = sessions.purge(now=now) + devices.purge(now=now)
+    old = sessions.purge(now=now) + devices.purge(now=now) + lockouts.purge(now=now)
     return attempts + old + links.purge(now=now) + registration.purge(now=now) + refresh.purge(now=now)
+
+
+@shared_task(name="accounts.rotate_keys")
+def rotate_keys() -> int:
+    """Let the next signing key take over when it is time, and remove those retired long ago; say how many changed."""
+    now = utcnow()
+    rotated = rotation.rotate_if_due(now=now)
+    return signing_keys.remove_retired(now=now) + (rotated is not None)

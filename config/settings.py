@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
         "audit.flush_floods": 30,
         "accounts.erase_successors": 30,
         "accounts.purge": 600,
+        "accounts.rotate_keys": 600,
         "accounts.erase": 600,
         "limits.purge": 600,
         "house.watch": 60,
@@ -212,7 +213,7 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-PAGE_PREFIXES = ("/admin/", "/verify-email")  # their errors are pages, not problem documents
+PAGE_PREFIXES = ("/admin/", "/verify-email", "/unlock", "/keep-account")  # their errors are pages, not problem documents
 PATHS_WITH_SLASH = ("/admin/", "/static/")
 BODY_LIMIT = conf.BODY_LIMIT
 BODY_LIMITS_BY_PATH = dict.fromkeys(("/api/v1/notify/email", "/api/v1/notify/batch"), conf.LARGE_BODY_LIMIT)
@@ -288,9 +289,12 @@ LIMITS_BY_ADDRESS = {
     "refresh": (60, 60),  # of tokens that do not hold; those that do are not counted
     "bearer": (60, 60),  # as above
     "verify": (600, 60),
+    "export": (20, 3600),
+    "keep-account": (60, 3600),
     "password-reset-request": (20, 3600),
     "password-reset": (60, 3600),
     "undo": (60, 3600),
+    "unlock": (60, 3600),
     "anything": (1200, 60),  # all calls of strangers together
 }
 

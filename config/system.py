@@ -1,8 +1,12 @@
 """What the service says about itself to anybody: its name, and the keys that verify its tokens."""
 
+import hashlib
+import json
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from django.http import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -11,7 +15,7 @@ from config import __version__
 from kit.permissions import Public
 from vault import signing_keys
 
-JWKS_SECONDS = 300
+UNCHANGED = OpenApiResponse(description="The set that `If-None-Match` names is the one that is published.")
 
 
 class Links(serializers.Serializer[Any]):
@@ -92,13 +96,16 @@ class Jwks(APIView):
     authentication_classes: list[Any] = []
     permission_classes = [Public]
 
-    @extend_schema(operation_id="jwks", responses=KeySet, examples=[KEYS_EXAMPLE])
-    def get(self, request: Any) -> Response:
+    @extend_schema(operation_id="jwks", responses={200: KeySet, 304: UNCHANGED}, examples=[KEYS_EXAMPLE])
+    def get(self, request: Any) -> HttpResponseBase:
         """Return the public keys that verify access tokens (RFC 7517).
 
         A service that verifies tokens by itself may keep the set for five minutes. It reads it again for a `kid` that
         it does not know, and not more often than once a second. It checks `iss`, `aud`, `exp` and the header's
         `typ: at+jwt` (RFC 9068), and takes the algorithm from the key.
         """
-        headers = {"Cache-Control": f"public, max-age={JWKS_SECONDS}"}
-        return Response(signing_keys.jwks(), headers=headers)
+        keys = signing_keys.jwks()
+        etag = f'"{hashlib.sha256(json.dumps(keys, sort_keys=True).encode()).hexdigest()[:32]}"'
+        headers = {"Cache-Control": f"public, max-age={signing_keys.CACHEABLE_SECONDS}", "ETag": etag}
+        answer = Response(keys, headers=headers)
+        return get_conditional_response(request, etag=etag, response=answer) or answer

@@ -6,12 +6,12 @@ from typing import Any
 from django.core.checks import CheckMessage, Error
 
 from kit import seams
-from vault import conf, keyring
+from vault import conf, keyring, rotation
 
 
 def check_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the vault's settings."""
-    return [*_keys(), *_algorithm(), *_retention(), *_recorder()]
+    return [*_keys(), *_algorithm(), *_retention(), *_recorder(), *_lifetime()]
 
 
 def _keys() -> list[CheckMessage]:
@@ -33,6 +33,15 @@ def _retention() -> list[CheckMessage]:
     if conf.retired_keys_kept().total_seconds() > 0:
         return []
     return [Error("VAULT_RETIRED_KEYS_KEPT is not a positive number of seconds.", id="vault.E003")]
+
+
+def _lifetime() -> list[CheckMessage]:
+    lifetime, least = conf.signing_key_lifetime(), rotation.PUBLISHED_FIRST
+    if not lifetime or lifetime >= least:
+        return []
+    seconds = int(least.total_seconds())
+    told = f"VAULT_SIGNING_KEY_LIFETIME is neither 0 nor {seconds} or more: the next key is published that long first."
+    return [Error(told, id="vault.E005")]
 
 
 def _recorder() -> list[CheckMessage]:

@@ -5,6 +5,8 @@
 - `VAULT_SIGNING_ALGORITHM`: what the next signing key will be, `ES256` or `EdDSA`.
 - `VAULT_RETIRED_KEYS_KEPT`: seconds that a retired signing key stays published. More than the longest
   life of a token that it signed.
+- `VAULT_SIGNING_KEY_LIFETIME`: seconds that a signing key signs before the next one takes over; 0: until a command
+  says so.
 - `VAULT_RECORDER`: dotted path of what is told of each use of a key worth remembering; absent: nobody is.
 """
 
@@ -29,6 +31,11 @@ def signing_algorithm() -> str:
 def retired_keys_kept() -> dt.timedelta:
     """Return how long a retired signing key stays published."""
     return dt.timedelta(seconds=getattr(settings, "VAULT_RETIRED_KEYS_KEPT", DAY))
+
+
+def signing_key_lifetime() -> dt.timedelta:
+    """Return how long a signing key signs before the next one takes over; zero: until a command says so."""
+    return dt.timedelta(seconds=getattr(settings, "VAULT_SIGNING_KEY_LIFETIME", 30 * DAY))
 
 
 def recorder() -> str:

@@ -23,6 +23,7 @@ from django.db import transaction
 from vault import conf, jwk, sealing, uses
 from vault.models import KeyState, SigningKey
 
+CACHEABLE_SECONDS = 300  # how long others may keep the published set
 REREAD_SECONDS = 30.0
 REREAD_FOR_UNKNOWN_SECONDS = 1.0
 _LABEL = "vault.SigningKey.sealed"
@@ -143,6 +144,25 @@ def rotate(*, now: dt.datetime, retiring: str | None = None) -> SigningKey | Non
         uses.report("vault.signing_key.activated", now=now, target=new.kid, details=details)
     held_set.forget()
     return new
+
+
+def replace_all(*, now: dt.datetime) -> tuple[SigningKey, list[str]]:
+    """Make new keys and remove every one there was, for when a key has leaked; return what signs now, and what is gone.
+
+    The next key goes too: it lay beside the others. Other processes go on with what they hold for up to
+    `REREAD_SECONDS`; what the old keys signed is refused after that. A new key signs before anybody has read it, so
+    whoever keeps the published set reads it again for a `kid` that is not in it.
+    """
+    with transaction.atomic(durable=True):
+        gone = list(SigningKey.objects.select_for_update().values_list("kid", flat=True))
+        SigningKey.objects.filter(kid__in=gone).delete()
+        for kid in gone:
+            uses.report("vault.signing_key.removed", now=now, target=kid, details={})
+        _add(KeyState.ACTIVE, now)
+        _add(KeyState.NEXT, now)
+        new = SigningKey.objects.get(state=KeyState.ACTIVE)
+    held_set.forget()
+    return new, gone
 
 
 def remove_retired(*, now: dt.datetime) -> int:

@@ -73,7 +73,7 @@ def _encode(value: Any, name: str = "") -> bytes:
     if isinstance(value, int):
         packed = value.to_bytes((value.bit_length() + 7) // 8, "big")
         return _control(WIDTHS.get(name, 5), len(packed)) + packed
-    text = value.encode()
+    text = str(value).encode()
     return _control(2, len(text)) + text
 
 

@@ -1,10 +1,13 @@
 """System checks: what stops the start."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.checks import ERROR
 
 from accounts import checks
+from accounts.tests import mmdb
 
 HOUSE = "accounts.tests.house"
 
@@ -24,6 +27,31 @@ def test_a_path_that_does_not_import_is_told_once(setting: str, settings: Any) -
 def test_an_unknown_password_policy_is_told(settings: Any) -> None:
     settings.ACCOUNTS_PASSWORD_POLICY = "lax"
     assert [problem.id for problem in checks.check_policy(None)] == ["accounts.E002"]
+
+
+@pytest.mark.parametrize(("kept", "told"), [(1834, ["accounts.E004"]), (1835, [])])
+def test_a_key_is_kept_for_as_long_as_what_it_signed_is_good(kept: int, told: list[str], settings: Any) -> None:
+    settings.VAULT_RETIRED_KEYS_KEPT = kept
+    assert [problem.id for problem in checks.check_keys(None)] == told
+
+
+@pytest.mark.parametrize(("production", "told"), [(True, "accounts.E005"), (False, "accounts.W001")])
+def test_a_missing_database_of_places_stops_production_alone(production: bool, told: str, settings: Any) -> None:
+    assert checks.check_places(None) == []
+    settings.PRODUCTION, settings.GEOIP_PATH = production, "/nowhere/cities.mmdb"
+    assert [(problem.id, problem.level >= ERROR) for problem in checks.check_places(None)] == [(told, production)]
+
+
+def test_a_sound_database_of_places_is_no_problem(tmp_path: Path, settings: Any) -> None:
+    settings.GEOIP_PATH = str(mmdb.write(tmp_path / "cities.mmdb", {"203.0.113.0/24": mmdb.city("Berlin", "Germany")}))
+    assert checks.check_places(None) == []
+
+
+@pytest.mark.parametrize("name", ["ACCOUNTS_SESSION_IDLE", "ACCOUNTS_STAFF_SESSION_IDLE"])
+def test_an_idle_time_shorter_than_use_is_noticed_is_told(name: str, settings: Any) -> None:
+    assert checks.check_idle_times(None) == []
+    setattr(settings, name, 599)
+    assert [problem.id for problem in checks.check_idle_times(None)] == ["accounts.E006"]
 
 
 def test_two_steps_with_one_name_are_told(settings: Any) -> None:

@@ -11,6 +11,7 @@ from audit.testing import the_entry
 from config import __version__, health
 from kit.clock import utcnow
 from vault import signing_keys
+from vault.testing import forget_keys
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -70,6 +71,20 @@ def test_an_answer_to_our_own_mistake_has_the_security_headers_too(
     assert answer.status_code == 500
     assert set(settings.SECURITY_HEADERS) <= set(answer.headers)
     assert "no-store" in answer["Cache-Control"]
+
+
+def test_the_key_set_is_sent_again_only_when_it_has_changed(client: Client) -> None:
+    first = client.get("/.well-known/jwks.json")
+    assert first["Cache-Control"] == "public, max-age=300"
+    again = client.get("/.well-known/jwks.json", headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert again["Cache-Control"] == first["Cache-Control"]
+    signing_keys.rotate(now=utcnow())
+    changed = client.get("/.well-known/jwks.json", headers={"If-None-Match": first["ETag"]})
+    forget_keys()  # other tests have other keys
+    assert changed.status_code == 200
+    assert changed["ETag"] != first["ETag"]
+    assert len(changed.json()["keys"]) == len(first.json()["keys"]) + 1
 
 
 @pytest.mark.parametrize("path", API)

@@ -23,11 +23,18 @@ def test_settings_of_the_tests_are_sound() -> None:
         ("VAULT_SIGNING_ALGORITHM", "RS256", "vault.E002"),
         ("VAULT_RETIRED_KEYS_KEPT", 0, "vault.E003"),
         ("VAULT_RECORDER", "nowhere.at_all", "vault.E004"),
+        ("VAULT_SIGNING_KEY_LIFETIME", 329, "vault.E005"),
     ],
 )
 def test_wrong_setting_is_an_error(name: str, value: object, expected: str) -> None:
     with override_settings(**{name: value}):
         assert _ids() == [expected]
+
+
+@pytest.mark.parametrize("lifetime", [0, 330])
+def test_keys_that_are_published_before_they_sign_are_no_error(lifetime: int) -> None:
+    with override_settings(VAULT_SIGNING_KEY_LIFETIME=lifetime):
+        assert _ids() == []
 
 
 def test_recorder_that_imports_is_no_error() -> None:
