@@ -86,3 +86,12 @@ def last_superuser_kept(*, user: User, now: Any) -> Iterator[None]:
     yield
     if user.is_superuser and not User.objects.filter(is_superuser=True, is_active=True).exists():
         raise Conflict
+
+
+taken_back: list[int] = []
+"""The numbers of the badges that were taken back, in this order."""
+
+
+def take_badge_back(*, user: User, data: dict[str, int], now: Any, origin: Origin) -> None:
+    """Take back a badge that was given, as an app above does with a factor."""
+    taken_back.append(data["number"])
