@@ -18,7 +18,7 @@ from accounts import statistics as people
 from accounts.models import User
 from audit import statistics as log
 from audit.models import Entry
-from config import charts, health
+from config import charts, health, heartbeats
 from config.charts import Chart, Series
 from kit.tallies import Span, last_days
 from limits import guesses
@@ -55,11 +55,12 @@ def gather(*, user: User, now: dt.datetime) -> dict[str, Any]:
     """Return what the front page shows to this member of staff (ADMIN_FRONT_PAGE): the template's context."""
     days = last_days(now, DAYS)
     parts = [show(days, now) for permission, show in PARTS if user.has_perm(permission)]
-    states = health.run()
-    matters = [*_ailments(states), *chain.from_iterable(part.matters for part in parts)]
+    states, workers = health.run(), heartbeats.count(now)
+    matters = [*_ailments(states), *_idleness(workers), *chain.from_iterable(part.matters for part in parts)]
+    healthy = [(_said(name), state == health.OK) for name, state in states.items()]
     return {
         "house_days": DAYS,
-        "house_health": [(_said(name), state == health.OK) for name, state in states.items()],
+        "house_health": [*healthy, ("Worker", bool(workers.alive))],
         "house_charts": list(chain.from_iterable(part.charts for part in parts)),
         "house_matters": sorted(matters, key=lambda matter: not matter.urgent),
         "house_latest": list(chain.from_iterable(part.entries or () for part in parts)),
@@ -74,6 +75,17 @@ def _ailments(states: dict[str, str]) -> list[Matter]:
         for name, state in states.items()
         if state != health.OK
     ]
+
+
+def _idleness(workers: heartbeats.Workers) -> list[Matter]:
+    """Return what is amiss with the workers. No mail can tell that none works: it would have to be sent by one."""
+    if not workers.alive:
+        detail = "No mail goes out, and the log is not sealed, until a worker runs, and its beat."
+        return [Matter(title="No worker answers", detail=detail, urgent=True)]
+    if not workers.silent:
+        return []
+    detail = "Not heard for a minute, nor ended as it should: killed, out of memory, stuck or cut off."
+    return [Matter(title=f"{_count(workers.silent, 'worker')} gone silent", detail=detail)]
 
 
 def _said(check: str) -> str:
@@ -125,7 +137,7 @@ def _people(days: Sequence[Span], now: dt.datetime) -> Part:
     link = _list("accounts_user")
     matters = []
     if locked := guesses.count_locked(now):
-        detail = "Too many wrong tries: these accounts (or names nobody holds) take none for a while."
+        detail = "After too many wrong tries nobody can sign in there for a while. Names that nobody holds count too."
         matters.append(Matter(title=f"{_count(locked, 'account')} locked", detail=detail))
     return Part(
         charts=[charts.draw(name="people", title="New people", link=link, days=days, series=[new])], matters=matters
@@ -166,7 +178,7 @@ def _grants(_days: Sequence[Span], now: dt.datetime) -> Part:
         return Part()
     link = _list("roles_grant", expires_at__gt=now.isoformat(), expires_at__lt=before.isoformat())
     title = f"{_count(ending, 'grant')} will end within seven days"
-    return Part(matters=[Matter(title=title, detail="Give them again, or let them end.", link=link)])
+    return Part(matters=[Matter(title=title, detail="To be given again, or left to end.", link=link)])
 
 
 PARTS: Sequence[tuple[str, Callable[[Sequence[Span], dt.datetime], Part]]] = (

@@ -1,4 +1,4 @@
-"""Word to staff, by mail, when refusals or failures of one cause become much more frequent than they were.
+"""Word to staff, by mail, when refusals or failures become much more frequent than they were, or a worker is silent.
 
 The last ten minutes are held against the hour before them. Of one cause there is one alert an hour, whatever number of
 workers look: the counter that decides it is raised in the transaction that writes the entry and the mails.
@@ -16,7 +16,7 @@ from accounts.models import User
 from audit import recording
 from audit import statistics as log
 from audit.vocabulary import ActorKind, EventType
-from config import failures, message_kinds
+from config import failures, heartbeats, message_kinds
 from config.event_types import ALERT_RAISED, PERMISSION_REFUSED
 from kit.tallies import Span
 from limits import counters
@@ -27,6 +27,7 @@ from roles import stamps
 LATELY = dt.timedelta(minutes=10)
 BEFORE = dt.timedelta(hours=1)
 SECONDS_BETWEEN = 3600  # of two alerts of one cause
+SECONDS_OF_TWO_LOOKS = 150  # one comes each minute
 MAY_READ = "audit.view_entry"
 
 # The refusals of each cause. What `message_kinds.CAUSES` holds besides are failures.
@@ -40,7 +41,7 @@ REFUSALS: dict[str, tuple[EventType, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often something happened: in the last ten minutes, and in the hour before them."""
+    """How often something happened in the last ten minutes, and in the hour before; or how many workers are silent."""
 
     cause: str
     lately: int
@@ -48,10 +49,11 @@ class Count:
 
 
 def watch(*, now: dt.datetime) -> list[str]:
-    """Tell staff of each cause that has jumped and was not told of within the hour; return those told of now."""
+    """Tell staff of each cause that calls for it and was not told of within the hour; return those told of now."""
     if not settings.ALERTS_LEAST:
         return []
-    return [count.cause for count in _counts(now) if _has_jumped(count) and _tell(count, now)]
+    causes = [*filter(_has_jumped, _counts(now)), *_missing_workers(now)]
+    return [count.cause for count in causes if _tell(count, now)]
 
 
 def _has_jumped(count: Count) -> bool:
@@ -69,6 +71,13 @@ def _counts(now: dt.datetime) -> Iterable[Count]:
     hour, ten_minutes = messages.count_failed_attempts(spans)
     yield Count("deliveries", ten_minutes, hour)
     yield Count("requests", failures.count(lately, now=now), failures.count(before, now=now))
+
+
+def _missing_workers(now: dt.datetime) -> Iterable[Count]:
+    """Yield how many workers are silent, if an earlier look found some too: after an outage all are, for a moment."""
+    silent = heartbeats.count(now).silent
+    if silent and not counters.hit(key="house:silent", limit=1, window=SECONDS_OF_TWO_LOOKS, now=now).allowed:
+        yield Count("workers", silent, 0)
 
 
 def _tell(count: Count, now: dt.datetime) -> bool:

@@ -9,6 +9,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import structlog
 from django.db import DatabaseError
@@ -32,6 +33,15 @@ _log = structlog.get_logger("heartbeats")
 _next = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """How many are alive; how many are silent, though they did not end as they should; when the last was heard."""
+
+    alive: int
+    silent: int
+    last: dt.datetime | None
+
+
 def beat(*, now: dt.datetime) -> None:
     """Note that this process takes up tasks; one statement every ten seconds, and otherwise nothing. Never raises."""
     global _next  # noqa: PLW0603 - a process beats once, whoever calls
@@ -51,10 +61,12 @@ def renew(*, name: str, now: dt.datetime) -> None:
     Heartbeat.objects.bulk_create([row], update_conflicts=True, unique_fields=["name"], update_fields=["heard_at"])
 
 
-def end(*, name: str) -> None:
-    """Forget a worker that ends as it should. Never raises."""
+def end() -> None:
+    """Forget this process, which ends as it should: a task that still begins is no heartbeat. Never raises."""
+    global _next  # noqa: PLW0603 - as above
+    _next = math.inf
     try:
-        Heartbeat.objects.filter(name=name).delete()
+        Heartbeat.objects.filter(name=own_name()).delete()
     except DatabaseError as error:
         _log.warning("a heartbeat stays", error=type(error).__name__)
 
@@ -70,12 +82,18 @@ def own_name() -> str:
     return f"{socket.gethostname()[:80]}:{os.getpid()}"
 
 
-def read(now: dt.datetime) -> Iterator[Sample]:
-    """Yield how many workers are alive and silent, and when the last was heard. One statement."""
+def count(now: dt.datetime) -> Workers:
+    """Return how it stands with the workers of the last hour. One statement."""
     alive = Q(heard_at__gt=now - SILENT_AFTER)
     found = Heartbeat.objects.filter(heard_at__gt=now - FORGOTTEN_AFTER).aggregate(
         alive=Count("pk", filter=alive), silent=Count("pk", filter=~alive), last=Max("heard_at")
     )
-    yield WORKERS.of(found["alive"], state="alive")
-    yield WORKERS.of(found["silent"], state="silent")
-    yield AGE.of(max(0.0, (now - found["last"]).total_seconds()) if found["last"] else math.inf)
+    return Workers(**found)
+
+
+def read(now: dt.datetime) -> Iterator[Sample]:
+    """Yield how many workers are alive and silent, and when the last was heard. One statement."""
+    found = count(now)
+    yield WORKERS.of(found.alive, state="alive")
+    yield WORKERS.of(found.silent, state="silent")
+    yield AGE.of(max(0.0, (now - found.last).total_seconds()) if found.last else math.inf)

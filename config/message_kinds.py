@@ -18,6 +18,7 @@ class Cause:
     title: str
     advice: str
     link: str
+    template: str = ""  # where it is no matter of becoming more frequent
 
 
 _LOG = "/admin/audit/entry/?outcome__exact=refused"
@@ -58,6 +59,13 @@ CAUSES = {
         "id.",
         link="/admin/",
     ),
+    "workers": Cause(
+        title="Silent workers",
+        advice="They did not end as they should: killed, out of memory, stuck, or cut off from the database or the "
+        "broker. What they had in hand is taken up by others after a minute.",
+        link="/admin/",
+        template="house/messages/silent_workers",
+    ),
 }
 
 
@@ -69,6 +77,7 @@ def _alert(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
         return None
     minutes = entry.details["minutes"]
     return Content(
+        template=cause.template,
         context={
             "title": cause.title,
             "advice": cause.advice,
@@ -77,7 +86,7 @@ def _alert(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
             "usual": round(entry.details["hour_before"] * minutes / 60),
             "at": entry.at,
             "link": settings.PUBLIC_URL + cause.link,
-        }
+        },
     )
 
 

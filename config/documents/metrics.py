@@ -14,7 +14,8 @@ from kit.metrics import OTHER, PREFIX, Figure, list_declared
 INTRODUCTION = f"""\
 `GET /metrics` answers in Prometheus' text format: whoever sends `METRICS_TOKEN` as a Bearer token, and whoever calls
 from one of `METRICS_ADDRESSES` (behind proxies: as far as `TRUSTED_PROXIES` says). Either is enough. To everybody else,
-and to everybody while neither is set, there is no such page (404).
+and to everybody while neither is set, there is no such page (404). A proxy that is listed opens it to nobody behind it:
+what it passes on is judged by the address that it names, and refused where `TRUSTED_PROXIES` does not let it be believed.
 
 ```yaml
 scrape_configs:
@@ -40,9 +41,25 @@ ALERTS = """\
 Every minute the last ten minutes are held against the hour before them. Where refusals or failures of one cause came at
 least `ALERTS_LEAST` times, and more than `ALERTS_FACTOR` times as often as in that hour, active members of staff who
 hold `audit.view_entry` get a mail, and the audit log an entry (`house.alert.raised`). Of one cause there is one alert
-an hour. The causes:
+an hour. Workers are told of when two looks in a row have found one silent (`gatehouse_workers{{state="silent"}}`).
+`ALERTS_LEAST=0` turns all of it off. The causes:
 
-{causes}"""
+{causes}
+
+Such a mail takes a worker to send. That none works is told by the front page of the admin and by the figures alone, so
+let Prometheus watch that:
+
+```yaml
+groups:
+  - name: gatehouse
+    rules:
+      - alert: GatehouseHasNoWorker
+        expr: max(gatehouse_worker_heartbeat_seconds) > 120
+      - alert: GatehouseMessagesAreLate
+        expr: max(gatehouse_outbox_oldest_due_seconds) > 300
+      - alert: GatehouseIsAway
+        expr: absent(gatehouse_database_up) or max(gatehouse_database_up) == 0
+```"""
 
 
 def make() -> str:

@@ -15,7 +15,7 @@ from accounts.testing import PASSWORD, make_person
 from audit import recording, triggers
 from audit.testing import seal_all
 from audit.vocabulary import Outcome
-from config import admin_front
+from config import admin_front, heartbeats
 from kit.clock import utcnow
 from kit.ids import earliest
 from kit.origin import Origin
@@ -25,7 +25,7 @@ from roles.testing import allow, give_role
 
 pytestmark = pytest.mark.django_db
 
-STATEMENTS = 11  # two of them find who asks
+STATEMENTS = 12  # two of them find who asks
 HOUR = dt.timedelta(hours=1)
 
 
@@ -34,6 +34,11 @@ def enter(client: Client, user: User) -> Client:
     answer = client.post("/admin/login/", {"username": user.email, "password": PASSWORD})
     assert answer.status_code == 302
     return client
+
+
+@pytest.fixture(autouse=True)
+def _a_worker_works() -> None:
+    heartbeats.renew(name="here:1", now=utcnow())
 
 
 @pytest.fixture
@@ -155,6 +160,14 @@ def give_a_grant_for_a_day(now: dt.datetime) -> None:
     give_role(make_person(), "notifier", expires_at=now + dt.timedelta(days=1))
 
 
+def kill_a_worker(now: dt.datetime) -> None:
+    heartbeats.renew(name="killed:1", now=now - dt.timedelta(minutes=2))
+
+
+def kill_every_worker(now: dt.datetime) -> None:
+    heartbeats.renew(name="here:1", now=now - dt.timedelta(minutes=2))
+
+
 MATTERS: dict[str, Callable[[dt.datetime], None]] = {
     "1 message failed": fail_a_message,
     "1 message waiting for more than 15 minutes": let_a_message_wait,
@@ -165,6 +178,8 @@ MATTERS: dict[str, Callable[[dt.datetime], None]] = {
     "The audit log is not being sealed": leave_an_entry_unsealed,
     "The audit log is not guarded": take_the_triggers_away,
     "1 grant will end within seven days": give_a_grant_for_a_day,
+    "1 worker gone silent": kill_a_worker,
+    "No worker answers": kill_every_worker,
     "": nothing,
 }
 
@@ -186,6 +201,14 @@ def test_what_the_service_leans_on_is_told_when_it_is_away(administrator: User, 
     told = admin_front.gather(user=administrator, now=utcnow())
     assert told["house_matters"][0].title == "Mail: no answer"
     assert ("Mail", False) in told["house_health"]
+    assert ("Worker", True) in told["house_health"]
+
+
+def test_whoever_is_staff_learns_that_no_worker_works() -> None:
+    kill_every_worker(utcnow())
+    told = admin_front.gather(user=make_person(is_staff=True), now=utcnow())
+    assert [matter.title for matter in told["house_matters"]] == ["No worker answers"]
+    assert ("Worker", False) in told["house_health"]
 
 
 def test_links_of_the_front_page_lead_to_pages(client: Client, administrator: User) -> None:

@@ -15,7 +15,7 @@ from accounts.testing import make_person
 from audit import recording
 from audit.testing import the_entry
 from audit.vocabulary import EventType, Outcome
-from config import alerts, failures, message_kinds
+from config import alerts, failures, heartbeats, message_kinds
 from config.event_types import ALERT_RAISED
 from config.tasks import watch
 from kit.clock import utcnow
@@ -118,16 +118,36 @@ def test_requests_that_fail_by_our_fault_are_counted_and_told_of(
     assert alerts.watch(now=now) == ["requests"]
 
 
+def test_a_silent_worker_is_told_of_at_the_second_look_and_once(reader: User) -> None:
+    heartbeats.renew(name="killed:1", now=NOW)
+    looks = {minutes: alerts.watch(now=NOW + minutes * MINUTE) for minutes in range(70)}
+    assert {minutes: causes for minutes, causes in looks.items() if causes} == {2: ["workers"]}
+    [mail] = [mail for _, mail in render_all(["workers"], count=1)]
+    assert mail.subject == "1 worker gone silent"
+    assert "1 worker has not been heard for more than a minute" in mail.text
+
+
+def test_workers_that_come_back_after_an_outage_are_not_told_of(reader: User) -> None:
+    for name in ("one:1", "two:1"):
+        heartbeats.renew(name=name, now=NOW)
+    heartbeats.renew(name="one:1", now=NOW + 20 * MINUTE)
+    assert alerts.watch(now=NOW + 20 * MINUTE) == []  # the other one has not had its turn yet
+    heartbeats.renew(name="one:1", now=NOW + 21 * MINUTE)
+    heartbeats.renew(name="two:1", now=NOW + 20.5 * MINUTE)
+    assert alerts.watch(now=NOW + 21 * MINUTE) == []
+    assert told() == []
+
+
 def test_watching_costs_the_same_whatever_there_is_to_count(django_assert_num_queries: Any) -> None:
     for times in (0, 9):
         refuse(times, NOW - MINUTE)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             alerts.watch(now=NOW)
 
 
-def render_all(causes: Iterable[str]) -> Iterable[tuple[str, Any]]:
+def render_all(causes: Iterable[str], *, count: int = 140) -> Iterable[tuple[str, Any]]:
     for cause in causes:
-        details: dict[str, str | int] = {"cause": cause, "count": 140, "hour_before": 66, "minutes": 10}
+        details: dict[str, str | int] = {"cause": cause, "count": count, "hour_before": 66, "minutes": 10}
         entry = recording.record(ALERT_RAISED, now=NOW, actor_kind="system", details=details)
         assert entry is not None
         content = message_kinds.ALERT.content(entry.pk, NOW)
@@ -136,8 +156,8 @@ def render_all(causes: Iterable[str]) -> Iterable[tuple[str, Any]]:
 
 
 def test_each_cause_has_its_words_and_leads_to_a_page_of_the_admin() -> None:
-    assert set(message_kinds.CAUSES) == {*alerts.REFUSALS, "deliveries", "requests"}
-    for cause, mail in render_all(message_kinds.CAUSES):
+    assert set(message_kinds.CAUSES) == {*alerts.REFUSALS, "deliveries", "requests", "workers"}
+    for cause, mail in render_all(set(message_kinds.CAUSES) - {"workers"}):
         known = message_kinds.CAUSES[cause]
         assert mail.subject == f"{known.title}: 140 in 10 minutes"
         assert "on average: 11" in mail.text

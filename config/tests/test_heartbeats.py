@@ -61,12 +61,16 @@ def test_a_database_that_is_away_stops_no_task(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(heartbeats, "renew", fail)
     heartbeats.beat(now=utcnow())
     monkeypatch.setattr(Heartbeat.objects, "filter", fail)
-    heartbeats.end(name="one:1")
+    heartbeats.end()
 
 
-def test_a_worker_that_ends_as_it_should_is_not_missed() -> None:
-    heartbeats.renew(name=heartbeats.own_name(), now=utcnow())
-    celery.HeartbeatStep(None).stop(None)
+@pytest.mark.parametrize("how", ["stop", "terminate"])
+def test_a_worker_that_ends_as_it_should_is_not_missed(monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setattr(heartbeats, "_next", 0.0)
+    heartbeats.beat(now=utcnow())
+    assert Heartbeat.objects.exists()
+    getattr(celery.HeartbeatStep(None), how)(None)
+    heartbeats.beat(now=utcnow() + MINUTE)  # of a task that it had taken up already
     assert not Heartbeat.objects.exists()
 
 

@@ -1,5 +1,6 @@
 """The admin, the confirm page and the mails for everybody: on every screen, by keyboard, under the content policy."""
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,13 @@ MAILS: dict[str, dict[str, Any]] = {
     },
     "accounts/messages/already_registered": {"site": SITE},
     "accounts/messages/refresh_reused": {"name": "Anna", "device": "Work laptop", "site": SITE},
+    "house/messages/silent_workers": {
+        "title": "Silent workers",
+        "count": 2,
+        "at": dt.datetime(2026, 11, 22, 3, 4, tzinfo=dt.UTC),
+        "advice": "They did not end as they should.",
+        "link": f"{SITE}/admin/",
+    },
     "house/messages/alert": {
         "title": "Refused sign-ins",
         "count": 120,
