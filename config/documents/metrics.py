@@ -15,7 +15,7 @@ INTRODUCTION = f"""\
 `GET /metrics` answers in Prometheus' text format: whoever sends `METRICS_TOKEN` as a Bearer token, and whoever calls
 from one of `METRICS_ADDRESSES` (behind proxies: as far as `TRUSTED_PROXIES` says). Either is enough. To everybody else,
 and to everybody while neither is set, there is no such page (404). A proxy that is listed opens it to nobody behind it:
-what it passes on is judged by the address that it names, and refused where `TRUSTED_PROXIES` does not let it be believed.
+what it passes on is judged by the address that it names, as far as `TRUSTED_PROXIES` lets that be believed.
 
 ```yaml
 scrape_configs:
