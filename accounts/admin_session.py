@@ -11,7 +11,7 @@ from django.middleware.csrf import rotate_token
 from django.utils.functional import SimpleLazyObject
 
 from accounts import devices, sessions
-from accounts.models import Session, User
+from accounts.models import Device, Session, User
 from kit.clock import utcnow
 
 SESSION_KEY = "sid"
@@ -43,11 +43,11 @@ def device_token(request: HttpRequest) -> str:
     return request.COOKIES.get(_device_cookie(), "")
 
 
-def remember_device(response: HttpResponse, session: Session) -> None:
+def remember_device(response: HttpResponse, device: Device | None) -> None:
     """Let the browser be known at its next sign-in: wrong passwords from elsewhere then never lock it out."""
     response.set_cookie(
         _device_cookie(),
-        devices.token_of(session.device),
+        devices.token_of(device),
         max_age=DEVICE_COOKIE_AGE,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,

@@ -54,7 +54,7 @@ class HouseAdminSite(AdminSite):
             if isinstance(outcome, Session):
                 admin_session.attach(request, outcome)
                 answer = HttpResponseRedirect(_next(request))
-                admin_session.remember_device(answer, outcome)
+                admin_session.remember_device(answer, outcome.device)
                 return answer
             form.add_error(None, outcome)
         context = {

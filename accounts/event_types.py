@@ -22,14 +22,15 @@ USER_DELETED = EventType(
 )
 USER_KEPT = EventType("accounts.user.kept", "A deleted account was brought back before it was erased", frozenset())
 USER_ERASED = EventType("accounts.user.erased", "All that was kept of a person was erased", frozenset())
-USER_UNLOCKED = EventType("accounts.user.unlocked", "Staff let an account be tried again at once", frozenset())
 FACTORS_RESET = EventType("accounts.factors.reset", "Staff took away a person's second factors", frozenset())
 RESET_SENT = EventType("accounts.reset.sent", "Staff had a link sent that sets a new password", frozenset())
 DATA_EXPORTED = EventType("accounts.data.exported", "A person took what is kept of her", frozenset())
 MANAGEMENT_REFUSED = EventType(
     "accounts.management.refused", "Somebody may not do this to that account", frozenset({"action", "reason"})
 )
-PROFILE_CHANGED = EventType("accounts.profile.changed", "What an account says of its person was changed", frozenset({"fields"}))
+PROFILE_CHANGED = EventType(
+    "accounts.profile.changed", "What an account says of its person was changed", frozenset({"fields"})
+)
 LOGIN_SUCCEEDED = EventType(
     "accounts.login.succeeded", "Somebody signed in", frozenset({"session", "door", "known_device"})
 )
@@ -69,6 +70,19 @@ REAUTHENTICATED = EventType(
     "accounts.session.reauthenticated",
     "A signed-in person proved again who she is",
     frozenset({"methods"}),
+)
+LOCKOUT_ANNOUNCED = EventType(
+    "accounts.lockout.announced",
+    "Strangers have used up their tries at an account; its owner is told, with a link that lets her in",
+    frozenset(),
+)
+LOCKOUT_LIFTED = EventType(
+    "accounts.lockout.lifted",
+    "The owner of an account was let in by her link, or staff ended every wait at it",
+    frozenset({"by"}),
+)
+UNLOCK_REFUSED = EventType(
+    "accounts.unlock.refused", "A link that lets an owner in was refused: unknown, used, or expired", frozenset()
 )
 ADDRESS_THROTTLED = EventType(
     "accounts.address.throttled",
@@ -126,4 +140,16 @@ SIGN_UP_REFUSED = EventType(
 )
 ROBOT_REFUSED = EventType(
     "accounts.robot.refused", "A call came without the proof of work that it has to bring", frozenset({"purpose"})
+)
+USER_IMPORTED = EventType("accounts.user.imported", "A person was brought over from another system", {"file"})
+IMPORT_ADVANCED = EventType(
+    "accounts.import.advanced",
+    "People were brought over from a file, up to a line of it",
+    {"line", "imported", "refused", "is_finished"},
+)
+PEOPLE_EXPORTED = EventType(
+    "accounts.people.exported", "An operator wrote people into a file", {"count", "with_hashes"}
+)
+HASHES_WRAPPED = EventType(
+    "accounts.hashes.wrapped", "Weak hashes of other systems were wrapped in ours", {"count", "first", "last"}
 )

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from accounts import event_types, hashing, metrics, people
+from accounts import event_types, hashing, lockouts, metrics, people
 from accounts.models import Device, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind, Outcome
@@ -99,9 +99,11 @@ def _reserve(knock: Knock, user: User | None, factor: str) -> guesses.Reservatio
 def _settle(knock: Knock, user: User | None, reservation: guesses.Reservation, *, right: bool) -> bool:
     if right:
         guesses.succeeded(reservation, now=knock.now)
-    else:
-        record_refusal(knock, user, "credentials")
-    return right
+        return True
+    record_refusal(knock, user, "credentials")
+    if reservation.begins_a_pause:
+        lockouts.announce(user=user, name=knock.name, now=knock.now, origin=knock.origin)
+    return False
 
 
 def _may_enter(knock: Knock, user: User | None) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api.views import login, password_changes, profile, reauthentication, registration, sessions
+from accounts.api.views import lockouts, login, password_changes, profile, reauthentication, registration, sessions
 
 urlpatterns = [
     path("register", registration.RegisterView.as_view()),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("password/change", password_changes.ChangeView.as_view()),
     path("password/reset-request", password_changes.ResetRequestView.as_view()),
     path("password/reset", password_changes.ResetView.as_view()),
+    path("unlock", lockouts.UnlockView.as_view()),
     path("undo", password_changes.UndoView.as_view()),
     path("profile", profile.ProfileView.as_view()),
     path("me", profile.ProfileView.as_view()),

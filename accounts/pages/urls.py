@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from accounts.pages import views
+from accounts.pages import lockouts, views
 
-urlpatterns = [path("verify-email", views.VerifyEmailPage.as_view(), name="verify-email")]
+urlpatterns = [
+    path("verify-email", views.VerifyEmailPage.as_view(), name="verify-email"),
+    path("unlock", lockouts.UnlockPage.as_view(), name="unlock"),
+]

@@ -27,6 +27,7 @@ WHOLE = (
     "accounts/hashing.py",
     "accounts/jws.py",
     "accounts/links.py",
+    "accounts/lockouts.py",
     "accounts/login.py",
     "accounts/models/links.py",
     "accounts/models/logins.py",

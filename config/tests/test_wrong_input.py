@@ -78,6 +78,7 @@ CALLS = [
         {"token": "a" * 43, "new_password": "Purple-Elephants-8"},
         ("token", "new_password"),
     ),
+    Call("POST", "/auth/unlock", {"token": "a" * 43}, ("token",)),
     Call("POST", "/auth/undo", {"token": "a" * 43}, ("token",)),
     Call(
         "PATCH",
