@@ -3,9 +3,11 @@
 import datetime as dt
 from typing import Any
 
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import conf, devices, login, refresh, tokens
+from accounts.api import cookies
 from accounts.models import Session
 from kit.errors import Refusal
 
@@ -17,16 +19,17 @@ class FurtherStep(Refusal):
     default_detail = "A second factor is due."
 
 
-def signed_in(result: login.StepDue | login.StartedSession, *, now: dt.datetime) -> Response:
+def signed_in(result: login.StepDue | login.StartedSession, *, request: Request, now: dt.datetime) -> Response:
     """Answer a sign-in with *tokens*, or raise `FurtherStep`."""
     if isinstance(result, login.StepDue):
         raise FurtherStep(challenge=result.challenge, methods=list(result.methods), expires_in=result.expires_in)
-    return token_pair(refresh.issue(session=result.session, now=now), now=now)
+    return token_pair(refresh.issue(session=result.session, now=now), request=request, now=now)
 
 
-def token_pair(renewed: refresh.Renewed, *, now: dt.datetime) -> Response:
-    """Answer *tokens*: a fresh access token beside a live refresh token."""
+def token_pair(renewed: refresh.Renewed, *, request: Request, now: dt.datetime) -> Response:
+    """Answer *tokens*: a fresh access token beside a live refresh token, which a browser may want as a cookie."""
     session: Session = renewed.session
+    seconds = int((renewed.expires_at - now).total_seconds())
     body: dict[str, Any] = {
         "access": tokens.issue_access(
             subject=session.user_id, session=session.pk, amr=session.amr, auth_time=session.auth_time, now=now
@@ -34,8 +37,11 @@ def token_pair(renewed: refresh.Renewed, *, now: dt.datetime) -> Response:
         "refresh": renewed.text,
         "token_type": "Bearer",
         "expires_in": conf.access_lifetime(),
-        "refresh_expires_in": int((renewed.expires_at - now).total_seconds()),
+        "refresh_expires_in": seconds,
         "session_id": str(session.pk),
         "device_token": devices.token_of(session.device),
     }
-    return Response(body)
+    response = Response(body)
+    if cookies.are_wanted(request):
+        cookies.deliver(response, token=body.pop("refresh"), seconds=seconds)
+    return response

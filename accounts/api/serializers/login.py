@@ -55,7 +55,9 @@ class Tokens(serializers.Serializer[Any]):
     """What a sign-in or a refresh gives."""
 
     access = serializers.CharField(help_text="Send it as `Authorization: Bearer …`.")
-    refresh = serializers.CharField(help_text="Good for one call of /auth/refresh.")
+    refresh = serializers.CharField(
+        required=False, help_text="Good for one call of /auth/refresh. Not here when it comes as a cookie."
+    )
     token_type = serializers.CharField(help_text="Always `Bearer`.")
     expires_in = serializers.IntegerField(help_text="Seconds until the access token ends.")
     refresh_expires_in = serializers.IntegerField(help_text="Seconds until the refresh token ends.")

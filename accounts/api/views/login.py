@@ -1,22 +1,17 @@
-"""Signing in, staying signed in and signing out."""
-
-from typing import Any
+"""Signing in."""
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import login, refresh, sessions, tokens
-from accounts.api import answers
-from accounts.api.authentication import find_caller
+from accounts import login
+from accounts.api import answers, cookies
 from accounts.api.examples import login as examples
-from accounts.api.parsing import NOTHING, OpenView, parsed
+from accounts.api.parsing import OpenView, parsed
 from accounts.api.serializers import login as shapes
-from accounts.api.throttles import OfSignIns, by_address, count_failure
+from accounts.api.throttles import OfSignIns
 from accounts.models import Session
 from kit.clock import utcnow
-from kit.errors import InvalidToken, NotAuthenticated, Throttled
 from kit.openapi import published
 from kit.requests import origin_of
 
@@ -36,6 +31,7 @@ class LoginView(OpenView):
     )
     @extend_schema(
         operation_id="auth_login",
+        parameters=[cookies.DELIVERY],
         request=shapes.Login,
         responses=shapes.Tokens,
         examples=examples.LOGIN,
@@ -56,108 +52,4 @@ class LoginView(OpenView):
             now=now,
             origin=origin_of(request),
         )
-        return answers.signed_in(result, now=now)
-
-
-class RefreshView(OpenView):
-    @published(
-        "invalid_token",
-        "throttled",
-        leads_to={"auth_logout": {"requestBody": {"refresh": "$response.body#/refresh"}}},
-    )
-    @extend_schema(
-        operation_id="auth_refresh",
-        request=shapes.Refresh,
-        responses=shapes.Tokens,
-        examples=examples.REFRESHED,
-    )
-    def post(self, request: Request) -> Response:
-        """Spend a refresh token for new tokens. Store the new refresh token before the old one is forgotten.
-
-        A spent token that is sent again within 20 seconds, by a client that raced with itself or lost the answer, is
-        answered with the live one. Sent later it ends its session, since somebody else may hold it. Calls with tokens
-        that do not hold are limited by network address.
-        """
-        token = parsed(shapes.Refresh, request)["refresh"]
-        now = utcnow()
-        try:
-            renewed = refresh.renew(token=token, now=now, origin=origin_of(request))
-        except InvalidToken:
-            count_failure(request, "refresh")
-            raise
-        return answers.token_pair(renewed, now=now)
-
-
-class LogoutView(OpenView):
-    # Public, since either token says who is signing out: an access token that has ended must not keep anybody in.
-
-    @published("not_authenticated", "invalid_token", "throttled")
-    @extend_schema(
-        operation_id="auth_logout",
-        request=shapes.Logout,
-        responses={204: NOTHING},
-        auth=[{"bearer": []}, {}],  # type: ignore[list-item]
-        examples=examples.LOGOUT,
-    )
-    def post(self, request: Request) -> Response:
-        """Sign out this session, or with `all` every session of this person.
-
-        Either token says whose session: the access token in the header, or `refresh` in the body when the access token
-        has ended. All tokens of the session are refused from the next request on.
-        """
-        given = parsed(shapes.Logout, request)
-        now, origin = utcnow(), origin_of(request)
-        session = _session_to_end(request, given.get("refresh"))
-        if given["all"]:
-            reason = Session.EndReason.LOGOUT_ALL
-            sessions.end_all(user=session.user, reason=reason, actor=session.user_id, now=now, origin=origin)
-        else:
-            reason = Session.EndReason.LOGOUT
-            sessions.end(session=session, reason=reason, actor=session.user_id, now=now, origin=origin)
-        headers = {"Clear-Site-Data": '"cache", "storage"'}
-        return Response(status=status.HTTP_204_NO_CONTENT, headers=headers)
-
-
-class VerifyView(OpenView):
-    throttle_classes = [by_address("verify")]
-
-    @extend_schema(
-        operation_id="auth_verify",
-        request=shapes.AccessToken,
-        responses=shapes.Introspection,
-        examples=examples.VERIFY,
-    )
-    def post(self, request: Request) -> Response:
-        """Say whether an access token is good now (RFC 7662), and never why not.
-
-        This sees a sign-out at once. A service that can bear up to 30 minutes of delay verifies tokens by itself, with
-        the keys at `/.well-known/jwks.json`.
-        """
-        now = utcnow()
-        try:
-            claims = tokens.verify_access(parsed(shapes.AccessToken, request)["token"], now=now)
-        except InvalidToken:
-            return Response({"active": False})
-        caller = sessions.find_live(session_id=claims.session, door=Session.Door.API, now=now)
-        if caller is None or caller.user.pk != claims.subject:
-            return Response({"active": False})
-        return Response({"active": True, **claims.claims, "token_type": "Bearer"})
-
-
-def _session_to_end(request: Request, token: Any) -> Session:
-    """Return the session that either token names; the access token first. Raises a 401 or 429 when neither does."""
-    try:
-        caller = find_caller(request)
-    except (InvalidToken, Throttled):
-        if not token:
-            raise
-        caller = None
-    if caller is not None:
-        return caller.session
-    if not token:
-        raise NotAuthenticated
-    try:
-        return refresh.find_session(token=token, now=utcnow())
-    except InvalidToken:
-        count_failure(request, "refresh")
-        raise
+        return answers.signed_in(result, request=request, now=now)

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import reauthentication
-from accounts.api import answers
+from accounts.api import answers, cookies
 from accounts.api.examples import reauthentication as examples
 from accounts.api.parsing import parsed
 from accounts.api.serializers import login as tokens_shapes
@@ -26,6 +26,7 @@ class ReauthenticateView(APIView):
     @published("account_locked")
     @extend_schema(
         operation_id="auth_reauthenticate",
+        parameters=[cookies.DELIVERY],
         request=shapes.Proof,
         responses=tokens_shapes.Tokens,
         examples=examples.REAUTHENTICATE,
@@ -41,4 +42,4 @@ class ReauthenticateView(APIView):
         now = utcnow()
         session = cast("Session", request.auth)
         renewed = reauthentication.renew(session=session, now=now, origin=origin_of(request), **given)
-        return answers.token_pair(renewed, now=now)
+        return answers.token_pair(renewed, request=request, now=now)

@@ -55,6 +55,26 @@ class SessionsView(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+class EndedSessionsView(APIView):
+    permission_classes = [SignedIn]
+
+    @published("not_found")
+    @extend_schema(
+        operation_id="auth_sessions_ended",
+        parameters=PARAMETERS,
+        responses=shapes.EndedSessionPage,
+        examples=examples.ENDED_SESSIONS,
+    )
+    def get(self, request: Request) -> Response:
+        """List the caller's sessions that were ended, the last one first: when, why, and by which evidence.
+
+        They are kept for 90 days, unless the service is told otherwise, and the last hundred are listed.
+        """
+        pages = NumberedPages()
+        page = pages.paginate_queryset(sessions.list_ended(user=user_of(request)), request)
+        return pages.get_paginated_response(shapes.EndedSessionItem(page, many=True).data)
+
+
 class SessionView(APIView):
     permission_classes = [SignedIn]
 
