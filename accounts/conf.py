@@ -1,7 +1,5 @@
 """The settings of accounts: name, type, default and meaning, in one place. Durations are whole seconds.
 
-- `ACCOUNTS_ERASERS`: dotted paths of what erases a person in each app (`kit.personal_data.Eraser`), in order.
-- `ACCOUNTS_EXPORTERS`: dotted paths of what shows a person her data in each app (`kit.personal_data.Exporter`).
 - `ACCOUNTS_LOGIN_STEPS`: dotted paths of further steps of a sign-in, in order (`accounts.login.Step`).
 - `ACCOUNTS_REQUEST_ANNOTATIONS`: dotted paths of functions that add to the one row that each request reads.
 """
@@ -233,3 +231,13 @@ def factor_reset() -> str:
     Empty: nobody has any.
     """
     return getattr(settings, "ACCOUNTS_FACTOR_RESET", "")
+
+
+def erasers() -> tuple[str, ...]:
+    """ACCOUNTS_ERASERS: dotted paths of what erases a person in each app (`kit.personal_data.Eraser`), in order."""
+    return tuple(getattr(settings, "ACCOUNTS_ERASERS", ("accounts.erasure.ERASER",)))
+
+
+def exporters() -> tuple[str, ...]:
+    """ACCOUNTS_EXPORTERS: dotted paths of what shows a person her data in each app (`kit.personal_data.Exporter`)."""
+    return tuple(getattr(settings, "ACCOUNTS_EXPORTERS", ("accounts.personal_data.EXPORTER",)))

@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.dateparse import parse_datetime
 
-from accounts import conf, event_types, links, pending, sessions
+from accounts import conf, erasure, event_types, links, pending, sessions
 from accounts.message_kinds.reversals import FROZEN, NOTICES
 from accounts.models import Device, Handle, Link, Session, User
 from audit import recording
@@ -151,8 +151,9 @@ def _restore(user: User, before: State, now: dt.datetime) -> None:
                 user.email = known["address"] if known["primary"] else user.email
             user.phone = before["phone"]
             user.phone_confirmed_at = parse_datetime(before["phone_confirmed_at"] or "")
-            user.frozen_at, user.erase_at = now, None
-            user.save(update_fields=["email", "phone", "phone_confirmed_at", "frozen_at", "erase_at"])
+            user.frozen_at = now
+            erasure.call_off(user=user, now=now)
+            user.save(update_fields=["email", "phone", "phone_confirmed_at", "is_active", "frozen_at", "erase_at"])
     except IntegrityError as error:
         raise AddressTaken from error
 

@@ -9,6 +9,9 @@ from django.core.checks import CheckMessage, Error, register
 from django.utils.module_loading import import_string
 
 SEAMS = (
+    "ACCOUNTS_ERASERS",
+    "ACCOUNTS_EXPORTERS",
+    "ACCOUNTS_FACTOR_RESET",
     "ACCOUNTS_LAST_HOLDER",
     "ACCOUNTS_LOGIN_STEPS",
     "ACCOUNTS_MAY_MANAGE",

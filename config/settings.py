@@ -213,7 +213,12 @@ SPECTACULAR_SETTINGS = {
     ],
 }
 
-PAGE_PREFIXES = ("/admin/", "/verify-email", "/unlock", "/keep-account")  # their errors are pages, not problem documents
+PAGE_PREFIXES = (
+    "/admin/",
+    "/verify-email",
+    "/unlock",
+    "/keep-account",
+)  # their errors are pages, not problem documents
 PATHS_WITH_SLASH = ("/admin/", "/static/")
 BODY_LIMIT = conf.BODY_LIMIT
 BODY_LIMITS_BY_PATH = dict.fromkeys(("/api/v1/notify/email", "/api/v1/notify/batch"), conf.LARGE_BODY_LIMIT)
@@ -256,6 +261,7 @@ ADMIN_FRONT_PAGE = "config.admin_front.gather"
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
 ACCOUNTS_MAY_MANAGE = "roles.guards.may_manage"
 ACCOUNTS_LAST_HOLDER = "roles.guards.last_holder_kept"
+ACCOUNTS_INVITATION_GRANTS = "roles.invitations"
 ACCOUNTS_EXPORTERS = (
     "accounts.personal_data.EXPORTER",
     "roles.personal_data.EXPORTER",

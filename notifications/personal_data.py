@@ -10,6 +10,17 @@ from kit import canonical
 from kit.personal_data import Eraser, Exporter, Subject, shown
 from notifications.models import Attempt, IdempotencyKey, Message
 
+_EMPTY: dict[str, Any] = {
+    "to": [],
+    "remaining": None,
+    "recipient": "",
+    "subject": "",
+    "text": "",
+    "html": "",
+    "reply_to": "",
+    "metadata": {},
+}
+
 
 def _collect(subject: Subject) -> dict[str, Any]:
     """Return the messages to her, and without their recipients and texts those that she had sent."""
@@ -26,10 +37,27 @@ def _erase(subject: Subject, _now: dt.datetime) -> None:
     for message in _to(subject):
         with transaction.atomic():
             Attempt.objects.filter(message=message).update(detail="", provider_id="")
-            Message.objects.filter(pk=message).update(
-                to=[], remaining=None, recipient="", subject="", text="", html="", reply_to="", metadata={}
-            )
+            waiting = Message.objects.filter(pk=message, due_at__isnull=False).select_for_update().first()
+            if waiting is None or not _leave_out(waiting, subject):
+                Message.objects.filter(pk=message, due_at__isnull=False).update(
+                    status=Message.Status.CANCELLED, due_at=None
+                )
+                Message.objects.filter(pk=message).update(**_EMPTY)
     IdempotencyKey.objects.filter(caller=subject.id).delete()
+
+
+def _leave_out(message: Message, subject: Subject) -> bool:
+    """Take her out of a message that still waits for others; False when she is all there is."""
+    others = [name for name in message.to if canonical.fold(name) not in subject.names]
+    if not others:
+        return False
+    message.to, message.recipient = others, canonical.fold(others[0])
+    if message.remaining is not None:
+        message.remaining = [name for name in message.remaining if name in others]
+    if canonical.fold(message.reply_to) in subject.names:
+        message.reply_to = ""
+    message.save(update_fields=["to", "recipient", "remaining", "reply_to"])
+    return True
 
 
 def _to(subject: Subject) -> set[UUID]:

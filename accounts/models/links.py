@@ -37,6 +37,7 @@ class Link(Mailed):
         SIGN_IN = "sign_in", "sign in without a password"
         UNLOCK = "unlock", "let the owner in"
         UNDO = "undo", "undo a change that the owner did not make"
+        KEEP = "keep", "bring a deleted account back"
 
     purpose = models.CharField(max_length=16, choices=Purpose)
     address = models.CharField(max_length=254, blank=True)

@@ -87,6 +87,17 @@ class User(AbstractBaseUser):
             models.Index(fields=["created_at", "id"], name="accounts_user_created"),
             models.Index(fields=["first_name_key"], opclasses=["varchar_pattern_ops"], name="accounts_user_first_name"),
             models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="accounts_user_last_name"),
+            models.Index(fields=["last_name_key", "id"], name="accounts_user_by_last_name"),
+            # The few among the many, in the order in which they are shown.
+            models.Index(
+                fields=["created_at", "id"], condition=models.Q(is_staff=True), name="accounts_user_staff"
+            ),
+            models.Index(
+                fields=["created_at", "id"], condition=models.Q(is_active=False), name="accounts_user_inactive"
+            ),
+            models.Index(
+                fields=["created_at", "id"], condition=models.Q(frozen_at__isnull=False), name="accounts_user_frozen"
+            ),
             models.Index(fields=["erase_at"], condition=models.Q(erase_at__isnull=False), name="accounts_user_erase"),
         ]
 

@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from accounts.pages import lockouts, views
+from accounts.pages import erasure, lockouts, passwords, views
 
 urlpatterns = [
     path("verify-email", views.VerifyEmailPage.as_view(), name="verify-email"),
+    path("keep-account", erasure.KeepAccountPage.as_view(), name="keep-account"),
+    path("reset-password", passwords.ResetPasswordPage.as_view(), name="reset-password"),
     path("unlock", lockouts.UnlockPage.as_view(), name="unlock"),
+    path("undo", passwords.UndoPage.as_view(), name="undo"),
 ]

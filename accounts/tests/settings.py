@@ -29,6 +29,12 @@ globals().update(
         AUTH_USER_MODEL="accounts.User",
         AUTHENTICATION_BACKENDS=["accounts.tests.house.SuperusersMay"],
         ACCOUNTS_MAY_MANAGE="accounts.tests.house.may_manage",
+        ACCOUNTS_ERASERS=[
+            "notifications.personal_data.ERASER",
+            "audit.personal_data.ERASER",
+            "accounts.erasure.ERASER",
+        ],
+        ACCOUNTS_EXPORTERS=["accounts.personal_data.EXPORTER", "audit.personal_data.EXPORTER"],
         ACCOUNTS_LAST_HOLDER="accounts.tests.house.last_superuser_kept",
         REST_FRAMEWORK={
             **REST_FRAMEWORK,

@@ -1,0 +1,89 @@
+"""The shapes of people as staff see them."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts import people_search
+from accounts.api.serializers.profile import Profile
+from accounts.models import User
+from kit.fields import Moment, Text
+
+ORDERINGS = [sign + name for name in people_search.ORDERS for sign in ("", "-")]
+STATES = people_search.State.choices
+_YES_OR_NO = {"true": True, "false": False}
+
+
+class Person(serializers.ModelSerializer[User]):
+    """A person as staff see her."""
+
+    state = serializers.ChoiceField(choices=STATES, source="pk", read_only=True)
+
+    class Meta:
+        model = User
+        fields = (
+            *("id", "email", "username", "first_name", "last_name", "phone", "locale", "time_zone"),
+            *("is_active", "is_staff", "state", "erase_at", "created_at"),
+        )
+        read_only_fields = fields
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        """Return the person with her state, which no column holds."""
+        return {**super().to_representation(instance), "state": people_search.state_of(instance).value}
+
+
+class PersonPage(serializers.Serializer[Any]):
+    """A page of people."""
+
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = Person(many=True)
+
+
+class PersonChange(Profile):
+    """What staff may change of a person. Addresses, user names, numbers and passwords are her own."""
+
+    username = phone = None  # type: ignore[assignment] - how DRF takes an inherited field away
+
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "locale", "time_zone")
+
+
+class PersonReplacement(PersonChange):
+    """All that staff may change of a person: what is not sent is a mistake."""
+
+    def get_fields(self) -> dict[str, Any]:
+        """Return the fields of a change, each of which must be there."""
+        fields = super().get_fields()
+        for field in fields.values():
+            field.required = True
+        return fields
+
+
+class PeopleQuestion(serializers.Serializer[Any]):
+    """Whom to find."""
+
+    search = Text(
+        required=False,
+        allow_blank=True,
+        max_length=254,
+        help_text="The beginning of an address, a user name, a first or a last name; or of both names. At most a "
+        "thousand of each are looked at: write more of the name where there are too many.",
+    )
+    is_active = serializers.ChoiceField(choices=list(_YES_OR_NO), required=False)
+    is_staff = serializers.ChoiceField(choices=list(_YES_OR_NO), required=False)
+    state = serializers.ChoiceField(choices=STATES, required=False)
+    created_after = Moment(required=False, help_text="From this moment on.")
+    created_before = Moment(required=False, help_text="Before this moment.")
+    ordering = serializers.ChoiceField(choices=ORDERINGS, required=False, default="-created_at")
+
+    def question(self) -> people_search.Question:
+        """Return the question that was asked, in the words of the domain."""
+        given = {name: value for name, value in self.validated_data.items() if name != "ordering"}
+        for name in ("is_active", "is_staff"):
+            if name in given:
+                given[name] = _YES_OR_NO[given[name]]
+        if "state" in given:
+            given["state"] = people_search.State(given["state"])
+        return people_search.Question(**given)
