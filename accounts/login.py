@@ -67,7 +67,7 @@ class StartedSession:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Knock(guessing.Knock):
+class Knock(guessing.Knock):
     """Somebody at a door of ours, and how she calls what she signs in from."""
 
     door: Session.Door
@@ -83,7 +83,7 @@ def begin(
     """
     hashing.refuse_oversize(credentials.password)  # before anything is looked up
     user = User.objects.find_by_name(credentials.name)
-    knock = _Knock(
+    knock = Knock(
         door=door,
         name=credentials.name,
         device=devices.find_known(user=user, token=credentials.device_token),
@@ -94,7 +94,20 @@ def begin(
     if not guessing.is_right(knock, user, credentials.password) or user is None:
         raise InvalidCredentials
     _upgrade_hash(user, credentials.password)
-    return _proceed(knock, user, sessions.Proofs(methods=("pwd",), at=now))
+    return proceed(knock, user, sessions.Proofs(methods=("pwd",), at=now))
+
+
+def proceed(knock: Knock, user: User, proofs: sessions.Proofs) -> StepDue | StartedSession:
+    """Start a session for what a door has proved, or say which step is due.
+
+    A door is whatever has checked a proof (a password, a mailed link) and comes here with it, counted and recorded.
+    Raises `InvalidCredentials` for an account that may not act.
+    """
+    try:
+        return _enter(knock, user, proofs)
+    except sessions.AccountMayNotAct as error:
+        guessing.record_refusal(knock, user, "stopped")
+        raise InvalidCredentials from error
 
 
 def complete_step(
@@ -110,7 +123,7 @@ def complete_step(
         raise InvalidToken
     attempt = LoginAttempt.objects.select_related("user").get(digest=digest)
     known = attempt.device_id
-    knock = _Knock(
+    knock = Knock(
         door=Session.Door(attempt.door),
         name=attempt.user.email,
         device=Device.objects.filter(pk=known, user=attempt.user).first() if known else None,
@@ -120,7 +133,7 @@ def complete_step(
     )
     proved = attempt.proofs
     proofs = sessions.Proofs(methods=(*proved["methods"], *methods), steps=(*proved["steps"], step), at=now)
-    return _proceed(knock, attempt.user, proofs)
+    return proceed(knock, attempt.user, proofs)
 
 
 def find_attempt(*, challenge: Any, now: dt.datetime) -> LoginAttempt:
@@ -142,20 +155,17 @@ def _upgrade_hash(user: User, password: str) -> None:
         user.password = encoded
 
 
-def _proceed(knock: _Knock, user: User, proofs: sessions.Proofs) -> StepDue | StartedSession:
+def _enter(knock: Knock, user: User, proofs: sessions.Proofs) -> StepDue | StartedSession:
     try:
         with transaction.atomic():
             session = _start_session(knock, user, proofs)
     except sessions.StepMissing as missing:
         return _await_step(knock, user, proofs, missing.step)
-    except sessions.AccountMayNotAct as error:
-        guessing.record_refusal(knock, user, "stopped")
-        raise InvalidCredentials from error
     metrics.SIGN_INS.count(outcome="succeeded", door=knock.door)
     return StartedSession(session=session)
 
 
-def _start_session(knock: _Knock, user: User, proofs: sessions.Proofs) -> Session:
+def _start_session(knock: Knock, user: User, proofs: sessions.Proofs) -> Session:
     """Begin the session on a device that is known from now on, and record it, in the caller's transaction."""
     device = knock.device
     if device is None:
@@ -179,11 +189,12 @@ def _start_session(knock: _Knock, user: User, proofs: sessions.Proofs) -> Sessio
     return session
 
 
-def _await_step(knock: _Knock, user: User, proofs: sessions.Proofs, step: Step) -> StepDue:
+def _await_step(knock: Knock, user: User, proofs: sessions.Proofs, step: Step) -> StepDue:
     """Write down what has been proved so far, and answer the challenge that goes on from there."""
     lifetime = conf.attempt_lifetime()
     challenge, digest = tokens.mint(tokens.Kind.CHALLENGE)
     with transaction.atomic():
+        sessions.hold(user)
         LoginAttempt.objects.create(
             user=user,
             digest=digest,
@@ -199,7 +210,7 @@ def _await_step(knock: _Knock, user: User, proofs: sessions.Proofs, step: Step) 
     return StepDue(step=step.name, challenge=challenge, methods=step.methods(user=user), expires_in=lifetime)
 
 
-def _record(event: EventType, knock: _Knock, user: User, details: dict[str, Any]) -> None:
+def _record(event: EventType, knock: Knock, user: User, details: dict[str, Any]) -> None:
     recording.record(
         event,
         now=knock.now,

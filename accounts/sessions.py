@@ -80,7 +80,7 @@ def start(
     for step in login_steps():
         if step.is_due(user=user, proofs=proofs, device=device, now=now) and step.name not in proofs.steps:
             raise StepMissing(step)
-    _hold(user)
+    hold(user)
     lifetime = conf.admin_session_lifetime() if door == Session.Door.ADMIN else conf.session_lifetime()
     session = Session.objects.create(
         user=user,
@@ -100,7 +100,7 @@ def start(
     return session
 
 
-def _hold(user: User) -> None:
+def hold(user: User) -> None:
     """Keep others from beginning sessions of this person, or ending her account, until the transaction is over.
 
     What was proved was proved of the row as it was read then: raises `AccountMayNotAct` if the account has been stopped
@@ -139,7 +139,7 @@ def find_live(*, session_id: uuid.UUID, door: Session.Door, now: dt.datetime) ->
     None when the session has ended, was begun at another door, or the account may not act.
     """
     annotations = _annotations()
-    rows = Session.objects.filter(pk=session_id).select_related("user").defer("user__password")
+    rows = Session.objects.filter(pk=session_id).select_related("user").defer("evidence", "user__password")
     session = next(iter(rows.annotate(**annotations)), None)
     if session is None or session.door != door or not session.is_live(now) or not people.may_act(session.user):
         return None
