@@ -47,22 +47,22 @@ def list_of(user: User) -> QuerySet[Handle]:
     return _own(user).order_by("-is_primary", "confirmed_at", "pk")
 
 
-def add(*, user: User, email: str, landing: str = "", now: dt.datetime, origin: Origin) -> None:
+def add(*, user: User, email: str, link_url: str = "", now: dt.datetime, origin: Origin) -> None:
     """Mail a link to a further address, by whose use it becomes hers. Says nothing of whether it is somebody's.
 
-    Raises `Invalid` for a malformed address or landing, `Conflict` for one that she has or one too many, `Throttled`.
+    Raises `Invalid` for a malformed address or page, `Conflict` for one that she has or one too many, `Throttled`.
     """
     if _own(user).count() >= MOST:
         raise TooMany
-    _offer(user=user, purpose=ADD, email=email, landing=landing, now=now, origin=origin)
+    _offer(user=user, purpose=ADD, email=email, link_url=link_url, now=now, origin=origin)
 
 
-def change(*, user: User, email: str, landing: str = "", now: dt.datetime, origin: Origin) -> None:
+def change(*, user: User, email: str, link_url: str = "", now: dt.datetime, origin: Origin) -> None:
     """Mail a link to another address, by whose use it takes the place of the first one, which is told now and then.
 
     Only the last one asked for is good. Raises as `add`.
     """
-    _offer(user=user, purpose=CHANGE, email=email, landing=landing, now=now, origin=origin)
+    _offer(user=user, purpose=CHANGE, email=email, link_url=link_url, now=now, origin=origin)
 
 
 def confirm(*, token: str, now: dt.datetime, origin: Origin) -> User:
@@ -119,9 +119,9 @@ def remove(*, user: User, address_id: uuid.UUID, now: dt.datetime, origin: Origi
         _record(event_types.ADDRESS_REMOVED, row, handle.canonical, now, origin)
 
 
-def _offer(*, user: User, purpose: Link.Purpose, email: str, landing: str, now: dt.datetime, origin: Origin) -> None:
+def _offer(*, user: User, purpose: Link.Purpose, email: str, link_url: str, now: dt.datetime, origin: Origin) -> None:
     address = canonical.address(email)
-    landing = landings.require_allowed(landing)
+    landing = landings.require_allowed(link_url)
     if _own(user).filter(canonical=address, **({"is_primary": True} if purpose == CHANGE else {})).exists():
         raise Conflict("This address is yours already.")
     verdict = counters.hit(key=f"address-offers:{user.pk}", limit=OFFERS_AN_HOUR, window=HOUR, now=now)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - as Django calls it
 
-from accounts import breached, conf, places, sessions, tokens
+from accounts import breached, conf, landings, places, robots, sessions, sign_up, tokens
 from kit import seams
 from vault import conf as vault_conf
 from vault import signing_keys
@@ -16,8 +16,8 @@ from vault import signing_keys
 def check_seams(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """accounts.E001: a dotted path in a setting of accounts names nothing."""
     problems: list[CheckMessage] = []
-    for setting in ("ACCOUNTS_LOGIN_STEPS", "ACCOUNTS_REQUEST_ANNOTATIONS"):
-        for path in getattr(settings, setting, ()):
+    for setting, paths in _seams().items():
+        for path in paths:
             try:
                 seams.load(path)
             except ImportError:
@@ -26,12 +26,37 @@ def check_seams(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return problems
 
 
+def _seams() -> dict[str, list[str]]:
+    """Return the dotted paths that must import, by the setting that names them."""
+    several = ("ACCOUNTS_LOGIN_STEPS", "ACCOUNTS_REQUEST_ANNOTATIONS")
+    found = {setting: list(getattr(settings, setting, ())) for setting in several}
+    grants, challenge = conf.invitation_grants(), conf.robot_challenge()
+    found["ACCOUNTS_INVITATION_GRANTS"] = [f"{grants}.{name}" for name in ("check", "give") if grants]
+    found["ACCOUNTS_ROBOT_CHALLENGE"] = [robots.KNOWN.get(challenge, challenge)]
+    return found
+
+
 @register()
 def check_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """accounts.E002: a password policy that does not exist."""
     if conf.password_policy() in {"balanced", "nist"}:
         return []
     return [Error("ACCOUNTS_PASSWORD_POLICY must be `balanced` or `nist`.", id="accounts.E002")]
+
+
+@register()
+def check_sign_up(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """accounts.E007: a way of signing up that does not exist. E008: links may lead to what is no address of a page."""
+    problems: list[CheckMessage] = []
+    if conf.sign_up() not in sign_up.MODES:
+        problems.append(Error(f"ACCOUNTS_SIGN_UP must be one of: {', '.join(sign_up.MODES)}.", id="accounts.E007"))
+    hint = "Name an origin, perhaps with a path, such as https://app.example.com/account; in production by https."
+    scheme = "https://" if getattr(settings, "PRODUCTION", False) else "http"
+    return problems + [
+        Error(f"ACCOUNTS_LINK_URLS names {url}, which is no address of a page.", hint=hint, id="accounts.E008")
+        for url in conf.link_urls()
+        if not landings.is_nameable(url) or not url.startswith(scheme)
+    ]
 
 
 @register()

@@ -148,7 +148,7 @@ def invitation_lifetime() -> int:
 
 
 def invitation_grants() -> str:
-    """ACCOUNTS_INVITATION_GRANTS: dotted path of what checks and gives the roles that an invitation promises.
+    """ACCOUNTS_INVITATION_GRANTS: dotted path of a module that checks and gives the roles an invitation promises.
 
     It has `check(*, inviter, grants, now)`, which returns them in good form or refuses, and `give(*, user, grants,
     inviter, now, origin)`, called in the transaction of the acceptance. Empty: an invitation promises none.

@@ -55,8 +55,13 @@ def text_of(link: Link) -> str:
 
 def url_of(link: Link, *, page: str) -> str:
     """Return what the mail shows: the client's own page, or `page` of this service, with the token as `token`."""
-    base = link.landing or f"{conf.public_url()}/{page}"
-    return f"{base}{'&' if '?' in base else '?'}token={text_of(link)}"
+    return with_token(link.landing, page=page, token=text_of(link))
+
+
+def with_token(landing: str, *, page: str, token: str) -> str:
+    """Return the URL of a client's page, or of our own where it named none, with the token as `token`."""
+    base = landing or f"{conf.public_url()}/{page}"
+    return f"{base}{'&' if '?' in base else '?'}token={token}"
 
 
 def is_good(link: Link, *, now: dt.datetime) -> bool:

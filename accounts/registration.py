@@ -6,11 +6,23 @@ The request does the same work whether or not the address is taken; what the mai
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
-from accounts import conf, event_types, handles, hashing, mail_limits, passwords, people, tokens
+from accounts import (
+    conf,
+    event_types,
+    handles,
+    hashing,
+    landings,
+    mail_limits,
+    passwords,
+    people,
+    robots,
+    sign_up,
+    tokens,
+)
 from accounts.message_kinds.registration import CONFIRMATION, REGISTRATION_PURPOSE
 from accounts.models import Registration, User
 from audit import recording
@@ -33,18 +45,24 @@ class Wish:
     first_name: str = ""
     last_name: str = ""
     phone: str = ""
+    link_url: str = ""
+    robot_proof: str = field(default="", repr=False)
 
 
 def request(*, wish: Wish, now: dt.datetime, origin: Origin) -> None:
     """Take down a wish to have an account and mail its address's owner, at most three times an hour.
 
-    Raises `Invalid` for a malformed address or user name, a user name that is taken, or a weak password.
+    Raises `Invalid` for a malformed address or user name, a user name that is taken, a weak password, a page that links
+    may not lead to, or a missing proof of work; `sign_up.SignUpClosed` where not anybody may have an account.
     """
+    sign_up.require_open(path="register", now=now, origin=origin)
     address = canonical.address(wish.email)
     personal = (address.partition("@")[0], wish.username, wish.first_name, wish.last_name)
     passwords.require_acceptable(wish.password, personal=personal)
     if wish.username and handles.is_taken(handles.username(wish.username), now=now):
         raise Invalid("username", "Somebody has this user name already.", "taken")
+    landings.require_allowed(wish.link_url)
+    robots.require(proof=wish.robot_proof, purpose="register", now=now, origin=origin)  # last: it is good once
     encoded = hashing.make(wish.password)
     with transaction.atomic():
         if not mail_limits.may_mail(address=address, now=now):
@@ -59,8 +77,9 @@ def resend(*, email: str, now: dt.datetime, origin: Origin) -> None:
     """Mail the link of the newest pending registration of an address again, within the same three an hour.
 
     Says nothing of whether there is one, and does the same work: a message without a registration is one that the
-    worker finds nothing to send for. Raises `Invalid` for a malformed address.
+    worker finds nothing to send for. Raises `Invalid` for a malformed address, or `sign_up.SignUpClosed`.
     """
+    sign_up.require_open(path="resend", now=now, origin=origin)
     address = canonical.address(email)
     with transaction.atomic():
         if not mail_limits.may_mail(address=address, now=now):
@@ -73,7 +92,11 @@ def resend(*, email: str, now: dt.datetime, origin: Origin) -> None:
 
 
 def confirm(*, token: str, now: dt.datetime, origin: Origin) -> User:
-    """Make the person of the registration whose link this is, once. Raises `Invalid` on `token`, always alike."""
+    """Make the person of the registration whose link this is, once.
+
+    Raises `Invalid` on `token`, always alike, or `sign_up.SignUpClosed`, which leaves the link good.
+    """
+    sign_up.require_open(path="confirm", now=now, origin=origin)
     try:
         digest = tokens.verify(token, tokens.Kind.LINK)
         with transaction.atomic():
@@ -111,6 +134,7 @@ def _pending(wish: Wish, *, address: str, encoded: str, now: dt.datetime) -> Reg
         first_name=wish.first_name,
         last_name=wish.last_name,
         phone=wish.phone,
+        landing=wish.link_url,
         password=encoded,
         digest=link.digest,
         key_id=link.key_id,

@@ -3,7 +3,19 @@
 from celery import shared_task
 from django.db.models import Q
 
-from accounts import devices, erasure, links, lockouts, refresh, registration, sessions
+from accounts import (
+    codes,
+    devices,
+    erasure,
+    handles,
+    invitations,
+    links,
+    lockouts,
+    refresh,
+    registration,
+    robots,
+    sessions,
+)
 from accounts.models import LoginAttempt
 from kit.clock import utcnow
 from vault import rotation, signing_keys
@@ -23,11 +35,12 @@ def erase() -> int:
 
 @shared_task(name="accounts.purge")
 def purge() -> int:
-    """Delete what has ended and is kept no more: links, registrations, tokens, sign-ins, sessions, devices."""
+    """Delete what has ended and is kept no more: what was mailed, names that were held, tokens, sign-ins, sessions."""
     now = utcnow()
     attempts, _ = LoginAttempt.objects.filter(Q(spent_at__isnull=False) | Q(expires_at__lte=now)).delete()
     old = sessions.purge(now=now) + devices.purge(now=now) + lockouts.purge(now=now)
-    return attempts + old + links.purge(now=now) + registration.purge(now=now) + refresh.purge(now=now)
+    mailed = codes.purge(now=now) + invitations.purge(now=now) + handles.purge(now=now) + robots.purge(now=now)
+    return attempts + old + mailed + links.purge(now=now) + registration.purge(now=now) + refresh.purge(now=now)
 
 
 @shared_task(name="accounts.rotate_keys")

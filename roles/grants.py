@@ -83,7 +83,7 @@ def give(
     )
     with _refusals_recorded(event_types.GRANT_GIVEN, change), transaction.atomic():
         stamps.lock(now=now)
-        _require_role(role)
+        require_role(role)
         _require_reach(change, permissions.ADD_GRANT, until=change.expires_at)
         return _write(change)
 
@@ -141,9 +141,10 @@ def _find(change: _Change) -> Grant | None:
     return Grant.objects.filter(user_id=change.user.pk, role_id=change.role, resource=change.resource).first()
 
 
-def _require_role(name: str) -> None:
+def require_role(name: str, *, field: str = "role") -> None:
+    """Raise `Invalid` on the field unless there is a role of this name."""
     if not _ROLE_NAME.match(name) or not Role.objects.filter(name=name).exists():
-        raise Invalid("role", "There is no such role.", "unknown_role")
+        raise Invalid(field, "There is no such role.", "unknown_role")
 
 
 def _require_reach(change: _Change, permission: str, *, until: dt.datetime | None) -> None:

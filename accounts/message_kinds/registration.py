@@ -3,7 +3,7 @@
 import datetime as dt
 import uuid
 
-from accounts import conf, handles
+from accounts import conf, handles, links
 from accounts.models import Registration
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
@@ -26,7 +26,7 @@ def _confirmation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     token = derived.again(REGISTRATION_PURPOSE, row.pk, row.key_id)
     return Content(
         context={
-            "link": f"{conf.public_url()}/verify-email?token={token}",
+            "link": links.with_token(row.landing, page="verify-email", token=token),
             "hours": round((row.expires_at - row.created_at).total_seconds() / 3600),
             "site": conf.public_url(),
         },

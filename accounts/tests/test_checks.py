@@ -29,6 +29,30 @@ def test_an_unknown_password_policy_is_told(settings: Any) -> None:
     assert [problem.id for problem in checks.check_policy(None)] == ["accounts.E002"]
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("ACCOUNTS_INVITATION_GRANTS", f"{HOUSE}.Nobody"), ("ACCOUNTS_ROBOT_CHALLENGE", f"{HOUSE}.Nothing")],
+)
+def test_one_path_that_does_not_import_is_told(setting: str, value: str, settings: Any) -> None:
+    setattr(settings, setting, value)
+    assert {problem.id for problem in checks.check_seams(None)} == {"accounts.E001"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("ACCOUNTS_SIGN_UP", "sometimes", ["accounts.E007"]),
+        ("ACCOUNTS_SIGN_UP", "invitation", []),
+        ("ACCOUNTS_LINK_URLS", ["https://app.example.com/account", "http://app.example.com"], ["accounts.E008"]),
+        ("ACCOUNTS_LINK_URLS", ["https://app.example.com/?page=1", "app.example.com"], ["accounts.E008"] * 2),
+    ],
+)
+def test_how_people_come_in_is_said_soundly(setting: str, value: Any, told: list[str], settings: Any) -> None:
+    settings.PRODUCTION = True
+    setattr(settings, setting, value)
+    assert [problem.id for problem in checks.check_sign_up(None)] == told
+
+
 @pytest.mark.parametrize(("kept", "told"), [(1834, ["accounts.E004"]), (1835, [])])
 def test_a_key_is_kept_for_as_long_as_what_it_signed_is_good(kept: int, told: list[str], settings: Any) -> None:
     settings.VAULT_RETIRED_KEYS_KEPT = kept
