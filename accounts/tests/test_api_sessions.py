@@ -1,15 +1,20 @@
 """The calls of a signed-in client over HTTP: renewing, signing out, introspection, the list of sessions."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
+from accounts import refresh
 from accounts.models import RefreshToken, Session
-from accounts.testing import client_of, new_address, sign_in
+from accounts.testing import ORIGIN, client_of, new_address, sign_in
 from accounts.tests.calls import AUTH, code_of
 from audit.testing import entries
+from kit.clock import utcnow
 from kit.ids import uuid7
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +95,49 @@ def test_sessions_are_listed_with_the_current_one_marked() -> None:
     assert [(item["device_name"], item["current"]) for item in body["results"]] == [("Phone", False), ("Laptop", True)]
     assert set(body["results"][0]) == {
         *("id", "device_name", "device_type", "ip_address", "user_agent", "created_at", "last_seen_at", "current"),
+        *("place", "verdict", "evidence"),
     }
+
+
+def test_ended_sessions_are_listed_with_why_and_by_which_evidence() -> None:
+    first = sign_in()
+    past = utcnow() - dt.timedelta(minutes=5)
+    stolen = sign_in(first.user, now=past, device_name="Laptop")
+    refresh.renew(token=stolen.refresh, now=past, origin=ORIGIN)
+    thief = APIClient(REMOTE_ADDR=new_address(), HTTP_USER_AGENT="thief")
+    assert thief.post(f"{AUTH}/refresh", {"refresh": stolen.refresh}).status_code == 401
+    sign_in()
+    (item,) = client_of(first).get(f"{AUTH}/sessions/ended").json()["results"]
+    assert (item["device_name"], item["end_reason"], item["verdict"]) == ("Laptop", "refresh_reuse", "theft")
+    assert (item["evidence"]["again"]["user_agent"], item["evidence"]["first"]["ip_address"]) == (
+        "thief",
+        ORIGIN.address,
+    )
+    (live,) = client_of(first).get(f"{AUTH}/sessions").json()["results"]
+    assert (live["verdict"], live["evidence"]) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "statements"),
+    [
+        ("get", "sessions", 2),
+        ("get", "sessions/ended", 2),
+        ("delete", "sessions", 1 + 4),
+        ("delete", "sessions/{other}", 1 + 4),
+        ("post", "logout", 1 + 3),
+        ("post", "verify", 2),
+    ],
+)
+def test_each_call_keeps_to_its_number_of_statements(method: str, path: str, statements: int) -> None:
+    signed_in = sign_in()
+    others = [sign_in(signed_in.user) for _ in range(5)]
+    client = client_of(signed_in)
+    url = f"{AUTH}/{path.format(other=others[0].session.pk)}"
+    body = {"token": signed_in.access} if path == "verify" else {}
+    with CaptureQueriesContext(connection) as captured:
+        assert getattr(client, method)(url, body if method == "post" else None).status_code < 300
+    run = [query["sql"] for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
+    assert len(run) <= statements, "\n".join(run)
 
 
 def test_a_person_ends_one_of_her_sessions_or_all_others() -> None:
