@@ -24,10 +24,8 @@ NONES = ("none", "None", "NONE", "nOnE", "")
 KIDS = ("../../dev/null", "/proc/self/environ", "' OR 1=1--", "http://127.0.0.1/", "k" * 10_240, "a\x00b", ["a"], 7)
 
 # A token may well have begun long ago, so -1 is a time to have begun at.
-NO_TIMES: list[tuple[str, object]] = [
-    *((name, value) for name in ("exp", "iat", "nbf") for value in ("tomorrow", None, [], True, 1e20, -1e300)),
-    ("exp", -1),
-]
+NONSENSE: tuple[object, ...] = ("tomorrow", None, [], True, 1e20, -1e300)
+NO_TIMES = [*((name, value) for name in ("exp", "iat", "nbf") for value in NONSENSE), ("exp", -1)]
 
 
 @pytest.fixture(scope="module")
