@@ -99,6 +99,11 @@ def attempt_lifetime() -> int:
     return int(getattr(settings, "ACCOUNTS_LOGIN_ATTEMPT_LIFETIME", 5 * 60))
 
 
+def sign_in_by_mail() -> bool:
+    """ACCOUNTS_SIGN_IN_BY_MAIL: whether a code or link by mail signs a person in without her password."""
+    return bool(getattr(settings, "ACCOUNTS_SIGN_IN_BY_MAIL", False))
+
+
 def recent() -> int:
     """ACCOUNTS_RECENT: seconds after a sign-in in which what weakens an account asks for no further proof."""
     return int(getattr(settings, "ACCOUNTS_RECENT", 10 * 60))
@@ -205,6 +210,16 @@ def may_manage() -> str:
     Empty: only those who may do everything manage others.
     """
     return getattr(settings, "ACCOUNTS_MAY_MANAGE", "")
+
+
+def refusals_kept() -> int:
+    """ACCOUNTS_REFUSALS_KEPT: seconds that the record of refused sign-ins is kept for staff."""
+    return int(getattr(settings, "ACCOUNTS_REFUSALS_KEPT", 30 * 24 * 3600))
+
+
+def unknown_names_kept() -> int:
+    """ACCOUNTS_UNKNOWN_NAMES_KEPT: seconds that it keeps a name which nobody holds, and which may be anything."""
+    return int(getattr(settings, "ACCOUNTS_UNKNOWN_NAMES_KEPT", 24 * 3600))
 
 
 def unlock_lifetime() -> int:

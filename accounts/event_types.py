@@ -34,6 +34,15 @@ PROFILE_CHANGED = EventType(
 LOGIN_SUCCEEDED = EventType(
     "accounts.login.succeeded", "Somebody signed in", frozenset({"session", "door", "known_device"})
 )
+SIGN_IN_MAIL_REQUESTED = EventType(
+    "accounts.sign_in_mail.requested", "Somebody asked for a code or link that signs in", frozenset()
+)
+SIGN_IN_MAIL_LIMITED = EventType(
+    "accounts.sign_in_mail.limited", "An address had too many mails; no code was sent", frozenset()
+)
+SIGN_IN_LINK_REFUSED = EventType(
+    "accounts.sign_in_link.refused", "A sign-in was refused: unknown, used or expired link", frozenset()
+)
 LOGIN_STEP_REQUIRED = EventType(
     "accounts.login.step_required", "The password was right and a further step is due", frozenset({"step", "door"})
 )
@@ -83,6 +92,16 @@ LOCKOUT_LIFTED = EventType(
 )
 UNLOCK_REFUSED = EventType(
     "accounts.unlock.refused", "A link that lets an owner in was refused: unknown, used, or expired", frozenset()
+)
+PRESSURE_RISEN = EventType(
+    "accounts.pressure.risen",
+    "More sign-ins were refused in five minutes than is usual for the whole house; strangers are asked for more",
+    frozenset(),
+)
+REFUSALS_UNWRITTEN = EventType(
+    "accounts.refusals.unwritten",
+    "More sign-ins were refused within a minute than the log takes; the others of that minute are only counted",
+    frozenset(),
 )
 ADDRESS_THROTTLED = EventType(
     "accounts.address.throttled",

@@ -48,6 +48,13 @@ def is_taken(name: str, *, now: dt.datetime) -> bool:
     return Handle.objects.filter(in_force, canonical=name).exists()
 
 
+def owner_of(address: str) -> User | None:
+    """Return the person whose confirmed address this is, in canonical form; by one statement."""
+    own = Handle.objects.filter(canonical=address, kind=Handle.Kind.EMAIL, held_until=None, confirmed_at__isnull=False)
+    handle = own.select_related("user").first()
+    return handle.user if handle else None
+
+
 def claim(*, user: User, kind: Handle.Kind, name: str, now: dt.datetime, is_primary: bool = False) -> None:
     """Give a person a canonical name, in the caller's transaction. Raises `NameTaken`.
 

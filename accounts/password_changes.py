@@ -8,10 +8,22 @@ import datetime as dt
 
 from django.db import transaction
 
-from accounts import conf, event_types, guessing, hashing, landings, links, passwords, pending, reversals, sessions
+from accounts import (
+    conf,
+    event_types,
+    guessing,
+    handles,
+    hashing,
+    landings,
+    links,
+    passwords,
+    pending,
+    reversals,
+    sessions,
+)
 from accounts.mail_limits import may_mail
 from accounts.message_kinds.password_changes import RESET
-from accounts.models import Handle, Link, Session, User
+from accounts.models import Link, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind, EventType, Outcome
 from kit import canonical
@@ -120,14 +132,18 @@ def reset(*, token: str, new_password: str, now: dt.datetime, origin: Origin) ->
 
 def _find_owner(address: str) -> User | None:
     """Return whose confirmed address this is, if she may set a new password; by one statement."""
-    own = Handle.objects.filter(canonical=address, kind=Handle.Kind.EMAIL, held_until=None, confirmed_at__isnull=False)
-    handle = own.filter(user__is_active=True, user__erase_at=None).select_related("user").first()
-    return handle.user if handle else None
+    user = handles.owner_of(address)
+    return user if user is not None and _is_resettable(user) else None
+
+
+def _is_resettable(user: User) -> bool:
+    """Say whether she may set a new password by a link: a frozen account may, it is what frees it."""
+    return user.is_active and user.erase_at is None
 
 
 def _require_resettable(user: User | None) -> User:
-    """Return a person who may set a new password: a frozen one too. Raises `InvalidToken`."""
-    if user is None or not user.is_active or user.erase_at is not None:
+    """Return a person who may set a new password. Raises `InvalidToken`."""
+    if user is None or not _is_resettable(user):
         raise InvalidToken
     return user
 

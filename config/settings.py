@@ -300,6 +300,9 @@ LIMITS_BY_ADDRESS = {
     "password-reset-request": (20, 3600),
     "password-reset": (60, 3600),
     "undo": (60, 3600),
+    "sign-in-link-request": (20, 3600),
+    "sign-in-link": (60, 3600),
+    "sign-in-code": (60, 600),
     "unlock": (60, 3600),
     "anything": (1200, 60),  # all calls of strangers together
 }

@@ -162,6 +162,11 @@ ACCOUNTS_INVITATION_LIFETIME = env.number(
     most=90 * 24 * 3600,
     meaning="Seconds that an invitation is good for.",
 )
+ACCOUNTS_SIGN_IN_BY_MAIL = env.flag(
+    "ACCOUNTS_SIGN_IN_BY_MAIL",
+    default=False,
+    meaning="Whether a code or link by mail signs a person in without her password. A second factor stays due.",
+)
 ACCOUNTS_LINK_URLS = env.listing(
     "ACCOUNTS_LINK_URLS",
     meaning="Where links in mails may lead when a client asks for its own page (`link_url`): origins with a path, such "
@@ -206,6 +211,28 @@ VAULT_RETIRED_KEYS_KEPT = env.number(
     24 * 3600,
     least=60,
     meaning="Seconds that a retired key still verifies. More than `ACCOUNTS_ACCESS_LIFETIME`.",
+)
+
+ACCOUNTS_REFUSALS_KEPT = env.number(
+    "ACCOUNTS_REFUSALS_KEPT",
+    30 * 24 * 3600,
+    least=3600,
+    most=366 * 24 * 3600,
+    meaning="Seconds that the record of refused sign-ins is kept which staff see; names that nobody holds: a day.",
+)
+LIMITS_PRESSURE = env.number(
+    "LIMITS_PRESSURE",
+    500,
+    most=1_000_000,
+    meaning="Wrong passwords of all people together in five minutes, beyond which staff are told and strangers are "
+    "asked for more than a password. `0`: never.",
+)
+LIMITS_REFUSALS_WRITTEN = env.number(
+    "LIMITS_REFUSALS_WRITTEN",
+    300,
+    least=20,
+    most=1_000_000,
+    meaning="Refused sign-ins of a minute that are written down one by one; the others are counted.",
 )
 
 env.section("Mail", "Without `EMAIL_HOST` every mail becomes a file under `GATEHOUSE_HOME/mail`, in development only.")

@@ -11,6 +11,7 @@ from accounts.api.views import (
     reauthentication,
     registration,
     sessions,
+    sign_in_links,
     tokens,
 )
 
@@ -23,6 +24,9 @@ urlpatterns = [
     path("logout", tokens.LogoutView.as_view()),
     path("reauthenticate", reauthentication.ReauthenticateView.as_view()),
     path("verify", tokens.VerifyView.as_view()),
+    path("sign-in-link/request", sign_in_links.RequestView.as_view()),
+    path("sign-in-link", sign_in_links.ByLinkView.as_view()),
+    path("sign-in-code", sign_in_links.ByCodeView.as_view()),
     path("password/change", password_changes.ChangeView.as_view()),
     path("password/reset-request", password_changes.ResetRequestView.as_view()),
     path("password/reset", password_changes.ResetView.as_view()),

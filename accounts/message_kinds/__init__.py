@@ -10,6 +10,7 @@ from accounts.message_kinds import (
     registration,
     reversals,
     sessions,
+    sign_in_links,
 )
 
 KINDS = (
@@ -21,5 +22,6 @@ KINDS = (
     *lockouts.KINDS,
     *password_changes.KINDS,
     *reversals.KINDS,
+    *sign_in_links.KINDS,
     *erasure.KINDS,
 )

@@ -41,6 +41,7 @@ WHOLE = (
     "accounts/registration.py",
     "accounts/reversals.py",
     "accounts/sessions.py",
+    "accounts/sign_in_links.py",
     "accounts/tokens.py",
     "config/admin_only.py",
     "config/metrics.py",

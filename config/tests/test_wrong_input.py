@@ -81,6 +81,27 @@ CALLS = [
     Call("POST", "/auth/unlock", {"token": "a" * 43}, ("token",)),
     Call("POST", "/auth/undo", {"token": "a" * 43}, ("token",)),
     Call(
+        "POST",
+        "/auth/sign-in-link/request",
+        {"email": "new@example.org"},
+        ("email",),
+        optional={"link_url": "https://app.example.org/in"},
+    ),
+    Call(
+        "POST",
+        "/auth/sign-in-link",
+        {"token": "a" * 43},
+        ("token",),
+        optional={"device_name": "phone", "device_token": "a" * 43},
+    ),
+    Call(
+        "POST",
+        "/auth/sign-in-code",
+        {"email": "new@example.org", "code": "123456"},
+        ("email", "code"),
+        optional={"device_name": "phone", "device_token": "a" * 43},
+    ),
+    Call(
         "PATCH",
         "/auth/profile",
         {},

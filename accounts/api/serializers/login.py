@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.serializers.registration import RobotProof
 from accounts.hashing import MAX_LENGTH
 from kit.fields import Flag, Secret, Text
 
@@ -14,14 +15,9 @@ class AccessToken(serializers.Serializer[Any]):
     token = Secret(max_length=8192, help_text="An access token.")
 
 
-class Login(serializers.Serializer[Any]):
-    """Either `email` or `username`, and the password."""
+class FromDevice(serializers.Serializer[Any]):
+    """What somebody signs in from."""
 
-    schema_rules = {"oneOf": [{"required": ["email"]}, {"required": ["username"]}]}
-
-    email = Text(max_length=254, required=False)
-    username = Text(max_length=64, required=False)
-    password = Secret(max_length=MAX_LENGTH)
     device_name = Text(
         max_length=100, required=False, allow_blank=True, help_text="What the person calls this device in her list."
     )
@@ -31,6 +27,17 @@ class Login(serializers.Serializer[Any]):
         allow_blank=True,
         help_text="The `device_token` of an earlier sign-in here. A known device is not locked out by others' guesses.",
     )
+
+
+class Login(FromDevice):
+    """Either `email` or `username`, and the password; after many wrong ones a robots' challenge too."""
+
+    schema_rules = {"oneOf": [{"required": ["email"]}, {"required": ["username"]}]}
+
+    email = Text(max_length=254, required=False)
+    username = Text(max_length=64, required=False)
+    password = Secret(max_length=MAX_LENGTH)
+    robot_proof = RobotProof()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("email" in attrs) == ("username" in attrs):
