@@ -216,6 +216,8 @@ SPECTACULAR_SETTINGS = {
 PAGE_PREFIXES = (
     "/admin/",
     "/verify-email",
+    "/confirm-address",
+    "/accept-invitation",
     "/unlock",
     "/keep-account",
 )  # their errors are pages, not problem documents
@@ -290,6 +292,9 @@ LIMITS_BY_ADDRESS = {
     "register": (20, 3600),
     "verify-email": (60, 3600),
     "resend-verification": (20, 3600),
+    "robot-challenge": (120, 3600),
+    "confirm-address": (60, 3600),
+    "accept-invitation": (60, 3600),
     "login": (60, 600),
     "login-by-device": (30, 600),  # of a known device, when its address has used up its own
     "refresh": (60, 60),  # of tokens that do not hold; those that do are not counted

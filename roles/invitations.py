@@ -1,6 +1,6 @@
 """The roles that an invitation promises (the seam ACCOUNTS_INVITATION_GRANTS).
 
-They are checked when it is sent and given when it is accepted, both times by the guards of every grant of the inviter's.
+They are checked when it is sent and given when it is accepted, both times by the guards of any grant of the inviter's.
 """
 
 import datetime as dt
@@ -11,6 +11,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.utils.dateparse import parse_datetime
 
 from kit.errors import Invalid
+from kit.fields import show_moment
 from kit.origin import Origin
 from roles import grants as grants_
 from roles import guards, permissions, resources
@@ -21,7 +22,7 @@ REASON = "Invitation"
 
 def check(
     *, inviter: AbstractBaseUser | None, grants: Sequence[Mapping[str, Any]], now: dt.datetime
-) -> list[dict[str, str]]:
+) -> list[dict[str, str | None]]:
     """Return the grants (`role`, `resource?`, `expires_at?`) as they are kept, if the inviter may give each of them.
 
     None as inviter is the operator, who may. Raises `Invalid` on `roles`, `PermissionRefused` or `guards.BeyondReach`.
@@ -34,7 +35,7 @@ def check(
 def give(
     *,
     user: AbstractBaseUser,
-    grants: Sequence[Mapping[str, str]],
+    grants: Sequence[Mapping[str, Any]],
     inviter: AbstractBaseUser | None,
     now: dt.datetime,
     origin: Origin,
@@ -58,14 +59,14 @@ def give(
             )
 
 
-def _checked(inviter: AbstractBaseUser | None, grant: Mapping[str, Any], now: dt.datetime) -> dict[str, str]:
+def _checked(inviter: AbstractBaseUser | None, grant: Mapping[str, Any], now: dt.datetime) -> dict[str, str | None]:
     role, end = str(grant.get("role", "")), _moment(grant.get("expires_at"))
     grants_.require_role(role, field="roles")
     resource = resources.parse(str(grant.get("resource", "")), field="roles")
     if end is not None and end <= now:
         raise Invalid("roles", "Choose a moment in the future, or none.", "not_in_future")
     guards.require_reach(inviter, permission=permissions.ADD_GRANT, role=role, resource=resource, now=now, until=end)
-    return {"role": role, "resource": resource, "expires_at": end.isoformat() if end else ""}
+    return {"role": role, "resource": resource, "expires_at": show_moment(end) if end else None}
 
 
 def _moment(value: Any) -> dt.datetime | None:

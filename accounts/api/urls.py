@@ -3,6 +3,8 @@
 from django.urls import path
 
 from accounts.api.views import (
+    addresses,
+    invitations,
     lockouts,
     login,
     password_changes,
@@ -19,6 +21,15 @@ urlpatterns = [
     path("register", registration.RegisterView.as_view()),
     path("verify-email", registration.VerifyEmailView.as_view()),
     path("resend-verification", registration.ResendVerificationView.as_view()),
+    path("robot-challenge", registration.RobotChallengeView.as_view()),
+    path("invitations/accept", invitations.AcceptView.as_view()),
+    path("addresses", addresses.AddressesView.as_view()),
+    path("addresses/confirm", addresses.ConfirmAddressView.as_view()),
+    path("addresses/<uuid:address_id>", addresses.AddressView.as_view()),
+    path("addresses/<uuid:address_id>/primary", addresses.PrimaryAddressView.as_view()),
+    path("email/change", addresses.ChangeAddressView.as_view()),
+    path("phone/send", addresses.SendPhoneCodeView.as_view()),
+    path("phone/confirm", addresses.ConfirmPhoneView.as_view()),
     path("login", login.LoginView.as_view()),
     path("refresh", tokens.RefreshView.as_view()),
     path("logout", tokens.LogoutView.as_view()),

@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from accounts.pages import erasure, lockouts, passwords, views
+from accounts.pages import addresses, erasure, invitations, lockouts, passwords
 
 urlpatterns = [
-    path("verify-email", views.VerifyEmailPage.as_view(), name="verify-email"),
+    path("verify-email", addresses.VerifyEmailPage.as_view(), name="verify-email"),
+    path("confirm-address", addresses.ConfirmAddressPage.as_view(), name="confirm-address"),
+    path("accept-invitation", invitations.AcceptInvitationPage.as_view(), name="accept-invitation"),
     path("keep-account", erasure.KeepAccountPage.as_view(), name="keep-account"),
     path("reset-password", passwords.ResetPasswordPage.as_view(), name="reset-password"),
     path("unlock", lockouts.UnlockPage.as_view(), name="unlock"),

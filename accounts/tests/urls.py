@@ -11,6 +11,7 @@ handler500 = "kit.problems.server_error"
 urlpatterns = [
     path("api/v1/auth/", include("accounts.api.urls")),
     path("api/v1/", include("accounts.api.users_urls")),
+    path("api/v1/", include("accounts.api.invitation_urls")),
     path("", include("accounts.pages.urls")),
     path("admin/", admin.site.urls),
 ]

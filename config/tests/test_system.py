@@ -65,7 +65,7 @@ def test_an_answer_to_our_own_mistake_has_the_security_headers_too(
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
-    for place in ("config.system.signing_keys.jwks", "accounts.admin_site.render", "accounts.pages.views.render"):
+    for place in ("config.system.signing_keys.jwks", "accounts.admin_site.render", "accounts.pages.links.render"):
         monkeypatch.setattr(place, fail)
     answer = client.get(path)
     assert answer.status_code == 500

@@ -9,6 +9,7 @@ _PROFILE = {
     "first_name": "Anna",
     "last_name": "Berg",
     "phone": "+4915112345678",
+    "phone_confirmed": True,
     "locale": "de-AT",
     "time_zone": "Europe/Vienna",
     "created_at": "2026-11-21T10:00:00Z",

@@ -5,8 +5,10 @@ from functools import cache
 from typing import Any
 
 import phonenumbers
+from rest_framework import serializers
 
 from accounts.hashing import MAX_LENGTH
+from accounts.landings import MAX_LANDING
 from kit.fields import Secret, Text
 
 USERNAME_HELP = (
@@ -18,6 +20,9 @@ STRENGTH_HELP = (
     "symbol. Not one of the most used ones, and not the person's own name or address. The error says which rule broke."
 )
 PHONE_HELP = "In E.164 form, such as +4915112345678; a number that exists. Empty for none."
+
+LINK_URL_HELP = "The client's own page that the link leads to, if the operator allows it; otherwise ours."
+LOCALE_HELP = "A language tag of BCP 47, such as de-AT."
 
 
 class Phone(Text):
@@ -77,3 +82,21 @@ class NewPassword(Secret):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": MAX_LENGTH, "help_text": STRENGTH_HELP, **kwargs})
+
+
+class LinkUrl(Text):
+    """The client's own page that a link leads to. Which pages are allowed is for `accounts.landings` to say."""
+
+    format = "link-url"
+
+    def __init__(self, **kwargs: Any) -> None:
+        own = {"max_length": MAX_LANDING, "required": False, "allow_blank": True, "help_text": LINK_URL_HELP}
+        super().__init__(**{**own, **kwargs})
+
+
+class Locale(serializers.RegexField):
+    """A language tag of BCP 47, such as de-AT."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        own = {"max_length": 16, "required": False, "allow_blank": True, "help_text": LOCALE_HELP}
+        super().__init__(r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2})?\Z", **{**own, **kwargs})

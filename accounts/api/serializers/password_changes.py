@@ -4,12 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers.fields import NewPassword
+from accounts.api.serializers.fields import LinkUrl, NewPassword
 from accounts.api.serializers.registration import LinkToken
 from accounts.hashing import MAX_LENGTH
-from kit.fields import EmailAddress, Secret, Text
-
-LINK_URL_HELP = "The client's own page that the link leads to, if the operator allows it; otherwise ours."
+from kit.fields import EmailAddress, Secret
 
 
 class PasswordChange(serializers.Serializer[Any]):
@@ -23,7 +21,7 @@ class LinkRequest(serializers.Serializer[Any]):
     """Whom to mail a link, and where it leads."""
 
     email = EmailAddress(help_text="Any confirmed address of the account.")
-    link_url = Text(max_length=400, required=False, allow_blank=True, help_text=LINK_URL_HELP)
+    link_url = LinkUrl()
 
 
 class PasswordReset(LinkToken):

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from accounts.api.serializers.fields import PHONE_HELP, Phone, TimeZone, UserName
+from accounts.api.serializers.fields import PHONE_HELP, Locale, Phone, TimeZone, UserName
 from accounts.models import User
 from kit.fields import Text
 
@@ -14,13 +14,8 @@ class Profile(serializers.ModelSerializer[User]):
     first_name = Text(max_length=150, required=False, allow_blank=True)
     last_name = Text(max_length=150, required=False, allow_blank=True)
     phone = Phone(required=False, allow_blank=True, help_text=PHONE_HELP)
-    locale = serializers.RegexField(
-        r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2})?\Z",
-        max_length=16,
-        required=False,
-        allow_blank=True,
-        help_text="A language tag of BCP 47, such as de-AT.",
-    )
+    phone_confirmed = serializers.SerializerMethodField(help_text="Whether the number was confirmed by a code.")
+    locale = Locale()
     time_zone = TimeZone(
         max_length=64, required=False, allow_blank=True, help_text="A zone of the IANA database, such as Europe/Vienna."
     )
@@ -34,8 +29,13 @@ class Profile(serializers.ModelSerializer[User]):
             "first_name",
             "last_name",
             "phone",
+            "phone_confirmed",
             "locale",
             "time_zone",
             "created_at",
         )
         read_only_fields = ("id", "email", "created_at")
+
+    def get_phone_confirmed(self, user: User) -> bool:
+        """Say whether the number was confirmed."""
+        return user.phone_confirmed_at is not None

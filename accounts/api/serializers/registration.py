@@ -4,8 +4,35 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers.fields import PHONE_HELP, NewPassword, Phone, UserName
+from accounts import robots
+from accounts.api.serializers.fields import PHONE_HELP, LinkUrl, NewPassword, Phone, UserName
 from kit.fields import EmailAddress, Secret, Text
+
+ROBOT_PROOF_HELP = "The solution of a challenge of `/api/v1/auth/robot-challenge`, where the operator asks for one."
+
+
+class RobotProof(Secret):
+    """The solution of a challenge of `robot-challenge`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        own = {"max_length": robots.MAX_PROOF, "required": False, "allow_blank": True, "help_text": ROBOT_PROOF_HELP}
+        super().__init__(**{**own, **kwargs})
+
+
+class RobotQuestion(serializers.Serializer[Any]):
+    """What a challenge is for."""
+
+    purpose = serializers.ChoiceField(choices=robots.PURPOSES, default=robots.PURPOSES[0])
+
+
+class RobotChallenge(serializers.Serializer[Any]):
+    """A challenge, and how hard it is."""
+
+    kind = serializers.CharField(help_text="`off`: nothing is asked. `proof-of-work`: see [robots](robots.md).")
+    purpose = serializers.ChoiceField(choices=robots.PURPOSES)
+    challenge = serializers.CharField(help_text="What the work is done on. Good once.")
+    difficulty = serializers.IntegerField(help_text="How many zero bits the digest must begin with.")
+    expires_in = serializers.IntegerField(help_text="Seconds.")
 
 
 class Registration(serializers.Serializer[Any]):
@@ -17,6 +44,8 @@ class Registration(serializers.Serializer[Any]):
     first_name = Text(max_length=150, required=False, allow_blank=True)
     last_name = Text(max_length=150, required=False, allow_blank=True)
     phone = Phone(required=False, allow_blank=True, help_text=PHONE_HELP)
+    link_url = LinkUrl()
+    robot_proof = RobotProof()
 
 
 class Address(serializers.Serializer[Any]):

@@ -1,17 +1,20 @@
 """From a wish to have an account to a confirmed address."""
 
+from dataclasses import asdict
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import registration
+from accounts import registration, robots
 from accounts.api.examples import registration as examples
 from accounts.api.parsing import OpenView, parsed
 from accounts.api.serializers import Detail
 from accounts.api.serializers import registration as shapes
 from accounts.api.throttles import by_address
 from kit.clock import utcnow
+from kit.openapi import published
 from kit.requests import origin_of
 
 ON_ITS_WAY = "If this address can be used, a mail is on its way to it."
@@ -20,6 +23,7 @@ ON_ITS_WAY = "If this address can be used, a mail is on its way to it."
 class RegisterView(OpenView):
     throttle_classes = [by_address("register")]
 
+    @published("permission_denied")
     @extend_schema(
         operation_id="auth_register",
         request=shapes.Registration,
@@ -30,7 +34,8 @@ class RegisterView(OpenView):
         """Ask for an account. The answer is the same whether or not the address is taken; a mail tells its owner which.
 
         The account comes to be when the link in the mail is opened and confirmed, within 24 hours, with the password
-        given here. A `username` that somebody has is a `validation_error` on that field.
+        given here. A `username` that somebody has is a `validation_error` on that field, and so is a missing
+        `robot_proof` where the operator asks for one. `permission_denied` where not anybody may have an account.
         """
         wish = registration.Wish(**parsed(shapes.Registration, request))
         registration.request(wish=wish, now=utcnow(), origin=origin_of(request))
@@ -40,6 +45,7 @@ class RegisterView(OpenView):
 class VerifyEmailView(OpenView):
     throttle_classes = [by_address("verify-email")]
 
+    @published("permission_denied")
     @extend_schema(
         operation_id="auth_verify_email",
         request=shapes.LinkToken,
@@ -60,6 +66,7 @@ class VerifyEmailView(OpenView):
 class ResendVerificationView(OpenView):
     throttle_classes = [by_address("resend-verification")]
 
+    @published("permission_denied")
     @extend_schema(
         operation_id="auth_resend_verification",
         request=shapes.Address,
@@ -74,3 +81,24 @@ class ResendVerificationView(OpenView):
         email = parsed(shapes.Address, request)["email"]
         registration.resend(email=email, now=utcnow(), origin=origin_of(request))
         return Response({"detail": ON_ITS_WAY}, status=status.HTTP_202_ACCEPTED)
+
+
+class RobotChallengeView(OpenView):
+    throttle_classes = [by_address("robot-challenge")]
+
+    @extend_schema(
+        operation_id="auth_robot_challenge",
+        parameters=[shapes.RobotQuestion],
+        responses=shapes.RobotChallenge,
+        examples=examples.ROBOT_CHALLENGE,
+    )
+    def get(self, request: Request) -> Response:
+        """Return a challenge against robots. Its solution goes into `robot_proof` of the call that it is for, once.
+
+        With `proof-of-work`: find a whole number so that the SHA-256 of `<challenge>:<number>` begins with `difficulty`
+        zero bits; that text is the proof. With `off` there is nothing to do.
+        """
+        asked = shapes.RobotQuestion(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        issued = robots.issue(purpose=asked.validated_data["purpose"], now=utcnow())
+        return Response(asdict(issued))
