@@ -71,4 +71,4 @@ def _collect(subject: Subject) -> dict[str, Any]:
     }
 
 
-EXPORTER = Exporter(name="account", models=erasure.ERASER.models, collect=_collect)
+EXPORTER = Exporter(name="account", models=erasure.ERASER.models - {"accounts.RefreshToken"}, collect=_collect)

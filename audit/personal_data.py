@@ -31,6 +31,5 @@ def _erase(subject: Subject, now: dt.datetime) -> None:
         Personal.objects.filter(pk=entry).update(salt="", address="", agent="", name="", erased_at=now)
 
 
-_MODELS = frozenset({"audit.Entry", "audit.Personal"})
-EXPORTER = Exporter(name="history", models=_MODELS, collect=_collect)
-ERASER = Eraser(models=_MODELS, erase=_erase)
+EXPORTER = Exporter(name="history", models=frozenset({"audit.Entry", "audit.Personal"}), collect=_collect)
+ERASER = Eraser(models=frozenset({"audit.Personal"}), erase=_erase)
