@@ -11,7 +11,11 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
-from accounts import people, sessions
+from accounts import (
+    admin_records,  # noqa: F401 - registers its own page
+    people,
+    sessions,
+)
 from accounts.models import Handle, Session, User
 from audit.admin import ShortPaginator
 from audit.models import Entry

@@ -7,14 +7,17 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from accounts import event_types, hashing, lockouts, metrics, people
+from django.db import transaction
+
+from accounts import event_types, hashing, lockouts, metrics, people, records
 from accounts.models import Device, Session, User
 from audit import recording
-from audit.vocabulary import ActorKind, Outcome
+from audit.vocabulary import ActorKind, EventType, Outcome
 from kit.origin import Origin
-from limits import guesses
+from limits import guesses, pressure
 
 PASSWORD = "password"  # noqa: S105 - the factor's name
+WRONG = "credentials"  # the reason of a refusal that somebody's guess was looked at and wrong
 
 _SIGN_IN = frozenset(Session.Door.values)
 
@@ -68,10 +71,25 @@ def is_counted_right(knock: Knock, user: User | None, factor: str, check: Callab
 
 
 def record_refusal(knock: Knock, user: User | None, reason: str) -> None:
-    """Write down that somebody was refused at a door, under the rule for floods."""
+    """Write down that somebody was refused at a door: in the log and, where that took it, in the record of staff.
+
+    Under the log's rule for floods, and beyond so many a minute in the whole house it is only counted.
+    """
     metrics.SIGN_INS.count(outcome=reason, door=knock.door)
+    with transaction.atomic():
+        noted = pressure.note(address=knock.origin.address, now=knock.now, is_failure=reason == WRONG)
+        if noted.has_risen:
+            _record_alert(event_types.PRESSURE_RISEN, knock.now)
+        if noted.is_first_unwritten:
+            _record_alert(event_types.REFUSALS_UNWRITTEN, knock.now)
+        if noted.is_written and _enter(knock, user, reason):
+            records.note(door=knock.door, user=user, name=knock.name, now=knock.now, origin=knock.origin)
+
+
+def _enter(knock: Knock, user: User | None, reason: str) -> bool:
+    """Enter a refusal in the log; False when it was counted as part of a flood."""
     is_sign_in = knock.door in _SIGN_IN
-    recording.record(
+    entry = recording.record(
         event_types.LOGIN_REFUSED if is_sign_in else event_types.PASSWORD_REFUSED,
         now=knock.now,
         actor=None if is_sign_in or user is None else user.pk,
@@ -83,6 +101,11 @@ def record_refusal(knock: Knock, user: User | None, reason: str) -> None:
         name=knock.name[:254],
         details={"reason": reason, "door": knock.door, "known_device": knock.device is not None},
     )
+    return entry is not None
+
+
+def _record_alert(event: EventType, now: dt.datetime) -> None:
+    recording.record(event, now=now, actor_kind=ActorKind.SYSTEM)
 
 
 def _reserve(knock: Knock, user: User | None, factor: str) -> guesses.Reservation:
@@ -100,7 +123,7 @@ def _settle(knock: Knock, user: User | None, reservation: guesses.Reservation, *
     if right:
         guesses.succeeded(reservation, now=knock.now)
         return True
-    record_refusal(knock, user, "credentials")
+    record_refusal(knock, user, WRONG)
     if reservation.begins_a_pause:
         lockouts.announce(user=user, name=knock.name, now=knock.now, origin=knock.origin)
     return False

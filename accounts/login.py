@@ -12,12 +12,13 @@ from typing import Any, Protocol
 
 from django.db import transaction
 
-from accounts import conf, devices, event_types, guessing, hashing, metrics, sessions, tokens
+from accounts import conf, devices, event_types, guessing, hashing, metrics, robots, sessions, tokens
 from accounts.models import Device, LoginAttempt, Session, User
 from audit import recording
 from audit.vocabulary import EventType
 from kit.errors import InvalidToken, Refusal, Unavailable
 from kit.origin import Origin
+from limits import pressure
 
 
 class InvalidCredentials(Refusal):
@@ -47,6 +48,7 @@ class Credentials:
     password: str
     device_token: str = ""
     device_name: str = ""
+    robot_proof: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +81,8 @@ def begin(
 ) -> StepDue | StartedSession:
     """Check name and password at a door, and start a session or say which step is due.
 
-    Raises `InvalidCredentials`, `limits.guesses.Locked`, `Invalid` for an oversize password, or `Unavailable`.
+    Raises `InvalidCredentials`, `limits.guesses.Locked`, `Invalid` for an oversize password or where a robots'
+    challenge must be solved first, or `Unavailable`.
     """
     hashing.refuse_oversize(credentials.password)  # before anything is looked up
     user = User.objects.find_by_name(credentials.name)
@@ -91,10 +94,23 @@ def begin(
         now=now,
         origin=origin,
     )
+    _stop_robots(knock, credentials.robot_proof)
     if not guessing.is_right(knock, user, credentials.password) or user is None:
         raise InvalidCredentials
     _upgrade_hash(user, credentials.password)
     return proceed(knock, user, sessions.Proofs(methods=("pwd",), at=now))
+
+
+def _stop_robots(knock: Knock, proof: str) -> None:
+    """Ask a stranger to solve a challenge where many wrong passwords came lately, from her address or from everywhere.
+
+    Before anything is counted, and whoever the name belongs to. Not at the admin's door, which opens to staff alone and
+    has no page that could solve one; and never of a known device.
+    """
+    if conf.robot_challenge() == "off" or knock.device is not None or knock.door == Session.Door.ADMIN:
+        return
+    if pressure.read(address=knock.origin.address, now=knock.now).is_high:
+        robots.require(proof=proof, purpose="login", now=knock.now, origin=knock.origin)
 
 
 def proceed(knock: Knock, user: User, proofs: sessions.Proofs) -> StepDue | StartedSession:
@@ -183,7 +199,7 @@ def _start_session(knock: Knock, user: User, proofs: sessions.Proofs) -> Session
     )
     known = knock.device is not None
     if not known:
-        devices.tell_owner(session=session, now=knock.now)
+        devices.tell_owner(session=session, now=knock.now, origin=knock.origin)
     details = {"session": str(session.pk), "door": knock.door.value, "known_device": known}
     _record(event_types.LOGIN_SUCCEEDED, knock, user, details)
     return session

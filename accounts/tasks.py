@@ -11,6 +11,7 @@ from accounts import (
     invitations,
     links,
     lockouts,
+    records,
     refresh,
     registration,
     robots,
@@ -38,7 +39,7 @@ def purge() -> int:
     """Delete what has ended and is kept no more: what was mailed, names that were held, tokens, sign-ins, sessions."""
     now = utcnow()
     attempts, _ = LoginAttempt.objects.filter(Q(spent_at__isnull=False) | Q(expires_at__lte=now)).delete()
-    old = sessions.purge(now=now) + devices.purge(now=now) + lockouts.purge(now=now)
+    old = sessions.purge(now=now) + devices.purge(now=now) + lockouts.purge(now=now) + records.purge(now=now)
     mailed = codes.purge(now=now) + invitations.purge(now=now) + handles.purge(now=now) + robots.purge(now=now)
     return attempts + old + mailed + links.purge(now=now) + registration.purge(now=now) + refresh.purge(now=now)
 

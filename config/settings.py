@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "accounts.record_app.RecordConfig",
     "vault",
     "limits",
     "audit",
@@ -167,6 +168,8 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ("roles.backends.RoleBackend",)
 PASSWORD_HASHERS = ["accounts.hashers.Argon2"]  # every other hash is read by accounts.foreign_hashes
 
+AXES_ENABLE_ADMIN = False  # `accounts.admin_records` shows its rows, to be read alone
+
 # The admin's session; nothing else has one
 
 SESSION_COOKIE_NAME = "__Host-admin" if variables.PRODUCTION else "admin"
@@ -266,6 +269,7 @@ ACCOUNTS_LAST_HOLDER = "roles.guards.last_holder_kept"
 ACCOUNTS_INVITATION_GRANTS = "roles.invitations"
 ACCOUNTS_EXPORTERS = (
     "accounts.personal_data.EXPORTER",
+    "accounts.records.EXPORTER",
     "roles.personal_data.EXPORTER",
     "notifications.personal_data.EXPORTER",
     "audit.personal_data.EXPORTER",
@@ -277,6 +281,7 @@ ACCOUNTS_ERASERS = (
     "notifications.personal_data.ERASER",
     "audit.personal_data.ERASER",
     "roles.personal_data.ERASER",
+    "accounts.records.ERASER",
     "accounts.erasure.ERASER",
 )
 CURSOR_SEALER = "vault.opaque.Envelope"

@@ -5,6 +5,7 @@
   `…-by-device` what a known device may call where its address may not.
 - `RATE_LIMIT_SCALE`: multiplies those limits, and those alone (default 1).
 - `LIMITS_PRESSURE`: how many refused sign-ins of the whole house in five minutes are pressure (default 500; 0: none).
+- `LIMITS_REFUSALS_WRITTEN`: how many refused sign-ins a minute are written down one by one (default 300).
 - `REDIS_URL`: where addresses are counted; empty: in the database.
 
 The policy of guesses at an account is not a setting: what it promises holds in every installation.
@@ -31,6 +32,11 @@ def scale() -> float:
 def pressure_limit() -> int:
     """Return how many refused sign-ins in five minutes are not yet pressure, 0 when none ever are."""
     return int(getattr(settings, "LIMITS_PRESSURE", 500))
+
+
+def refusals_written() -> int:
+    """Return how many refused sign-ins a minute are written down one by one; the others are counted."""
+    return int(getattr(settings, "LIMITS_REFUSALS_WRITTEN", 300))
 
 
 def redis_url() -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from limits import guesses, pressure, redis_counters
+from limits import guesses, redis_counters
 from limits.models import Counter, Guess
 
 
@@ -24,7 +24,6 @@ def forget_counts() -> None:
     """Forget everything that was counted in the database."""
     Counter.objects.all().delete()
     Guess.objects.all().delete()
-    pressure.memory.forget()
 
 
 def wake_redis() -> None:

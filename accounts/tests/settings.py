@@ -21,6 +21,7 @@ globals().update(
         "django.contrib.staticfiles",
         "accounts.tests.admin_app.HouseAdminConfig",
         "rest_framework",
+        "accounts.record_app.RecordConfig",
         "vault",
         "limits",
         "audit",
@@ -32,9 +33,14 @@ globals().update(
         ACCOUNTS_ERASERS=[
             "notifications.personal_data.ERASER",
             "audit.personal_data.ERASER",
+            "accounts.records.ERASER",
             "accounts.erasure.ERASER",
         ],
-        ACCOUNTS_EXPORTERS=["accounts.personal_data.EXPORTER", "audit.personal_data.EXPORTER"],
+        ACCOUNTS_EXPORTERS=[
+            "accounts.personal_data.EXPORTER",
+            "accounts.records.EXPORTER",
+            "audit.personal_data.EXPORTER",
+        ],
         ACCOUNTS_LAST_HOLDER="accounts.tests.house.last_superuser_kept",
         REST_FRAMEWORK={
             **REST_FRAMEWORK,
@@ -43,6 +49,7 @@ globals().update(
         MIDDLEWARE=[*_BASE["MIDDLEWARE"], *_ADMIN_ONLY],
         ROOT_URLCONF="accounts.tests.urls",
         PATHS_WITH_SLASH=("/admin/",),
+        AXES_ENABLE_ADMIN=False,
         STATIC_URL="/static/",
         NOTIFICATIONS_KINDS=("accounts.message_kinds",),
         NOTIFICATIONS_BELL="",

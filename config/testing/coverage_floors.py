@@ -37,6 +37,7 @@ WHOLE = (
     "accounts/passwords.py",
     "accounts/pending.py",
     "accounts/reauthentication.py",
+    "accounts/records.py",
     "accounts/refresh.py",
     "accounts/registration.py",
     "accounts/reversals.py",

@@ -50,6 +50,9 @@ def settings_for(*apps: str, **more: Any) -> dict[str, Any]:
         "REDIS_URL": os.environ.get("REDIS_URL", ""),
         "CURSOR_SEALER": "vault.opaque.Envelope",
         "RATE_LIMIT_SCALE": 1,
+        # Tests refuse by the hundred, and share a Redis.
+        "LIMITS_PRESSURE": 0,
+        "LIMITS_REFUSALS_WRITTEN": 1_000_000,
         "TRUSTED_PROXIES": 0,
         "GATEHOUSE_HOME": Path(tempfile.gettempdir()) / "gatehouse-tests",
         "TEMPLATES": [

@@ -6,6 +6,7 @@ globals().update(
     settings_for(
         *ADMIN_APPS,
         "rest_framework",
+        "accounts.record_app.RecordConfig",
         "vault",
         "audit",
         "roles",

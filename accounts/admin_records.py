@@ -1,0 +1,60 @@
+"""The record of refused sign-ins in the admin: to be read and searched, never written."""
+
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.records import address_of
+from audit.admin import ShortPaginator
+from kit import canonical
+
+
+@admin.register(AccessAttempt)
+class RefusedSignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Refused sign-ins by name, network address and agent, the latest first. Each word of a search is a whole value."""
+
+    list_display = ("attempt_time", "username", "ip_address", "door", "failures_since_start", "user_agent")
+    list_filter = (("attempt_time", admin.DateFieldListFilter),)
+    search_fields = ("username", "ip_address")
+    search_help_text = "A whole address or user name, or a network address."
+    ordering = ("-attempt_time", "-pk")
+    sortable_by = ()
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = ShortPaginator
+    actions = None
+    fields = ("username", "ip_address", "user_agent", "door", "failures_since_start", "attempt_time")
+    readonly_fields = fields
+
+    @admin.display(description="door")
+    def door(self, row: AccessAttempt) -> str:
+        """Return where the sign-in was tried."""
+        return str(row.path_info)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Find by equality on an indexed column: a name, or a network address."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        address = address_of(term)
+        found = {"ip_address": address} if address else {"username": canonical.fold(term)}
+        return queryset.filter(**found), False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Let those see it who may see people."""
+        return bool(request.user.has_perm("accounts.view_user"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
