@@ -1,6 +1,7 @@
 """Factories of people and sign-ins, for the tests of accounts and of every app above it."""
 
 import datetime as dt
+import hashlib
 import itertools
 import random
 from dataclasses import dataclass
@@ -89,3 +90,13 @@ def register(email: str = "", *, now: dt.datetime | None = None, **fields: Any) 
 def newest_link(user: User | None, purpose: Link.Purpose) -> str:
     """Return the token of the newest link of a purpose that was written for a person (or for nobody)."""
     return links.text_of(Link.objects.filter(user=user, purpose=purpose).latest("pk"))
+
+
+def solve(challenge: str, difficulty: int) -> str:
+    """Do the work of a robots' challenge, as a client would; return the proof."""
+    for number in itertools.count():
+        proof = f"{challenge}:{number}"
+        digest = hashlib.sha256(proof.encode()).digest()
+        if int.from_bytes(digest) >> (256 - difficulty) == 0:
+            return proof
+    raise AssertionError
