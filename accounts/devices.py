@@ -6,12 +6,12 @@ A known device keeps its own budget of wrong passwords, so that nobody can lock 
 import datetime as dt
 from typing import Any
 
-from accounts import conf, tokens
+from accounts import conf, reversals, tokens
 from accounts.message_kinds.sessions import NEW_DEVICE
 from accounts.models import Device, Session, User
 from kit.errors import InvalidToken
 from kit.ids import uuid7
-from notifications import sending
+from kit.origin import Origin
 from vault import derived, keyring
 
 PURGED_AT_ONCE = 5_000
@@ -51,14 +51,24 @@ def touch(*, device: Device, now: dt.datetime) -> None:
     Device.objects.filter(pk=device.pk).update(last_seen_at=now)
 
 
-def tell_owner(*, session: Session, now: dt.datetime) -> None:
+def tell_owner(*, session: Session, now: dt.datetime, origin: Origin) -> None:
     """Tell a person by mail that a session has begun on a device not known before, in the caller's transaction.
 
-    The first device of all is the one that she came with.
+    The mail holds the link by which she says that it was not her. The first device of all is the one she came with.
     """
     others = Device.objects.filter(user=session.user_id).exclude(sessions=session)
     if others.exists():
-        sending.send(kind=NEW_DEVICE, to=session.user.email, reference=session.pk, now=now)
+        user = session.user
+        reversals.notify(
+            user=user,
+            change="sign_in",
+            before=reversals.state_of(user),
+            to=user.email,
+            now=now,
+            origin=origin,
+            data={"session": str(session.pk)},
+            kind=NEW_DEVICE,
+        )
 
 
 def purge(*, now: dt.datetime) -> int:

@@ -5,12 +5,13 @@ import uuid
 from typing import Any
 
 from accounts import conf
-from accounts.models import Session
+from accounts.message_kinds.reversals import undo_link
+from accounts.models import Link, Session
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
 
-def _find(reference: uuid.UUID) -> Session | None:
+def _find(reference: uuid.UUID | str) -> Session | None:
     return Session.objects.select_related("user").filter(pk=reference).first()
 
 
@@ -38,13 +39,14 @@ def _use(told: dict[str, str]) -> dict[str, Any]:
     return {**told, "at": dt.datetime.fromisoformat(told["at"])}
 
 
-def _new_device_notice(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
-    """Tell the owner of a sign-in from a device that was not known, and how to end it."""
-    session = _find(reference)
-    if session is None:
+def _new_device_notice(reference: uuid.UUID, now: dt.datetime) -> Content | None:
+    """Tell the owner of a sign-in from a device that was not known, with the link that undoes it."""
+    notice = undo_link(reference, now)
+    session = _find(Link.objects.get(pk=reference).data["data"]["session"]) if notice else None
+    if notice is None or session is None:
         return None
     told = {"at": session.created_at, "address": session.address, "place": session.place, "agent": session.agent}
-    return Content(context={**_about(session), **told})
+    return Content(context={**notice.context, **_about(session), **told})
 
 
 REFRESH_REUSED = Kind(

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from accounts import devices
+from accounts import devices, reversals
 from accounts.message_kinds.sessions import NEW_DEVICE
-from accounts.models import Device, Session
+from accounts.models import Device, Link, Session
 from accounts.testing import ORIGIN, make_person, sign_in
+from audit.testing import the_entry
 from notifications.models import Message
-from notifications.testing import deliver_all
+from notifications.testing import deliver_all, link_in
 
 pytestmark = pytest.mark.django_db
 
@@ -27,16 +28,18 @@ def test_a_device_token_can_be_told_again_and_is_not_stored(now: dt.datetime) ->
 
 
 def told_of() -> list[Any]:
-    return list(Message.objects.filter(kind=NEW_DEVICE.name).values_list("reference", flat=True))
+    """Return the sessions that a person was told of."""
+    notices = Message.objects.filter(kind=NEW_DEVICE.name).values_list("reference", flat=True)
+    return [link.data["data"]["session"] for link in Link.objects.filter(pk__in=list(notices))]
 
 
 def test_the_first_device_of_all_is_not_told_and_the_second_is(now: dt.datetime) -> None:
     first = sign_in(now=now)
     assert told_of() == []
     second = sign_in(first.user, now=now)
-    assert told_of() == [second.session.pk]
+    assert told_of() == [str(second.session.pk)]
     sign_in(now=now)
-    assert told_of() == [second.session.pk]
+    assert told_of() == [str(second.session.pk)]
 
 
 def test_a_known_device_is_not_told_again(now: dt.datetime) -> None:
@@ -54,10 +57,23 @@ def test_the_notice_says_which_device_when_and_from_where(now: dt.datetime) -> N
     for words in ("Anna", "New phone", "Berlin, Germany", ORIGIN.address, f"{now:%H:%M} UTC", "http://testserver"):
         assert words in mail.text
         assert words in mail.html
-    assert "token" not in mail.text
+
+
+def test_the_owner_says_by_the_notice_that_it_was_not_her(now: dt.datetime) -> None:
+    first = sign_in(now=now)
+    theirs = sign_in(first.user, now=now).session
+    (mail,) = deliver_all()
+    token = link_in(mail).partition("token=")[2]
+    user = reversals.undo(token=token, now=now, origin=ORIGIN)
+    theirs.refresh_from_db()
+    assert (theirs.end_reason, user.frozen_at) == ("undone", now)
+    assert the_entry("accounts.change.undone").details == {"change": "sign_in", "changes": 1}
 
 
 def test_a_session_that_is_gone_has_no_notice(now: dt.datetime) -> None:
+    first = sign_in(now=now)
+    sign_in(first.user, now=now).session.delete()
+    assert deliver_all() == []
     assert NEW_DEVICE.content(make_person().pk, now) is None
 
 
