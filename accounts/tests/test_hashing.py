@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.hashers import check_password, make_password
 
 from accounts import hashing, login
-from accounts.foreign_hashes import stored
+from accounts.foreign_hashes import recipes, stored
 from accounts.models import Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person
 
@@ -20,19 +20,19 @@ OLD = "pbkdf2_sha256$1000$v20fa6bJ99eJdqTuONXsTb$92ofluoEajB6Ve729SJBkma1rYVrTrR
 def argon2s(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Collect the hashes of our own kind that are checked from here on, and those around foreign ones."""
     done: list[str] = []
-    derive = stored.Recipe.derive
+    derive = recipes.Recipe.derive
 
     def checked(password: str, encoded: str) -> bool:
         done.append(encoded)
         return bool(check_password(password, encoded))
 
-    def derived(recipe: stored.Recipe, password: str) -> bytes | None:
+    def derived(recipe: recipes.Recipe, password: str) -> bytes | None:
         if recipe.scheme == "argon2id":
             done.append(str(recipe))
         return derive(recipe, password)
 
     monkeypatch.setattr(hashing, "check_password", checked)
-    monkeypatch.setattr(stored.Recipe, "derive", derived)
+    monkeypatch.setattr(recipes.Recipe, "derive", derived)
     return done
 
 

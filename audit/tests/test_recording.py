@@ -166,3 +166,26 @@ def test_few_refusals_leave_no_count_behind() -> None:
     assert recording.flush_floods(now=NOW + dt.timedelta(minutes=3)) == 0
     assert not Flood.objects.exists()
     assert len(entries(DOOR_REFUSED)) == 3
+
+
+def test_a_change_of_many_is_an_entry_for_each_in_few_statements(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    consumed.clear()
+    doors = [uuid7() for _ in range(50)]
+    with (
+        override_settings(AUDIT_CONSUMERS=[f"{__name__}.remember"]),
+        django_assert_max_num_queries(4),
+    ):
+        recording.record_many(
+            DOOR_OPENED,
+            now=NOW,
+            target_kind="door",
+            targets=doors,
+            actor_kind=ActorKind.COMMAND,
+            details={"reason": "fire"},
+        )
+    written = entries(DOOR_OPENED)
+    assert {entry.target for entry in written} == {str(door) for door in doors} == {entry.target for entry in consumed}
+    assert {(entry.actor_kind, entry.details["reason"]) for entry in written} == {("command", "fire")}
+    assert sealing.seal_due(now=NOW + dt.timedelta(minutes=1)) == 50
