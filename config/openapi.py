@@ -57,7 +57,9 @@ hour.
 
 TAGS = {
     "auth": "Accounts, signing in, sessions, and what a caller may do.",
+    "invitations": "Accounts that people are asked to open, with the roles they get.",
     "notify": "Messages to people.",
+    "users": "People, for those who look after them.",
     "system": "The service itself: its name, its health, its keys.",
 }
 
@@ -76,7 +78,8 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         }
 
 
-ALIASES = {"/api/v1/auth/me"}  # of /profile: two names for one call would be two calls in every generated client
+# Of /profile: two names for one call would be two calls in every generated client.
+ALIASES = {"/api/v1/auth/me", "/api/v1/users/me"}
 
 
 def leave_out_aliases(endpoints: list[tuple[str, Any, str, Any]], **kwargs: Any) -> list[tuple[str, Any, str, Any]]:

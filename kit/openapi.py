@@ -64,6 +64,9 @@ class AutoSchema(SpectacularAutoSchema):
         call = getattr(self.view, self.method.lower())
         operation[CODES] = _common_codes(self.view, operation) | set(getattr(call, "problem_codes", ()))
         links = {name: {"operationId": name, **link} for name, link in getattr(call, "links", {}).items()}
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path":
+                parameter.setdefault("description", f"The id of the {parameter['name'].removesuffix('_id')}.")
         for status, answer in operation["responses"].items():
             answer["description"] = answer["description"] or f"{HTTPStatus(int(status)).phrase}."
             if links and status.startswith("2"):

@@ -42,7 +42,7 @@ def _call(schema: Schema, name: str, operation: Schema) -> Iterator[str]:
     yield _needs(operation)
     for parameter in operation.get("parameters", []):
         where = "path" if parameter["in"] == "path" else f"{parameter['in']}, optional"
-        yield f"- `{parameter['name']}` ({where}): {parameter.get('description', 'an id.')}"
+        yield f"- `{parameter['name']}` ({where}): {parameter['description']}"
     if "requestBody" in operation:
         yield from _content("Body", schema, operation["requestBody"])
     for status, answer in operation["responses"].items():
@@ -63,22 +63,30 @@ def _needs(operation: Schema) -> str:
 
 def _content(title: str, schema: Schema, holder: Schema) -> Iterator[str]:
     """Yield the fields and the first example of a body or an answer."""
+    for name, header in holder.get("headers", {}).items():
+        if "$ref" not in header:  # those that several answers carry are told at the top
+            yield f"- header `{name}`: {header.get('description', '')}"
     for content in holder.get("content", {}).values():
         shape = _resolved(schema, content["schema"])
         yield f"{title}: {shape.get('description', '')}".rstrip()
         if "properties" in shape:
-            required = shape.get("required", [])
-            needs = {name: "" if name in required else "optional" for name in shape["properties"]}
-            rows = [_field(schema, name, one, needs[name]) for name, one in shape["properties"].items()]
-            yield markdown.table(("field", "", "meaning"), rows)
+            yield markdown.table(("field", "", "meaning"), _fields(schema, shape))
         example = next(iter(content.get("examples", {}).values()))
         yield f"```json\n{json.dumps(example['value'], indent=2, ensure_ascii=False)}\n```"
         return
     yield f"{title}: {holder['description']}"
 
 
-def _field(schema: Schema, name: str, field: Schema, need: str) -> list[str]:
-    return [code(name), need, f"{_kind(schema, field)}. {field.get('description', '')}".strip()]
+def _fields(schema: Schema, shape: Schema, within: str = "") -> Iterator[list[str]]:
+    """Yield a row for each field of an object, and for those of the objects in it: `results[].id`."""
+    required = shape.get("required", [])
+    for name, field in shape["properties"].items():
+        need = "" if name in required else "optional"
+        yield [code(within + name), need, f"{_kind(schema, field)}. {field.get('description', '')}".strip()]
+        inner = _resolved(schema, field)
+        item = _resolved(schema, inner.get("items", inner))
+        if "properties" in item:
+            yield from _fields(schema, item, f"{within}{name}{'[]' if 'items' in inner else ''}.")
 
 
 def _kind(schema: Schema, field: Schema) -> str:

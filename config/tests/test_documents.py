@@ -22,6 +22,12 @@ def test_a_committed_document_says_what_the_code_does(name: str) -> None:
     assert said == committed.MAKERS[name](), f"docs/{name} is out of date: run `make docs`"
 
 
+def test_fields_within_fields_and_headers_of_answers_stand_in_the_calls() -> None:
+    said = (committed.DIRECTORY / "api.md").read_text(encoding="utf-8")
+    for told in ("`attempts[].outcome`", "`checks.database`", "- header `Idempotency-Replay`"):
+        assert told in said
+
+
 def test_a_missing_or_altered_document_is_found(tmp_path: Path) -> None:
     committed.write(tmp_path)
     assert committed.list_stale(tmp_path) == []

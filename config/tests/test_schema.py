@@ -80,6 +80,12 @@ def test_each_answer_declares_its_headers(operation: dict[str, Any]) -> None:
         assert ("WWW-Authenticate" in headers) == (status == "401")
 
 
+@ALL
+def test_a_parameter_says_what_it_is(operation: dict[str, Any]) -> None:
+    parameters = operation.get("parameters", [])
+    assert [one["name"] for one in parameters if not one.get("description")] == []
+
+
 def test_an_answer_leads_to_the_calls_that_follow_it() -> None:
     named = {operation["operationId"]: operation for operation in CALLS.values()}
     links = {

@@ -138,12 +138,17 @@ class AcceptedMessage(serializers.Serializer[Any]):
 class AttemptAnswer(serializers.Serializer[Attempt]):
     """One try to hand a message to a provider."""
 
-    provider = serializers.CharField()
-    outcome = serializers.ChoiceField(choices=Attempt.Outcome.choices)
-    error = serializers.CharField()
-    detail = serializers.CharField()
+    provider = serializers.CharField(help_text="The provider's name in this installation.")
+    outcome = serializers.ChoiceField(
+        choices=Attempt.Outcome.choices,
+        help_text="`accepted`: the provider has it. `deferred`, `misconfigured`: it is tried again. `refused`: never "
+        "again. `unknown`: cut short, and it may have gone out. `withdrawn`: there was nothing to send any more. "
+        "`open`: under way.",
+    )
+    error = serializers.CharField(help_text="What went wrong, in one word; empty where nothing did.")
+    detail = serializers.CharField(help_text="What the provider said, for people.")
     started_at = fields.Moment()
-    finished_at = fields.Moment(allow_null=True)
+    finished_at = fields.Moment(allow_null=True, help_text="null while it is under way.")
 
 
 class MessageAnswer(serializers.Serializer[Message]):
@@ -154,11 +159,11 @@ class MessageAnswer(serializers.Serializer[Message]):
     status = serializers.ChoiceField(choices=STATUSES)
     to = Recipients()
     created_at = fields.Moment()
-    sent_at = fields.Moment(allow_null=True)
-    expires_at = fields.Moment(allow_null=True)
-    kind = serializers.CharField()
-    category = serializers.CharField()
+    sent_at = fields.Moment(allow_null=True, help_text="When a provider took it; null until then.")
+    expires_at = fields.Moment(allow_null=True, help_text="When it is given up; null: never.")
+    kind = serializers.CharField(help_text="What the service itself sent it for; empty for a caller's own.")
+    category = serializers.CharField(help_text="As it was given; empty for none.")
     subject = serializers.CharField()
-    metadata = serializers.DictField()
-    failure = serializers.CharField()
+    metadata = serializers.DictField(help_text="As it was given.")
+    failure = serializers.CharField(help_text="Why it is `failed`, in one word; empty otherwise.")
     attempts = AttemptAnswer(many=True)

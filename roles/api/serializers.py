@@ -13,8 +13,10 @@ from roles import resources, vocabulary
 class OwnPermissionsSerializer(serializers.Serializer[Any]):
     """What the caller holds everywhere: every declared name, the wildcards that give them, the roles."""
 
-    permissions = serializers.ListField(child=serializers.CharField())
-    roles = serializers.ListField(child=serializers.CharField())
+    permissions = serializers.ListField(
+        child=serializers.CharField(), help_text="In alphabetical order; branch on single names."
+    )
+    roles = serializers.ListField(child=serializers.CharField(), help_text="For people: what a role gives may change.")
 
 
 class PermissionName(Text):

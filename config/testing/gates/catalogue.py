@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGES = tuple(sorted(path.parent.name for path in ROOT.glob("*/__init__.py")))
-SEMGREP = "../../.venv-semgrep/bin/semgrep"
+SEMGREP = str(ROOT / ".venv-semgrep" / "bin" / "semgrep")
 RULES = ".ci/semgrep"
 
 
@@ -24,7 +24,7 @@ _TESTS = {"DJANGO_SETTINGS_MODULE": "config.tests.settings"}
 
 @dataclass(frozen=True)
 class Gate:
-    """One thing that must hold. The command's first word is a program beside the running Python."""
+    """One thing that must hold. The command's first word is a program beside the running Python, or its whole path."""
 
     name: str
     command: tuple[str, ...]
@@ -50,9 +50,7 @@ def _semgrep(*arguments: str) -> tuple[str, ...]:
 GATES = (
     Gate("types", ("mypy", "--no-fast-exit", "--no-error-summary", ".")),
     Gate("duplicates", ("pylint", *PACKAGES)),
-    Gate(
-        "patterns", _semgrep("--quiet", "--error", "--strict", "--exclude", "tests", "--exclude", "testing", *PACKAGES)
-    ),
+    Gate("patterns", _semgrep("--error", "--strict", "--exclude", "tests", "--exclude", "testing", *PACKAGES)),
     Gate("rules-of-patterns", _semgrep("--test", RULES)),
     Gate("secrets", ("python", "-m", "config.testing.gates.secrets_left"), quick=True),
     Gate("schema", ("python", "-m", "config.testing.schema", "--check")),
