@@ -61,8 +61,8 @@ CAUSES = {
     ),
     "workers": Cause(
         title="Silent workers",
-        advice="A silent worker did not end as it should: killed, out of memory, stuck, or cut off from the database or "
-        "the broker. What it had in hand is taken up by another after a minute.",
+        advice="A silent worker did not end as it should: killed, out of memory, stuck, or cut off from the database "
+        "or the broker. What it had in hand is taken up by another after a minute.",
         link="/admin/",
         template="house/messages/silent_workers",
     ),
