@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from django.apps import apps
 from django.test import Client
 
 from accounts.testing import SignedIn, make_person, sign_in
+from config.tests.calls import CALLS, READABLE, Call
 from kit.clock import utcnow
 from kit.origin import NOWHERE
 from roles import grants
@@ -20,112 +20,6 @@ TWO_MEBIBYTES = 2 * 1024 * 1024
 MAY_GROW = {"limits", "audit"}
 MEMBERS = {"type", "title", "status", "detail", "code", "request_id"}
 
-
-@dataclass(frozen=True)
-class Call:
-    """One call of the contract with a body that would pass, and which of its fields must be there."""
-
-    method: str
-    path: str
-    body: dict[str, Any]
-    required: tuple[str, ...]
-    signed_in: bool = False
-    optional: dict[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.path}"
-
-
-CALLS = [
-    Call(
-        "POST",
-        "/auth/register",
-        {"email": "new@example.org", "password": "Correct-Horse-7-Battery"},
-        ("email", "password"),
-        optional={"username": "new", "first_name": "N", "last_name": "W", "phone": "+4915112345678"},
-    ),
-    Call("POST", "/auth/verify-email", {"token": "a" * 43}, ("token",)),
-    Call("POST", "/auth/resend-verification", {"email": "new@example.org"}, ("email",)),
-    Call(
-        "POST",
-        "/auth/login",
-        {"email": "new@example.org", "password": "Correct-Horse-7-Battery"},
-        ("email", "password"),
-        optional={"device_name": "phone", "device_token": "a" * 43},
-    ),
-    Call("POST", "/auth/refresh", {"refresh": "a" * 43}, ("refresh",)),
-    Call("POST", "/auth/logout", {}, (), optional={"refresh": "a" * 43}),
-    Call("POST", "/auth/verify", {"token": "a" * 43}, ("token",)),
-    Call("POST", "/auth/reauthenticate", {"password": "Correct-Horse-7-Battery"}, ("password",), signed_in=True),
-    Call("POST", "/auth/reauthenticate", {}, (), signed_in=True, optional={"code": "123456"}),
-    Call(
-        "POST",
-        "/auth/password/change",
-        {"current_password": "Correct-Horse-7-Battery", "new_password": "Purple-Elephants-8"},
-        ("current_password", "new_password"),
-        signed_in=True,
-    ),
-    Call(
-        "POST",
-        "/auth/password/reset-request",
-        {"email": "new@example.org"},
-        ("email",),
-        optional={"link_url": "https://app.example.org/reset"},
-    ),
-    Call(
-        "POST",
-        "/auth/password/reset",
-        {"token": "a" * 43, "new_password": "Purple-Elephants-8"},
-        ("token", "new_password"),
-    ),
-    Call("POST", "/auth/unlock", {"token": "a" * 43}, ("token",)),
-    Call("POST", "/auth/undo", {"token": "a" * 43}, ("token",)),
-    Call(
-        "POST",
-        "/auth/sign-in-link/request",
-        {"email": "new@example.org"},
-        ("email",),
-        optional={"link_url": "https://app.example.org/in"},
-    ),
-    Call(
-        "POST",
-        "/auth/sign-in-link",
-        {"token": "a" * 43},
-        ("token",),
-        optional={"device_name": "phone", "device_token": "a" * 43},
-    ),
-    Call(
-        "POST",
-        "/auth/sign-in-code",
-        {"email": "new@example.org", "code": "123456"},
-        ("email", "code"),
-        optional={"device_name": "phone", "device_token": "a" * 43},
-    ),
-    Call(
-        "PATCH",
-        "/auth/profile",
-        {},
-        (),
-        signed_in=True,
-        optional={"first_name": "N", "username": "n", "phone": "+4915112345678", "locale": "de", "time_zone": "UTC"},
-    ),
-    Call(
-        "POST",
-        "/auth/permissions/check",
-        {"permission": "notifications.send_message"},
-        ("permission",),
-        signed_in=True,
-        optional={"resource": "invoice:7", "user": "00000000-0000-7000-8000-000000000000"},
-    ),
-    Call(
-        "POST",
-        "/notify/email",
-        {"to": "to@example.org", "subject": "S", "text": "T"},
-        ("to", "subject"),
-        signed_in=True,
-        optional={"text": "T", "html": "<p>T</p>", "reply_to": "r@example.org", "send_at": "2030-01-01T00:00:00Z"},
-    ),
-]
 
 ALL = [pytest.param(call, id=str(call)) for call in CALLS]
 REQUIRED = [pytest.param(call, name, id=f"{call} {name}") for call in CALLS for name in call.required]
@@ -161,9 +55,10 @@ def caller(db: None) -> SignedIn:
 
 
 def notifier() -> Any:
-    """Return a person who may send messages."""
+    """Return a person who may send messages and invite people."""
     person = make_person("caller@example.org")
-    grants.give(user=person, role="notifier", actor=None, now=utcnow(), origin=NOWHERE)
+    for role in ("notifier", "user-manager"):
+        grants.give(user=person, role=role, actor=None, now=utcnow(), origin=NOWHERE)
     return person
 
 
@@ -274,7 +169,7 @@ def test_body_of_two_mebibytes_is_refused(call: Call, send: Send) -> None:
 
 @pytest.mark.parametrize("call", ALL)
 def test_other_methods_are_refused(call: Call, send: Send) -> None:
-    allowed = {call.method, "OPTIONS", "HEAD", *(("GET",) if call.path == "/auth/profile" else ())}
+    allowed = {call.method, "OPTIONS", "HEAD", *(("GET",) if call.path in READABLE else ())}
     before = everything()
     for method in {"GET", "PUT", "PATCH", "DELETE", "POST"} - allowed:
         answer = send(Call(method, call.path, {}, (), signed_in=call.signed_in), b"{}")
@@ -284,7 +179,7 @@ def test_other_methods_are_refused(call: Call, send: Send) -> None:
 
 
 @pytest.mark.parametrize("method", ["DELETE", "GET"])
-@pytest.mark.parametrize("path", ["/auth/sessions/{}", "/notify/messages/{}"])
+@pytest.mark.parametrize("path", ["/auth/sessions/{}", "/auth/addresses/{}", "/invitations/{}", "/notify/messages/{}"])
 def test_unknown_id_is_refused(method: str, path: str, send: Send) -> None:
     before = everything()
     for identity in IDS:

@@ -1,0 +1,149 @@
+"""The calls that wrong input is tried on: each with a body that would pass, and what must be in it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of the contract with a body that would pass, and which of its fields must be there."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
+    required: tuple[str, ...]
+    signed_in: bool = False
+    optional: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+CALLS = [
+    Call(
+        "POST",
+        "/auth/register",
+        {"email": "new@example.org", "password": "Correct-Horse-7-Battery"},
+        ("email", "password"),
+        optional={"username": "new", "first_name": "N", "last_name": "W", "phone": "+4915112345678"}
+        | {"link_url": "https://app.example.org/in", "robot_proof": "pow1"},
+    ),
+    Call("POST", "/auth/verify-email", {"token": "a" * 43}, ("token",)),
+    Call("POST", "/auth/resend-verification", {"email": "new@example.org"}, ("email",)),
+    Call(
+        "POST",
+        "/auth/login",
+        {"email": "new@example.org", "password": "Correct-Horse-7-Battery"},
+        ("email", "password"),
+        optional={"device_name": "phone", "device_token": "a" * 43},
+    ),
+    Call("POST", "/auth/refresh", {"refresh": "a" * 43}, ("refresh",)),
+    Call("POST", "/auth/logout", {}, (), optional={"refresh": "a" * 43}),
+    Call("POST", "/auth/verify", {"token": "a" * 43}, ("token",)),
+    Call("POST", "/auth/reauthenticate", {"password": "Correct-Horse-7-Battery"}, ("password",), signed_in=True),
+    Call("POST", "/auth/reauthenticate", {}, (), signed_in=True, optional={"code": "123456"}),
+    Call(
+        "POST",
+        "/auth/password/change",
+        {"current_password": "Correct-Horse-7-Battery", "new_password": "Purple-Elephants-8"},
+        ("current_password", "new_password"),
+        signed_in=True,
+    ),
+    Call(
+        "POST",
+        "/auth/password/reset-request",
+        {"email": "new@example.org"},
+        ("email",),
+        optional={"link_url": "https://app.example.org/reset"},
+    ),
+    Call(
+        "POST",
+        "/auth/password/reset",
+        {"token": "a" * 43, "new_password": "Purple-Elephants-8"},
+        ("token", "new_password"),
+    ),
+    Call("POST", "/auth/unlock", {"token": "a" * 43}, ("token",)),
+    Call("POST", "/auth/undo", {"token": "a" * 43}, ("token",)),
+    Call(
+        "POST",
+        "/auth/sign-in-link/request",
+        {"email": "new@example.org"},
+        ("email",),
+        optional={"link_url": "https://app.example.org/in"},
+    ),
+    Call(
+        "POST",
+        "/auth/sign-in-link",
+        {"token": "a" * 43},
+        ("token",),
+        optional={"device_name": "phone", "device_token": "a" * 43},
+    ),
+    Call(
+        "POST",
+        "/auth/sign-in-code",
+        {"email": "new@example.org", "code": "123456"},
+        ("email", "code"),
+        optional={"device_name": "phone", "device_token": "a" * 43},
+    ),
+    Call(
+        "POST",
+        "/auth/addresses",
+        {"email": "new@example.org"},
+        ("email",),
+        signed_in=True,
+        optional={"password": "Correct-Horse-7-Battery", "code": "123456", "link_url": "https://app.example.org/in"},
+    ),
+    Call(
+        "POST",
+        "/auth/email/change",
+        {"email": "new@example.org"},
+        ("email",),
+        signed_in=True,
+        optional={"password": "Correct-Horse-7-Battery", "code": "123456", "link_url": "https://app.example.org/in"},
+    ),
+    Call("POST", "/auth/addresses/confirm", {"token": "a" * 43}, ("token",)),
+    Call("POST", "/auth/phone/send", {}, (), signed_in=True, optional={"phone": "+4915112345678"}),
+    Call("POST", "/auth/phone/confirm", {"code": "123456"}, ("code",), signed_in=True),
+    Call(
+        "POST",
+        "/auth/invitations/accept",
+        {"token": "a" * 43, "password": "Correct-Horse-7-Battery"},
+        ("token", "password"),
+        optional={"first_name": "N", "last_name": "W"},
+    ),
+    Call(
+        "POST",
+        "/invitations",
+        {"email": "new@example.org"},
+        ("email",),
+        signed_in=True,
+        optional={"first_name": "N", "locale": "de", "roles": [], "link_url": "https://app.example.org/in"},
+    ),
+    Call(
+        "PATCH",
+        "/auth/profile",
+        {},
+        (),
+        signed_in=True,
+        optional={"first_name": "N", "username": "n", "phone": "+4915112345678", "locale": "de", "time_zone": "UTC"},
+    ),
+    Call(
+        "POST",
+        "/auth/permissions/check",
+        {"permission": "notifications.send_message"},
+        ("permission",),
+        signed_in=True,
+        optional={"resource": "invoice:7", "user": "00000000-0000-7000-8000-000000000000"},
+    ),
+    Call(
+        "POST",
+        "/notify/email",
+        {"to": "to@example.org", "subject": "S", "text": "T"},
+        ("to", "subject"),
+        signed_in=True,
+        optional={"text": "T", "html": "<p>T</p>", "reply_to": "r@example.org", "send_at": "2030-01-01T00:00:00Z"},
+    ),
+]
+
+# What answers GET at the path of one of these calls.
+READABLE = {"/auth/profile", "/auth/addresses", "/invitations"}
