@@ -155,8 +155,9 @@ def invitation_lifetime() -> int:
 def invitation_grants() -> str:
     """ACCOUNTS_INVITATION_GRANTS: dotted path of a module that checks and gives the roles an invitation promises.
 
-    It has `check(*, inviter, grants, now)`, which returns them in good form or refuses, and `give(*, user, grants,
-    inviter, now, origin)`, called in the transaction of the acceptance. Empty: an invitation promises none.
+    It has `check(*, inviter, grants, now)`, which returns them in good form or refuses, `give(*, user, grants,
+    inviter, now, origin)`, called in the transaction of the acceptance, and `choices()`, pairs of a role's name and
+    what to call it, for the form that staff invite with. Empty: an invitation promises none.
     """
     return getattr(settings, "ACCOUNTS_INVITATION_GRANTS", "")
 

@@ -63,6 +63,11 @@ def state_of(user: User) -> State:
     return State.ACTIVE if user.frozen_at is None else State.FROZEN
 
 
+def condition_of(state: State) -> Q:
+    """Return the condition that is true of the accounts in this state."""
+    return _STATES[state]
+
+
 def find(question: Question) -> QuerySet[User]:
     """Return the people that a question asks for, without their passwords and in no order yet (see `ORDERS`).
 
@@ -77,7 +82,7 @@ def find(question: Question) -> QuerySet[User]:
     asked = {name: value for name, value in given.items() if value is not None}
     people = User.objects.defer("password").filter(**asked)
     if question.state is not None:
-        people = people.filter(_STATES[question.state])
+        people = people.filter(condition_of(question.state))
     return people.filter(pk__in=find_ids(question.search)) if question.search else people
 
 
@@ -90,8 +95,8 @@ def order_of(name: str) -> tuple[str, ...]:
 def find_ids(text: str) -> set[UUID]:
     """Return the ids of people of whom an address, user name, first or last name begins with this text.
 
-    Of two words or more, also those whose first and last name begin with the first ones and the last one. An empty
-    text finds nobody.
+    Of two words or more, also those whose first name is all but the last of them, and whose last name begins with that.
+    An empty text finds nobody.
     """
     term = canonical.fold(text)
     if not term:
@@ -102,7 +107,7 @@ def find_ids(text: str) -> set[UUID]:
     for column in ("last_name_key", "first_name_key"):
         found |= _first(Q(begins(column, term)))
     first, _, last = term.rpartition(" ")
-    return found | _first(begins("first_name_key", first.strip()) & begins("last_name_key", last)) if first else found
+    return found | _first(Q(first_name_key=first.strip()) & begins("last_name_key", last)) if first else found
 
 
 def _first(condition: Q) -> set[UUID]:

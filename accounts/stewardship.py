@@ -28,7 +28,7 @@ from accounts.models import Link, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind, EventType, Outcome
 from kit import seams
-from kit.errors import Conflict, PermissionRefused, Throttled
+from kit.errors import Conflict, NotFound, PermissionRefused, Throttled
 from kit.origin import NOWHERE, Origin
 
 CHANGE_USER, DELETE_USER = "accounts.change_user", "accounts.delete_user"
@@ -84,6 +84,17 @@ def sign_out(*, user: User, actor: User | None, now: dt.datetime, origin: Origin
     with _managed("sign-out", user=user, actor=actor, now=now, origin=origin):
         reason = Session.EndReason.STAFF
         return sessions.end_all(user=user, reason=reason, actor=_id(actor), now=now, origin=origin)
+
+
+def end_session(
+    *, user: User, session_id: UUID, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE
+) -> None:
+    """End one session of a person. Raises `NotFound` for one that is not hers or has ended."""
+    with _managed("end-session", user=user, actor=actor, now=now, origin=origin):
+        session = Session.objects.live(now).filter(pk=session_id, user=user).first()
+        if session is None:
+            raise NotFound
+        sessions.end(session=session, reason=Session.EndReason.STAFF, actor=_id(actor), now=now, origin=origin)
 
 
 def unlock(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:

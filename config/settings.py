@@ -168,7 +168,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ("roles.backends.RoleBackend",)
 PASSWORD_HASHERS = ["accounts.hashers.Argon2"]  # every other hash is read by accounts.foreign_hashes
 
-AXES_ENABLE_ADMIN = False  # `accounts.admin_records` shows its rows, to be read alone
+AXES_ENABLE_ADMIN = False  # `accounts.admin.records` shows its rows, to be read alone
 
 # The admin's session; nothing else has one
 
@@ -263,6 +263,7 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 # The seams: what goes up goes by dotted path
 
 ADMIN_FRONT_PAGE = "config.admin_front.gather"
+ACCOUNTS_USER_PANELS = ("roles.panels.grants_of",)
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
 ACCOUNTS_MAY_MANAGE = "roles.guards.may_manage"
 ACCOUNTS_LAST_HOLDER = "roles.guards.last_holder_kept"

@@ -15,9 +15,17 @@ from kit.fields import show_moment
 from kit.origin import Origin
 from roles import grants as grants_
 from roles import guards, permissions, resources
+from roles.models import Role
 
 MOST = 20  # roles in one invitation
 REASON = "Invitation"
+MOST_OFFERED = 200
+
+
+def choices() -> list[tuple[str, str]]:
+    """Return every role by its name, with what it is for. Whether the inviter may give one is for `check` to say."""
+    rows = Role.objects.order_by("name").values_list("name", "description")[:MOST_OFFERED]
+    return [(name, f"{name}: {description}" if description else name) for name, description in rows]
 
 
 def check(

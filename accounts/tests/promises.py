@@ -8,6 +8,11 @@ from kit.errors import Invalid, PermissionRefused
 from kit.origin import Origin
 
 
+def choices() -> list[tuple[str, str]]:
+    """Return the one role there is."""
+    return [("superuser", "superuser: may do everything")]
+
+
 def check(*, inviter: User | None, grants: list[dict[str, Any]], now: dt.datetime) -> list[dict[str, Any]]:
     """Return the grants, if each is the one role there is and the inviter has it."""
     if any(grant["role"] != "superuser" for grant in grants):
