@@ -10,6 +10,7 @@ import itertools
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -87,24 +88,21 @@ def run(
     """
     state = state_of(identity)
     with _Seen() as seen:
-        waiting = iter(rows)
-        rest = _passed_by(waiting, state.line, seen, clock())
+        done, begun = state.line, clock()
+        rest = itertools.dropwhile(lambda row: _is_done(row, done, seen, begun), rows)
         for batch, is_last in _batches(rest):
             state = _import_batch(batch, state, seen, identity, report, clock(), is_dry=is_dry, is_last=is_last)
             tell(state.line)
     return state
 
 
-def _passed_by(rows: Iterator[Row], line: int, seen: "_Seen", now: dt.datetime) -> Iterator[Row]:
-    """Take note of the names in the lines that are done, and return the others."""
-    for row in rows:
-        if row.line > line:
-            return itertools.chain([row], rows)
-        try:
-            seen.first_line_of(arrivals.read(row, now=now))
-        except LineRefused:
-            continue
-    return rows
+def _is_done(row: Row, line: int, seen: "_Seen", now: dt.datetime) -> bool:
+    """Say whether a row was looked at by an earlier run; take note of its names then."""
+    if row.line > line:
+        return False
+    with suppress(LineRefused):
+        seen.first_line_of(arrivals.read(row, now=now))
+    return True
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[tuple[list[Row], bool]]:

@@ -196,7 +196,7 @@ def test_csv_is_read_with_its_quotes_and_its_empty_cells(tmp_path: Path) -> None
     assert "1 imported, 3 refused" in bring(path)
     anna = User.objects.get(email="anna@example.com")
     assert (anna.first_name, anna.is_active, anna.phone, anna.handles.count()) == ("An,na", False, "+4915112345678", 3)
-    assert refused(path) == {4: "invalid", 6: "malformed", 7: "malformed"}
+    assert refused(path) == {4: "control", 6: "malformed", 7: "malformed"}
 
 
 @pytest.mark.parametrize(
