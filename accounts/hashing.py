@@ -5,9 +5,10 @@ system is tried with the text as typed as well.
 
 What a stranger can learn from the time: every check does one Argon2id, for a person, for nobody, and for somebody
 without a password. A person whose hash came from elsewhere costs the work of that hash besides, until her first
-sign-in makes it ours. For hashes cheaper than ours (SHA, MD5, crypt) that is lost in the noise, and gone once
-`accounts_wrap_hashes` has run. One that takes as long as ours or longer (bcrypt, PBKDF2, scrypt) would show that
-somebody is there; `accounts.decoys` makes as large a share of the names that nobody holds cost the same.
+sign-in makes it ours. For the cheap ones (SHA, MD5, crypt) that is lost in the noise, and gone for good once
+`accounts_wrap_hashes` has run. The dear ones (bcrypt, PBKDF2, scrypt as they are usually set) do show, to somebody who
+measures, that an account is there and came from elsewhere; making everybody pay for them would slow every sign-in for
+as long as one such person is left. Who must not let that be known imports without hashes, and sends reset links.
 """
 
 import threading
