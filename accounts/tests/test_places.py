@@ -41,8 +41,14 @@ def test_a_place_fits_its_column(database: Path) -> None:
     assert len(places.find("192.0.2.1")) == places.MAX_LENGTH
 
 
-def test_without_a_database_no_place_is_told() -> None:
+def test_without_a_database_no_place_is_told(settings: Any) -> None:
     assert places.find("203.0.113.7") == ""
+    settings.GEOIP_PATH = "/nowhere/cities.mmdb"
+    assert places.find("203.0.113.7") == ""
+
+
+def test_the_database_is_opened_once(database: Path) -> None:
+    assert [places.find("203.0.113.7") for _ in range(2)] == ["Berlin, Germany"] * 2
 
 
 def test_a_newer_file_in_its_place_is_noticed(database: Path) -> None:
