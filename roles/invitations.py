@@ -14,7 +14,7 @@ from kit.errors import Invalid
 from kit.fields import show_moment
 from kit.origin import Origin
 from roles import grants as grants_
-from roles import guards, permissions, resources
+from roles import builtin, guards, permissions, resources
 from roles.models import Role
 
 MOST = 20  # roles in one invitation
@@ -23,8 +23,11 @@ MOST_OFFERED = 200
 
 
 def choices() -> list[tuple[str, str]]:
-    """Return every role by its name, with what it is for. Whether the inviter may give one is for `check` to say."""
-    rows = Role.objects.order_by("name").values_list("name", "description")[:MOST_OFFERED]
+    """Return the roles by name, with what each is for, but the one that everybody has.
+
+    Whether the inviter may give one is for `check` to say.
+    """
+    rows = Role.objects.exclude(name=builtin.MEMBER).order_by("name").values_list("name", "description")[:MOST_OFFERED]
     return [(name, f"{name}: {description}" if description else name) for name, description in rows]
 
 

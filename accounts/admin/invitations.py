@@ -68,6 +68,7 @@ class InvitationAdmin(ReadOnly, LongTable):
     search_help_text = "The whole address."
     ordering = ("-id",)
     actions = ("resend", "withdraw")
+    add_form_template = "accounts/admin_invite.html"
     fields = (
         *("address", "state", "first_name", "last_name", "locale", "is_staff", "promised"),
         *("invited_by", "created_at", "expires_at", "accepted_at", "withdrawn_at", "user"),
@@ -79,6 +80,10 @@ class InvitationAdmin(ReadOnly, LongTable):
         if obj is not None:
             return super().get_form(request, obj, change=change, **kwargs)
         return type("InvitationForm", (InvitationForm,), {"request": request})
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """Call the page what it is."""
+        return super().add_view(request, form_url, {**(extra_context or {}), "title": "Invite a person"})
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show what was sent, or the fields to invite with."""
