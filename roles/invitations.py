@@ -13,8 +13,8 @@ from django.utils.dateparse import parse_datetime
 from kit.errors import Invalid
 from kit.fields import show_moment
 from kit.origin import Origin
-from roles import grants as grants_
 from roles import builtin, guards, permissions, resources
+from roles import grants as grants_
 from roles.models import Role
 
 MOST = 20  # roles in one invitation
