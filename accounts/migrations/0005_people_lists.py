@@ -1,4 +1,4 @@
-"""Lists of people in the order of their last names, and of the few among the many; a link that stops an erasure."""
+"""People by both names, in the order of their last ones, and the few among the many; a link that stops an erasure."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -19,6 +19,15 @@ class Migration(migrations.Migration):
     dependencies = [("accounts", "0004_refresh_evidence")]
     operations = [
         migrations.AlterField("link", "purpose", models.CharField(choices=PURPOSES, max_length=16)),
+        migrations.RemoveIndex("user", "accounts_user_first_name"),
+        migrations.AddIndex(
+            "user",
+            models.Index(
+                fields=["first_name_key", "last_name_key"],
+                opclasses=["varchar_pattern_ops"] * 2,
+                name="accounts_user_both_names",
+            ),
+        ),
         migrations.AddIndex("user", models.Index(fields=["last_name_key", "id"], name="accounts_user_by_last_name")),
         migrations.AddIndex(
             "user", models.Index(fields=BY_TIME, condition=Q(is_staff=True), name="accounts_user_staff")

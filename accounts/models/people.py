@@ -85,7 +85,11 @@ class User(AbstractBaseUser):
         # PostgreSQL, where the beginning of a text is not a range of the usual order; SQLite knows none.
         indexes = [
             models.Index(fields=["created_at", "id"], name="accounts_user_created"),
-            models.Index(fields=["first_name_key"], opclasses=["varchar_pattern_ops"], name="accounts_user_first_name"),
+            models.Index(
+                fields=["first_name_key", "last_name_key"],
+                opclasses=["varchar_pattern_ops"] * 2,
+                name="accounts_user_both_names",
+            ),
             models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="accounts_user_last_name"),
             models.Index(fields=["last_name_key", "id"], name="accounts_user_by_last_name"),
             # The few among the many, in the order in which they are shown.

@@ -215,3 +215,15 @@ def test_other_spellings_of_an_id_open_nothing(spelled: str) -> None:
     other, client = make_person(), client_of(sign_in())
     path = spelled.format(other.pk, str(other.pk).upper(), other.pk.hex)
     assert client.get(f"{USERS}/{path}").status_code == 404
+
+
+def test_adding_a_person_mails_her_an_invitation(root: APIClient) -> None:
+    answer = root.post(USERS, {"email": "new@example.com", "first_name": "Nora", "password": "x", "is_superuser": True})
+    assert (answer.status_code, answer.json()["email"]) == (201, "new@example.com")
+    assert Message.objects.get(recipient="new@example.com").kind == "accounts.invitation"
+    assert not User.objects.filter(email="new@example.com").exists()
+
+
+def test_adding_a_person_needs_its_permission(manager: APIClient) -> None:
+    assert code_of(manager.post(USERS, {"email": "new@example.com"})) == (403, "permission_denied")
+    assert not Message.objects.exists()

@@ -5,12 +5,14 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts import people_search
-from accounts.api.serializers.profile import Profile
+from accounts.api.serializers.fields import Locale, TimeZone
 from accounts.models import User
+from accounts.models.people import MAX_NAME
 from kit.fields import Moment, Text
 
 ORDERINGS = [sign + name for name in people_search.ORDERS for sign in ("", "-")]
 STATES = people_search.State.choices
+ZONE_HELP = "A zone of the IANA database, such as Europe/Vienna."
 _YES_OR_NO = {"true": True, "false": False}
 
 
@@ -40,25 +42,13 @@ class PersonPage(serializers.Serializer[Any]):
     results = Person(many=True)
 
 
-class PersonChange(Profile):
+class PersonChange(serializers.Serializer[Any]):
     """What staff may change of a person. Addresses, user names, numbers and passwords are her own."""
 
-    username = phone = None  # type: ignore[assignment] - how DRF takes an inherited field away
-
-    class Meta:
-        model = User
-        fields = ("first_name", "last_name", "locale", "time_zone")
-
-
-class PersonReplacement(PersonChange):
-    """All that staff may change of a person: what is not sent is a mistake."""
-
-    def get_fields(self) -> dict[str, Any]:
-        """Return the fields of a change, each of which must be there."""
-        fields = super().get_fields()
-        for field in fields.values():
-            field.required = True
-        return fields
+    first_name = Text(max_length=MAX_NAME, allow_blank=True)
+    last_name = Text(max_length=MAX_NAME, allow_blank=True)
+    locale = Locale(required=True)
+    time_zone = TimeZone(max_length=64, allow_blank=True, help_text=ZONE_HELP)
 
 
 class PeopleQuestion(serializers.Serializer[Any]):
@@ -68,8 +58,8 @@ class PeopleQuestion(serializers.Serializer[Any]):
         required=False,
         allow_blank=True,
         max_length=254,
-        help_text="The beginning of an address, a user name, a first or a last name; or of both names. At most a "
-        "thousand of each are looked at: write more of the name where there are too many.",
+        help_text="The beginning of an address, a user name, a first or a last name; or a first name and the beginning "
+        "of a last one. At most a thousand of each are looked at: write more of the name where there are too many.",
     )
     is_active = serializers.ChoiceField(choices=list(_YES_OR_NO), required=False)
     is_staff = serializers.ChoiceField(choices=list(_YES_OR_NO), required=False)

@@ -10,10 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import people_search, stewardship
+from accounts import invitations, people_search, stewardship
+from accounts.api.examples import invitations as invitation_examples
 from accounts.api.examples import users as examples
 from accounts.api.parsing import NOTHING, parsed, user_of
 from accounts.api.serializers import users as shapes
+from accounts.api.serializers.invitations import InvitationItem, InvitationRequest
+from accounts.api.views.invitations import MAY_INVITE, guest_of
 from accounts.models import User
 from kit.clock import utcnow
 from kit.errors import NotFound
@@ -26,7 +29,7 @@ VIEW, CHANGE, DELETE = (hidden(f"accounts.{verb}_user") for verb in ("view", "ch
 
 
 class UsersView(APIView):
-    permission_classes = [by_method(GET=requires("accounts.view_user"))]
+    permission_classes = [by_method(GET=requires("accounts.view_user"), POST=MAY_INVITE)]
 
     @extend_schema(
         operation_id="users",
@@ -45,6 +48,23 @@ class UsersView(APIView):
         page = cursor_page(request, people_search.find(asked.question()), order=order)
         return Response(page.answer(shapes.Person(page.rows, many=True).data))
 
+    @published("throttled")
+    @extend_schema(
+        operation_id="users_invite",
+        request=InvitationRequest,
+        responses={201: InvitationItem},
+        examples=invitation_examples.INVITE,
+    )
+    def post(self, request: Request) -> Response:
+        """Add a person, by an invitation: she chooses her own password, and is among the people once she has accepted.
+
+        The same as `POST /api/v1/invitations`, and answered alike.
+        """
+        row = invitations.invite(
+            guest=guest_of(request), inviter=user_of(request), now=utcnow(), origin=origin_of(request)
+        )
+        return Response(InvitationItem(row).data, status=status.HTTP_201_CREATED)
+
 
 class UserView(APIView):
     permission_classes = [by_method(GET=VIEW, PUT=CHANGE, PATCH=CHANGE, DELETE=DELETE)]
@@ -56,13 +76,13 @@ class UserView(APIView):
 
     @extend_schema(
         operation_id="users_replace",
-        request=shapes.PersonReplacement,
+        request=shapes.PersonChange,
         responses=shapes.Person,
         examples=examples.REPLACED,
     )
     def put(self, request: Request, user_id: UUID) -> Response:
         """Set a person's names, locale and time zone, all of them. Refused where she may do more than the caller."""
-        return self._update(request, user_id, parsed(shapes.PersonReplacement, request))
+        return self._update(request, user_id, parsed(shapes.PersonChange, request))
 
     @extend_schema(
         operation_id="users_change", request=shapes.PersonChange, responses=shapes.Person, examples=examples.CHANGED

@@ -1,0 +1,223 @@
+"""Who may call what: every call, made as everybody, held against one table. A call that the table does not know fails.
+
+The calls are made without a body, so that one that is let in may still be told of a mistake (400) or a conflict (409):
+what counts here is the door.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from accounts import people, sessions, tokens
+from accounts.models import Handle, Session, User
+from accounts.testing import new_address
+from config.tests.test_architecture import routes
+from kit.clock import utcnow
+from kit.ids import uuid7
+from kit.origin import NOWHERE
+from notifications.testing import make_message
+from roles.testing import allow
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+API = "/api/v1"
+# Anybody; nobody, where it is off or has a credential of its own kind; whoever is signed in; whom the thing belongs to,
+# and nobody else so much as knows that it is there.
+OPEN, CLOSED, SIGNED_IN, OWN = "open", "closed", "signed in", "own"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A permission without which a call is refused; `hides`: without which nobody knows what is there.
+
+    `or_own`: who lacks it gets past all the same where the thing is hers.
+    """
+
+    permission: str
+    hides: bool = False
+    or_own: bool = False
+
+
+INVITES = Needs("accounts.add_user")
+VIEWS, CHANGES, DELETES = (Needs(f"accounts.{verb}_user", hides=True) for verb in ("view", "change", "delete"))
+
+TABLE: dict[str, str | Needs] = {
+    "GET /": OPEN,
+    "GET /health": OPEN,
+    "GET /health/live": OPEN,
+    "GET /health/ready": OPEN,
+    "GET /metrics": CLOSED,
+    "GET /.well-known/jwks.json": OPEN,
+    f"GET {API}/schema": OPEN,
+    f"GET {API}/docs": OPEN,
+    f"POST {API}/auth/register": OPEN,
+    f"POST {API}/auth/verify-email": OPEN,
+    f"POST {API}/auth/resend-verification": OPEN,
+    f"GET {API}/auth/robot-challenge": OPEN,
+    f"POST {API}/auth/invitations/accept": OPEN,
+    f"GET {API}/auth/addresses": SIGNED_IN,
+    f"POST {API}/auth/addresses": SIGNED_IN,
+    f"POST {API}/auth/addresses/confirm": OPEN,
+    f"DELETE {API}/auth/addresses/<uuid:address_id>": OWN,
+    f"POST {API}/auth/addresses/<uuid:address_id>/primary": OWN,
+    f"POST {API}/auth/email/change": SIGNED_IN,
+    f"POST {API}/auth/phone/send": SIGNED_IN,
+    f"POST {API}/auth/phone/confirm": SIGNED_IN,
+    f"POST {API}/auth/login": OPEN,
+    f"POST {API}/auth/refresh": OPEN,
+    f"POST {API}/auth/logout": SIGNED_IN,
+    f"POST {API}/auth/reauthenticate": SIGNED_IN,
+    f"POST {API}/auth/verify": OPEN,
+    f"POST {API}/auth/sign-in-link/request": CLOSED,
+    f"POST {API}/auth/sign-in-link": CLOSED,
+    f"POST {API}/auth/sign-in-code": CLOSED,
+    f"POST {API}/auth/password/change": SIGNED_IN,
+    f"POST {API}/auth/password/reset-request": OPEN,
+    f"POST {API}/auth/password/reset": OPEN,
+    f"POST {API}/auth/unlock": OPEN,
+    f"POST {API}/auth/undo": OPEN,
+    f"GET {API}/auth/profile": SIGNED_IN,
+    f"PATCH {API}/auth/profile": SIGNED_IN,
+    f"GET {API}/auth/me": SIGNED_IN,
+    f"PATCH {API}/auth/me": SIGNED_IN,
+    f"GET {API}/auth/activity": SIGNED_IN,
+    f"GET {API}/auth/export": SIGNED_IN,
+    f"DELETE {API}/auth/account": SIGNED_IN,
+    f"POST {API}/auth/account/keep": OPEN,
+    f"GET {API}/auth/sessions": SIGNED_IN,
+    f"DELETE {API}/auth/sessions": SIGNED_IN,
+    f"GET {API}/auth/sessions/ended": SIGNED_IN,
+    f"DELETE {API}/auth/sessions/<uuid:session_id>": OWN,
+    f"GET {API}/auth/permissions": SIGNED_IN,
+    f"POST {API}/auth/permissions/check": SIGNED_IN,
+    f"GET {API}/users": Needs("accounts.view_user"),
+    f"POST {API}/users": INVITES,
+    f"GET {API}/users/me": SIGNED_IN,
+    f"PATCH {API}/users/me": SIGNED_IN,
+    f"GET {API}/users/<uuid:user_id>": VIEWS,
+    f"PUT {API}/users/<uuid:user_id>": CHANGES,
+    f"PATCH {API}/users/<uuid:user_id>": CHANGES,
+    f"DELETE {API}/users/<uuid:user_id>": DELETES,
+    f"POST {API}/users/<uuid:user_id>/activate": CHANGES,
+    f"POST {API}/users/<uuid:user_id>/deactivate": CHANGES,
+    f"POST {API}/users/<uuid:user_id>/unlock": CHANGES,
+    f"POST {API}/users/<uuid:user_id>/sign-out": CHANGES,
+    f"POST {API}/users/<uuid:user_id>/reset-mfa": CHANGES,
+    f"POST {API}/users/<uuid:user_id>/send-password-reset": CHANGES,
+    f"GET {API}/invitations": INVITES,
+    f"POST {API}/invitations": INVITES,
+    f"DELETE {API}/invitations/<uuid:invitation_id>": INVITES,
+    f"POST {API}/invitations/<uuid:invitation_id>/resend": INVITES,
+    f"POST {API}/notify/email": Needs("notifications.send_message"),
+    f"GET {API}/notify/messages/<uuid:message_id>": Needs("notifications.view_message", hides=True, or_own=True),
+}
+# Pages that anybody may open from a mail; their buttons do what the call of the same link does.
+PAGES = ("verify-email", "confirm-address", "accept-invitation", "keep-account", "reset-password", "unlock", "undo")
+TABLE |= {f"{method} /{page}": OPEN for page in PAGES for method in ("GET", "POST")}
+ELSEWHERE = {f"{method} /admin" for method in METHODS}  # leads to the admin's own door
+
+
+def calls() -> Iterator[str]:
+    """Yield every call of the API and every page, as the table names them."""
+    for path, view in routes(get_resolver().url_patterns):
+        owner = getattr(view, "view_class", None) or getattr(view, "cls", None)
+        yield from (f"{method} /{path}" for method in METHODS if hasattr(owner, method.lower()))
+
+
+@dataclass
+class House:
+    """Everybody who calls, and things that are `user`'s."""
+
+    needed: str = ""
+    headers: dict[str, dict[str, str]] = field(default_factory=dict)
+    ids: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        user, target = self.enter("user"), person()
+        self.enter("other user")
+        self.enter("staff without grants", is_staff=True)
+        self.enter("superuser", is_superuser=True)
+        if self.needed:
+            allow(self.enter("who holds the permission"), self.needed)
+        User.objects.filter(pk=self.enter("deactivated").pk).update(is_active=False)
+        self.headers["anonymous"] = {}
+        address = Handle.objects.create(
+            user=user, kind=Handle.Kind.EMAIL, canonical=f"{uuid7()}@example.com", confirmed_at=utcnow()
+        )
+        session, _ = begin(user)
+        message = make_message(caller=user.pk)
+        self.ids = {"address_id": address.pk, "session_id": session.pk, "message_id": message.pk}
+        self.ids |= {"user_id": target.pk, "invitation_id": uuid7()}
+
+    def enter(self, name: str, **flags: bool) -> User:
+        """Let somebody new sign in and be called by a name; without the price of a password."""
+        user = person(**flags)
+        _, self.headers[name] = begin(user)
+        return user
+
+    def status(self, call: str, caller: str) -> int:
+        """Return what a caller is answered."""
+        method, _, path = call.partition(" ")
+        for name, value in self.ids.items():
+            path = path.replace(f"<uuid:{name}>", str(value))
+        client = Client(REMOTE_ADDR=new_address(), raise_request_exception=False)
+        answer = client.generic(method, path, b"", content_type="application/json", headers=self.headers[caller])
+        assert answer.status_code < 500, answer.content
+        return answer.status_code
+
+
+def person(**flags: bool) -> User:
+    return people.make(address=f"{uuid7()}@example.com", password_hash="!", now=utcnow(), **flags)
+
+
+def begin(user: User) -> tuple[Session, dict[str, str]]:
+    """Begin a session and return it with the header that makes a request of it."""
+    now = utcnow()
+    proofs = sessions.Proofs(methods=("pwd",), at=now)
+    session = sessions.start(user=user, proofs=proofs, door=Session.Door.API, origin=NOWHERE, now=now)
+    access = tokens.issue_access(subject=user.pk, session=session.pk, amr=["pwd"], auth_time=now, now=now)
+    return session, {"authorization": f"Bearer {access}"}
+
+
+def expected(rule: str | Needs, caller: str) -> str:
+    """Return `in`, or the status at which a caller is stopped."""
+    if rule == OPEN:
+        return "in"
+    if rule == CLOSED:
+        return "out"
+    if caller in {"anonymous", "deactivated"}:
+        return "401"
+    if rule == SIGNED_IN:
+        return "in"
+    if isinstance(rule, Needs):
+        held = caller in {"superuser", "who holds the permission"} or (rule.or_own and caller == "user")
+        return "in" if held else "404" if rule.hides else "403"
+    return "in" if caller == "user" else "404"
+
+
+def seen(rule: str | Needs, status: int) -> str:
+    """Return how far a caller got, in the words of `expected`."""
+    if rule == CLOSED:
+        return "out" if status in {401, 403, 404} else "in"
+    knows_nothing = isinstance(rule, Needs) and not rule.hides  # an id that nobody has is no door
+    return str(status) if status in {401, 403} or (status == 404 and not knows_nothing) else "in"
+
+
+def test_every_call_is_in_the_table() -> None:
+    found = set(calls()) - ELSEWHERE
+    assert found - TABLE.keys() == set(), "say in TABLE who may make these calls"
+    assert TABLE.keys() - found == set(), "there are no such calls any more"
+
+
+@pytest.mark.parametrize("call", TABLE)
+def test_everybody_gets_as_far_as_the_table_says(call: str) -> None:
+    rule = TABLE[call]
+    house = House(rule.permission if isinstance(rule, Needs) else "")
+    callers = sorted(house.headers, key=lambda name: name == "user")  # who may end it comes last
+    got = {caller: seen(rule, house.status(call, caller)) for caller in callers}
+    assert got == {caller: expected(rule, caller) for caller in callers}
