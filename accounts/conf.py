@@ -169,7 +169,7 @@ def robot_challenge() -> str:
 
 def robot_difficulty() -> int:
     """ACCOUNTS_ROBOT_DIFFICULTY: zero bits that a proof of work must show; each more doubles the work."""
-    return int(getattr(settings, "ACCOUNTS_ROBOT_DIFFICULTY", 18))
+    return int(getattr(settings, "ACCOUNTS_ROBOT_DIFFICULTY", 16))
 
 
 def hashes_at_once() -> int:

@@ -180,10 +180,10 @@ ACCOUNTS_ROBOT_CHALLENGE = env.choice(
 )
 ACCOUNTS_ROBOT_DIFFICULTY = env.number(
     "ACCOUNTS_ROBOT_DIFFICULTY",
-    18,
+    16,
     least=1,
     most=30,
-    meaning="How much work: each more doubles it. 18 is some tenths of a second for a browser.",
+    meaning="How much work: each more doubles it. 16 is a second or two of a browser's time.",
 )
 
 ACCOUNTS_ERASURE_GRACE = env.number(

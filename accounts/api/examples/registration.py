@@ -13,8 +13,8 @@ ROBOT_CHALLENGE = [
         {
             "kind": "proof-of-work",
             "purpose": "register",
-            "challenge": "pow1.register.18.1795255800.q0nX7p1yTqC2cV5s8ZkLmA.9f2b…e1",
-            "difficulty": 18,
+            "challenge": "pow1.register.16.1795255800.q0nX7p1yTqC2cV5s8ZkLmA.9f2b…e1",
+            "difficulty": 16,
             "expires_in": 600,
         },
         "work",
