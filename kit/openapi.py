@@ -64,13 +64,13 @@ class AutoSchema(SpectacularAutoSchema):
         call = getattr(self.view, self.method.lower())
         operation[CODES] = _common_codes(self.view, operation) | set(getattr(call, "problem_codes", ()))
         links = {name: {"operationId": name, **link} for name, link in getattr(call, "links", {}).items()}
-        for parameter in operation.get("parameters", []):
-            if parameter["in"] == "path":
-                parameter.setdefault("description", f"The id of the {parameter['name'].removesuffix('_id')}.")
+        _describe_ids(operation)
         for status, answer in operation["responses"].items():
             answer["description"] = answer["description"] or f"{HTTPStatus(int(status)).phrase}."
             if links and status.startswith("2"):
                 answer["links"] = links
+            if self.view.throttle_classes:
+                answer["headers"] = {name: problem_schemas.header(name) for name in problem_schemas.RATE_LIMITS}
         return operation
 
     def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
@@ -83,6 +83,12 @@ class AutoSchema(SpectacularAutoSchema):
                 schema.update(inner)
             case [{"format": _} as inner, {"maxLength": 0}]:
                 inner["minLength"] = 1
+
+
+def _describe_ids(operation: dict[str, Any]) -> None:
+    for parameter in operation.get("parameters", []):
+        if parameter["in"] == "path":
+            parameter.setdefault("description", f"The id of the {parameter['name'].removesuffix('_id')}.")
 
 
 def _common_codes(view: Any, operation: dict[str, Any]) -> set[str]:

@@ -12,6 +12,7 @@ from kit.problems import CHALLENGE, CONTENT_TYPE, DETAIL_OF_CODE, STATUS_OF_CODE
 REQUEST_ID = "X-Request-ID"
 RETRY_AFTER = "Retry-After"
 CHALLENGED = "WWW-Authenticate"
+RATE_LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy")
 
 # What a client makes of each code; the sentence stands in every answer that may carry it.
 MEANINGS = {
@@ -101,9 +102,29 @@ HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
         "example": CHALLENGE,
     },
+    "RateLimit-Limit": {
+        "description": "How many calls fit the strictest limit that this one counted on (the headers' draft 06).",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": 60,
+    },
+    "RateLimit-Remaining": {
+        "description": "How many more of them fit.",
+        "schema": {"type": "integer", "minimum": 0},
+        "example": 58,
+    },
+    "RateLimit-Reset": {
+        "description": "Seconds until the limit begins anew.",
+        "schema": {"type": "integer", "minimum": 1},
+        "example": 540,
+    },
+    "RateLimit-Policy": {
+        "description": "All limits that this call counted on, each as `calls;w=seconds`.",
+        "schema": {"type": "string"},
+        "example": "60;w=600, 1200;w=60",
+    },
 }
 
-_OWN_HEADERS = {"401": CHALLENGED, "429": RETRY_AFTER, "503": RETRY_AFTER}
+_OWN_HEADERS = {"401": (CHALLENGED,), "429": (RETRY_AFTER, *RATE_LIMITS), "503": (RETRY_AFTER,)}
 
 
 def by_status(codes: Iterable[str]) -> dict[str, tuple[str, ...]]:
@@ -121,7 +142,7 @@ def name_of(status: str, codes: tuple[str, ...]) -> str:
 
 def response(status: str, codes: tuple[str, ...]) -> dict[str, Any]:
     """Return the Response Object of a status that carries one of these codes."""
-    names = [REQUEST_ID, *([_OWN_HEADERS[status]] if status in _OWN_HEADERS else [])]
+    names = [REQUEST_ID, *_OWN_HEADERS.get(status, ())]
     return {
         "description": "\n".join(f"- `{code}`: {MEANINGS[code]}" for code in codes),
         "headers": {name: header(name) for name in names},

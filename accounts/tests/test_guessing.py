@@ -1,16 +1,18 @@
 """Guesses at an account, counted by all doors together."""
 
+import contextlib
 import datetime as dt
 import itertools
 
 import pytest
 
-from accounts import guessing, login
+from accounts import guessing, hashing, login
 from accounts.models import Device, Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person, sign_in
 from audit.testing import entries, the_entry
 from kit.errors import Invalid
-from limits.guesses import FREE_TRIES, Locked
+from kit.origin import Origin
+from limits.guesses import FREE_TRIES, TRIES_A_DAY, Locked
 
 pytestmark = pytest.mark.django_db
 
@@ -81,3 +83,55 @@ def test_another_factor_is_counted_before_it_is_looked_at(now: dt.datetime) -> N
         guessing.is_counted_right(knock(user, now), user, "code", lambda: next(looks) < 0)
     assert next(looks) == FREE_TRIES
     assert guessing.is_right(knock(user, now), user, PASSWORD)
+
+
+def hashes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Count what is compared from here on; nothing is right but the right password."""
+    done: list[str] = []
+
+    def counted(password: str, _encoded: str | None) -> bool:
+        done.append(password)
+        return password == PASSWORD
+
+    monkeypatch.setattr(hashing, "matches", counted)
+    return done
+
+
+def try_at(knocking: guessing.Knock, user: User | None, factor: str) -> None:
+    """Make a wrong try with a password, or with another factor."""
+    with contextlib.suppress(Locked):
+        if factor == guessing.PASSWORD:
+            guessing.is_right(knocking, user, "wrong")
+        else:
+            guessing.is_counted_right(knocking, user, factor, lambda: hashing.matches("wrong", None))
+
+
+@pytest.mark.parametrize("exists", [True, False], ids=["known", "unknown"])
+def test_a_thousand_guesses_in_a_day_by_all_doors_are_compared_a_hundred_times_at_most(
+    exists: bool, now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, compared = make_person() if exists else None, hashes(monkeypatch)
+    factors = (guessing.PASSWORD, *(f"code{n}" for n in range(12)))
+    for n in range(1000):
+        moment = now + dt.timedelta(seconds=n * 86)
+        door = ("api", "admin", "reauthentication", "password_change")[n % 4]
+        origin = Origin(address=f"198.51.100.{n % 200}")
+        name = user.email if user else "nobody@example.com"
+        knocking = guessing.Knock(door=door, name=name, device=None, now=moment, origin=origin)
+        try_at(knocking, user, factors[n % len(factors)])
+    assert len(compared) == TRIES_A_DAY
+
+
+def test_the_owners_device_signs_in_all_day_while_strangers_guess(
+    now: dt.datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, compared = sign_in(now=now).session, hashes(monkeypatch)
+    for n in range(100):
+        moment = now + dt.timedelta(minutes=n * 14)
+        for stranger in range(10):
+            origin = Origin(address=f"198.51.100.{(n * 10 + stranger) % 200}")
+            knocking = guessing.Knock(door="api", name=session.user.email, device=None, now=moment, origin=origin)
+            try_at(knocking, session.user, guessing.PASSWORD)
+        assert asked_again(session.user, PASSWORD, now=moment, device=session.device)
+    wrong = [password for password in compared if password != PASSWORD]
+    assert (len(compared) - len(wrong), len(wrong) <= TRIES_A_DAY) == (100, True)
