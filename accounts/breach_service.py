@@ -54,9 +54,9 @@ def knows(digest: bytes) -> bool:
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
         _log.warning("the service for breached passwords did not answer", extra={"error": type(error).__name__})
         _pause.service, _pause.until = service, time.monotonic() + PAUSE
-        metrics.BREACH_ENQUIRIES.count(outcome="failed")
+        metrics.BREACH_ENQUIRIES.count(outcome="unanswered")
         return False
-    metrics.BREACH_ENQUIRIES.count(outcome="known" if known else "unknown")
+    metrics.BREACH_ENQUIRIES.count(outcome="breached" if known else "clear")
     return known
 
 

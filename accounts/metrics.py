@@ -20,6 +20,6 @@ HASHES_REFUSED = Counter("hashing_refused_total", "Requests told to come back, h
 HASH_WAITS = Durations("hashing_wait_seconds", "How long a request waits for its turn to hash a password.")
 BREACH_ENQUIRIES = Counter(
     "breach_enquiries_total",
-    "Passwords asked of the service that knows breached ones: `failed` and `paused` were accepted unasked.",
-    outcome=("known", "unknown", "failed", "paused"),
+    "Passwords asked of the service that knows breached ones: `unanswered` and `paused` were accepted all the same.",
+    outcome=("breached", "clear", "unanswered", "paused"),
 )

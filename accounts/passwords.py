@@ -79,17 +79,19 @@ def _require_strength(text: str, length: int, field: str, *, second_factor: bool
         least = SHORTEST if second_factor else LONG_ENOUGH
         if length < least:
             raise Invalid(field, f"Use at least {least} characters. A few words in a row do well.", "password_weak")
-        return
-    missing = [name for name, has in _CLASSES.items() if not any(has(char) for char in text)]
-    if length < SHORTEST:
-        missing.insert(0, f"{SHORTEST - length} more character{'s' if SHORTEST - length > 1 else ''}")
-    if missing:
+    elif missing := _missing(text, SHORTEST - length):
         wanted = " and ".join(filter(None, (", ".join(missing[:-1]), missing[-1])))
         raise Invalid(
             field,
             f"Use at least {LONG_ENOUGH} characters of any kind, a few words say; or add {wanted}.",
             "password_weak",
         )
+
+
+def _missing(text: str, more: int) -> list[str]:
+    """Return what a short password lacks, to be told: `more` characters, and the classes that are not in it."""
+    told = [f"{more} more character{'s' if more > 1 else ''}"] if more > 0 else []
+    return told + [name for name, has in _CLASSES.items() if not any(has(char) for char in text)]
 
 
 def _words(personal: Iterable[str]) -> set[str]:
