@@ -103,9 +103,10 @@ def make_primary(*, user: User, address_id: uuid.UUID, now: dt.datetime, origin:
 
 
 def remove(*, user: User, address_id: uuid.UUID, now: dt.datetime, origin: Origin) -> None:
-    """Give one of a person's addresses up; it is told, and what was mailed to her is good no more.
+    """Give one of a person's addresses up; the first one is told, and what was mailed to her is good no more.
 
-    Raises `NotFound`, or `LastAddress` for the first one.
+    The one given up gets no link that undoes it: it may be given up because somebody else reads it. Raises `NotFound`,
+    or `LastAddress` for the first one.
     """
     with transaction.atomic():
         row = User.objects.lock(user.pk)
@@ -115,7 +116,7 @@ def remove(*, user: User, address_id: uuid.UUID, now: dt.datetime, origin: Origi
         before = reversals.state_of(row)
         handles.give_up(handle=handle, now=now)
         pending.void(user=row, now=now)
-        _tell(user=row, before=before, to=handle.canonical, now=now, origin=origin, kind=ADDRESS_REMOVED)
+        _tell(user=row, before=before, to=row.email, now=now, origin=origin, kind=ADDRESS_REMOVED)
         _record(event_types.ADDRESS_REMOVED, row, handle.canonical, now, origin)
 
 

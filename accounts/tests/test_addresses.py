@@ -214,13 +214,13 @@ def test_the_first_address_made_the_first_is_no_change(now: dt.datetime) -> None
     assert not Message.objects.exists()
 
 
-def test_an_address_that_is_removed_finds_nobody_and_is_told(now: dt.datetime) -> None:
+def test_an_address_that_is_removed_finds_nobody_and_the_first_one_is_told(now: dt.datetime) -> None:
     user = make_person(OLD)
     handle = added(user, NEW, now)
     addresses.remove(user=user, address_id=handle.pk, now=now, origin=ORIGIN)
     assert shown(user) == [(OLD, True)]
     assert User.objects.find_by_name(NEW) is None
-    assert mailed("address_removed") == [NEW]
+    assert mailed("address_removed") == [user.email]
 
 
 def test_the_first_address_is_not_removed(now: dt.datetime) -> None:
