@@ -19,6 +19,7 @@ class Call:
         return f"{self.method} {self.path}"
 
 
+NOBODY = "/users/00000000-0000-7000-8000-000000000000"
 CALLS = [
     Call(
         "POST",
@@ -128,6 +129,26 @@ CALLS = [
         optional={"first_name": "N", "username": "n", "phone": "+4915112345678", "locale": "de", "time_zone": "UTC"},
     ),
     Call(
+        "DELETE", "/auth/account", {}, (), signed_in=True, optional={"password": "Correct-Horse-7-Battery", "code": "1"}
+    ),
+    Call("POST", "/auth/account/keep", {"token": "a" * 43}, ("token",)),
+    Call(
+        "POST",
+        "/users",
+        {"email": "new@example.org"},
+        ("email",),
+        signed_in=True,
+        optional={"first_name": "N", "locale": "de", "roles": [], "link_url": "https://app.example.org/in"},
+    ),
+    Call(
+        "PUT",
+        NOBODY,
+        {"first_name": "N", "last_name": "W", "locale": "de", "time_zone": "UTC"},
+        ("first_name", "last_name", "locale", "time_zone"),
+        signed_in=True,
+    ),
+    Call("PATCH", NOBODY, {}, (), signed_in=True, optional={"first_name": "N", "locale": "de", "time_zone": "UTC"}),
+    Call(
         "POST",
         "/auth/permissions/check",
         {"permission": "notifications.send_message"},
@@ -145,5 +166,11 @@ CALLS = [
     ),
 ]
 
-# What answers GET at the path of one of these calls.
-READABLE = {"/auth/profile", "/auth/addresses", "/invitations"}
+# Which other methods the path of one of these calls answers.
+ALSO = {
+    "/auth/profile": {"GET"},
+    "/auth/addresses": {"GET"},
+    "/invitations": {"GET"},
+    "/users": {"GET"},
+    NOBODY: {"GET", "PUT", "PATCH", "DELETE"},
+}

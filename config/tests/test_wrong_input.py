@@ -9,7 +9,7 @@ from django.apps import apps
 from django.test import Client
 
 from accounts.testing import SignedIn, make_person, sign_in
-from config.tests.calls import CALLS, READABLE, Call
+from config.tests.calls import ALSO, CALLS, Call
 from kit.clock import utcnow
 from kit.origin import NOWHERE
 from roles import grants
@@ -169,7 +169,7 @@ def test_body_of_two_mebibytes_is_refused(call: Call, send: Send) -> None:
 
 @pytest.mark.parametrize("call", ALL)
 def test_other_methods_are_refused(call: Call, send: Send) -> None:
-    allowed = {call.method, "OPTIONS", "HEAD", *(("GET",) if call.path in READABLE else ())}
+    allowed = {call.method, "OPTIONS", "HEAD"} | ALSO.get(call.path, set())
     before = everything()
     for method in {"GET", "PUT", "PATCH", "DELETE", "POST"} - allowed:
         answer = send(Call(method, call.path, {}, (), signed_in=call.signed_in), b"{}")
@@ -179,7 +179,9 @@ def test_other_methods_are_refused(call: Call, send: Send) -> None:
 
 
 @pytest.mark.parametrize("method", ["DELETE", "GET"])
-@pytest.mark.parametrize("path", ["/auth/sessions/{}", "/auth/addresses/{}", "/invitations/{}", "/notify/messages/{}"])
+@pytest.mark.parametrize(
+    "path", ["/auth/sessions/{}", "/auth/addresses/{}", "/invitations/{}", "/notify/messages/{}", "/users/{}"]
+)
 def test_unknown_id_is_refused(method: str, path: str, send: Send) -> None:
     before = everything()
     for identity in IDS:
