@@ -17,7 +17,7 @@ class AcceptInvitationPage(LinkPage):
 
     route = "accept-invitation"
     template = "accounts/accept_invitation.html"
-    field = "password"
+    fields = ("password", *NAMES)
     kept = NAMES
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
-from accounts import fences
+from accounts import fences, tokens
 from kit.clock import utcnow
-from kit.errors import Delayed, Invalid, Refusal
+from kit.errors import Delayed, Invalid, InvalidToken, Refusal
 from kit.origin import Origin
 from kit.permissions import Public
 from kit.problems import STATUS_OF_CODE
@@ -24,14 +24,15 @@ MAX_TOKEN = 200
 class LinkPage(View):
     """A page whose button does what its link is for. `route` names the limit by network address of its call.
 
-    `template` shows the states `ask`, `no` (with `why`) and `done`; in `ask` again, `wrong` is what is wrong with the
-    field of the form that `field` names, and what was typed into those of `kept` is there again.
+    `template` extends `accounts/link_page.html` and fills its states: `ask` and `done`, and `over`, what helps where the
+    link is good no more. In `ask` again `wrong` tells what is wrong with a field of `fields`, and what was typed into
+    those of `kept` is there again.
     """
 
     permission_classes = [Public]
     route: ClassVar[str]
     template: ClassVar[str]
-    field: ClassVar[str] = ""
+    fields: ClassVar[tuple[str, ...]] = ()
     kept: ClassVar[tuple[str, ...]] = ()
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:
@@ -39,8 +40,13 @@ class LinkPage(View):
         raise NotImplementedError
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the button."""
-        return self._page(request, state="ask", token=request.GET.get("token", "")[:MAX_TOKEN])
+        """Show the button; or say at once that the link was cut. Whether a whole one is good is not looked up here."""
+        token = request.GET.get("token", "")[:MAX_TOKEN]
+        try:
+            tokens.verify(token, tokens.Kind.LINK)
+        except InvalidToken:
+            return self._page(request, state="cut", status=400)
+        return self._page(request, state="ask", token=token)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Do it, and say how it went."""
@@ -54,15 +60,18 @@ class LinkPage(View):
         return self._page(request, state="done")
 
     def _refused(self, request: HttpRequest, token: str, refusal: Refusal) -> HttpResponse:
-        """Ask again where the field of the form is wrong; otherwise say why it did not work."""
+        """Ask again where a field of the form is wrong; otherwise say why it did not work, and what helps."""
         status = STATUS_OF_CODE[refusal.code]
-        if isinstance(refusal, Invalid) and refusal.field == self.field:
+        if isinstance(refusal, Invalid) and refusal.field in self.fields:
             kept = {name: request.POST.get(name, "") for name in self.kept}
-            return self._page(request, state="ask", status=status, token=token, wrong=refusal.detail, **kept)
-        page = self._page(request, state="no", status=status, why=refusal.detail)
+            wrong = {refusal.field: refusal.detail}
+            return self._page(request, state="ask", status=status, token=token, wrong=wrong, **kept)
         if isinstance(refusal, Delayed):
+            page = self._page(request, state="wait", status=status, why=refusal.detail)
             page["Retry-After"] = str(refusal.retry_after)
-        return page
+            return page
+        state = "over" if isinstance(refusal, Invalid) else "refused"
+        return self._page(request, state=state, status=status, why=refusal.detail)
 
-    def _page(self, request: HttpRequest, *, state: str, status: int = 200, **context: str) -> HttpResponse:
+    def _page(self, request: HttpRequest, *, state: str, status: int = 200, **context: Any) -> HttpResponse:
         return render(request, self.template, {"state": state, **context}, status=status)

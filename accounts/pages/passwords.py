@@ -13,7 +13,7 @@ class ResetPasswordPage(LinkPage):
 
     route = "password-reset"
     template = "accounts/reset_password.html"
-    field = "new_password"
+    fields = ("new_password",)
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:
         """Set the password of the form."""
