@@ -24,9 +24,9 @@ MAX_TOKEN = 200
 class LinkPage(View):
     """A page whose button does what its link is for. `route` names the limit by network address of its call.
 
-    `template` extends `accounts/link_page.html` and fills its states: `ask` and `done`, and `over`, what helps where the
-    link is good no more. In `ask` again `wrong` tells what is wrong with a field of `fields`, and what was typed into
-    those of `kept` is there again.
+    `template` extends `accounts/link_page.html` and fills its states: `ask` and `done`, and `over`, what helps where
+    the link is good no more. In `ask` again `wrong` tells what is wrong with a field of `fields`, and what was typed
+    into those of `kept` is there again.
     """
 
     permission_classes = [Public]
