@@ -22,7 +22,7 @@ from accounts.models import User
 from audit import recording
 from audit.vocabulary import ActorKind
 
-BATCH = 500  # people read at a time
+BATCH = 200  # people at a time: a few seconds of work
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ class Progress:
         self._every = ON_TERMINAL if self._is_terminal else IN_FILE
         self._started = self._shown = clock()
         self._first = 0
+        self._told = -1
 
     def start_at(self, done: int) -> None:
         """Say how much was done before: it counts for the bar and not for the rate."""
@@ -33,14 +34,15 @@ class Progress:
             self._show()
 
     def close(self) -> None:
-        """Show the end."""
-        self._show()
+        """Show the end, unless the last line was it."""
+        if self._is_terminal or self.done != self._told:
+            self._show()
         if self._is_terminal:
             self._stream.write("\n")
             self._stream.flush()
 
     def _show(self) -> None:
-        self._shown = self._clock()
+        self._shown, self._told = self._clock(), self.done
         text = self._text()
         self._stream.write(f"\r\x1b[K{text}" if self._is_terminal else f"{text}\n")
         self._stream.flush()

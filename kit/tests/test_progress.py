@@ -26,7 +26,7 @@ def test_a_file_gets_a_line_now_and_then() -> None:
         progress.advance(100)
     progress.close()
     lines = out.getvalue().splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 2
     assert lines[0] == f"people [{'#' * 6:<30}]  20% 200 of 1,000, 20 a second, 0:40 left"
 
 
@@ -57,4 +57,5 @@ def test_without_a_total_it_counts() -> None:
     progress = Progress("lines", None, out, clock=clock)
     clock.seconds = 10
     progress.advance(50)
+    progress.close()
     assert out.getvalue() == "lines 50, 5 a second\n"
