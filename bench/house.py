@@ -32,8 +32,8 @@ _PEOPLE = (
     "INSERT INTO accounts_user (id, password, email, first_name, last_name,"  # noqa: S608 - of constants alone
     " first_name_key, last_name_key, phone, locale, time_zone, is_active, is_staff, is_superuser, created_at) "
     + _SERIES
-    + "SELECT {id}, %s, 'user' || n || '@example.com', {first}, {last}, {first}, {last}, '', '', '', n % {stopped} <> 0,"
-    " n % 10000 = 7, n < 0, {at} FROM s"
+    + "SELECT {id}, %s, 'user' || n || '@example.com', {first}, {last}, {first}, {last}, '', '', '',"
+    " n % {stopped} <> 0, n % 10000 = 7, n < 0, {at} FROM s"
 )
 _NAMES = (
     "INSERT INTO accounts_handle (id, user_id, kind, canonical, confirmed_at, is_primary) "  # noqa: S608 - as above

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import erasure, links, people, sessions, stewardship
+from accounts import erasure, links, password_changes, people, reversals, sessions, stewardship
 from accounts.models import Handle, Link, Session, User
-from accounts.testing import ORIGIN, client_of, make_person, register, sign_in
+from accounts.testing import ORIGIN, PASSWORD, client_of, make_person, newest_link, register, sign_in
 from audit.models import Personal
 from audit.testing import entries
 from kit.clock import utcnow
@@ -164,6 +164,34 @@ def broken(subject: Subject, now: dt.datetime) -> None:
     """Fail for one person, as an app may."""
     if "broken@example.com" in subject.names:
         raise RuntimeError("not today")
+
+
+def test_owner_who_says_that_it_was_not_her_has_her_account_again() -> None:
+    anna = sign_in(make_person("anna@example.com"))
+    new = "a password of the intruder's"
+    password_changes.change(
+        session=anna.session, current_password=PASSWORD, new_password=new, now=utcnow(), origin=ORIGIN
+    )
+    delete(anna.user)
+    reversals.undo(token=newest_link(anna.user, Link.Purpose.UNDO), now=utcnow() + DAY, origin=ORIGIN)
+    user = User.objects.get(pk=anna.user.pk)
+    assert (user.is_active, user.erase_at, user.frozen_at is not None) == (True, None, True)
+
+
+def test_what_staff_deleted_an_undone_change_does_not_bring_back() -> None:
+    user = make_person()
+    delete(user, actor=make_person(is_superuser=True))
+    user.refresh_from_db()
+    erasure.call_off(user=user, now=utcnow())
+    assert not user.is_active
+
+
+def test_account_that_was_brought_back_at_the_last_moment_stays() -> None:
+    user = make_person()
+    delete(user)
+    User.objects.filter(pk=user.pk).update(is_active=True, erase_at=None)
+    erasure.erase(user=user, now=utcnow() + GRACE + DAY)
+    assert User.objects.filter(pk=user.pk).exists()
 
 
 BROKEN = Eraser(models=frozenset(), erase=broken)
