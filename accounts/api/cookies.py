@@ -20,8 +20,8 @@ DELIVERY = OpenApiParameter(
     HEADER,
     str,
     location=OpenApiParameter.HEADER,
-    description=f"`cookie`: the refresh token comes as the cookie `{NAME}` instead of in the body, and is taken from it. "
-    "For browsers, whose `Origin` must be on `CORS_ORIGINS`.",
+    description=f"`cookie`: the refresh token comes as the cookie `{NAME}` instead of in the body, and is taken from "
+    "there. For browsers, whose `Origin` must be on `CORS_ORIGINS`.",
 )
 
 
