@@ -47,7 +47,7 @@ class Forge:
     @classmethod
     def of_the_house(cls, house: Gatehouse) -> Self:
         """Return the key that the service itself signs with."""
-        printed = house.manage("shell", "-v", "0", "-c", _PRINT_KEY)
+        printed = house.inside(_PRINT_KEY)
         kid, _, pem = printed.strip().partition("\n")
         return cls(kid.strip(), cast("ec.EllipticCurvePrivateKey", load_pem_private_key(pem.encode(), None)))
 

@@ -17,6 +17,7 @@ from typing import Any, Self
 import requests
 
 from config.testing.children import Child, NotReady, free_port, wait_until
+from config.testing.inside import Inside
 from config.testing.mailbox import Mailbox
 from config.testing.servers import ROOT, Database, Smtp
 
@@ -36,6 +37,7 @@ class Gatehouse:
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = settings
         self.children: dict[str, Child] = {}
+        self._inside: Inside | None = None
         self.mailbox = Mailbox(home / "mail")
         home.mkdir(parents=True, exist_ok=True)
         self.logs.mkdir(parents=True, exist_ok=True)
@@ -106,6 +108,9 @@ class Gatehouse:
 
     def close(self) -> None:
         """Stop it and give back what it used."""
+        if self._inside is not None:
+            self._inside.close()
+            self._inside = None
         self.stop()
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
@@ -125,6 +130,12 @@ class Gatehouse:
                 f"manage.py {' '.join(arguments)}: {result.returncode}\n{result.stdout}{result.stderr}"
             )
         return result.stdout
+
+    def inside(self, code: str) -> str:
+        """Run Python past the service, in its environment and on its database, and return what it printed."""
+        if self._inside is None:
+            self._inside = Inside({**self.environment(), "DJANGO_SETTINGS_MODULE": "config.settings"}, ROOT)
+        return self._inside.run(code)
 
     def last_lines(self) -> str:
         """Return the ends of the logs."""

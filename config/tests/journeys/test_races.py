@@ -31,7 +31,7 @@ def at_once(call: Callable[[], requests.Response]) -> list[requests.Response]:
 def people_with(house: Gatehouse, email: str) -> int:
     """Count the people with an address, past the service, in its database."""
     script = f"from accounts.models import User; print('people:', User.objects.filter(email='{email}').count())"
-    return int(house.manage("shell", "-v", "0", "-c", script).rpartition("people:")[2])
+    return int(house.inside(script).rpartition("people:")[2])
 
 
 def test_fifty_parallel_refreshes_with_one_token_leave_one_live_successor(house: Gatehouse) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from config.testing.cases import case
 from config.testing.knocking import Knockers
 from config.testing.processes import Gatehouse
 from config.testing.walks import new_person, sign_in
@@ -100,6 +101,7 @@ def _key_of(token: str) -> str:
     return kid
 
 
+@case("C36")
 def test_no_valid_request_is_refused_while_signing_keys_take_turns(
     house: Gatehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,7 +114,7 @@ def test_no_valid_request_is_refused_while_signing_keys_take_turns(
         try:
             knockers.wait_for_each(20)
             for _ in range(ROTATIONS):
-                house.manage("shell", "-v", "0", "-c", AGE)
+                house.inside(AGE)
                 house.manage("accounts_rotate_keys")
             # Those who signed before go on for half a minute with the key that they hold.
             time.sleep(32)
