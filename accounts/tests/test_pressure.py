@@ -10,7 +10,7 @@ from django.test import override_settings
 
 from accounts import devices, login, robots
 from accounts.models import Session, User
-from accounts.testing import PASSWORD, make_person, new_address, sign_in
+from accounts.testing import PASSWORD, make_person, new_address
 from audit.testing import entries, the_entry
 from kit.errors import Invalid
 from kit.origin import Origin
@@ -81,9 +81,10 @@ def test_a_sign_in_without_the_challenge_counts_nothing_and_hashes_nothing(now: 
 
 
 def test_a_known_device_is_asked_for_nothing_more(now: dt.datetime) -> None:
-    signed_in = sign_in(now=now)
+    user = make_person(now=now)
+    known = devices.token_of(devices.register(user=user, name="Phone", now=now))
     refuse(16, now)
-    assert begin(signed_in.user.email, PASSWORD, now, device_token=devices.token_of(signed_in.session.device))
+    assert begin(user.email, PASSWORD, now, device_token=known)
 
 
 def test_the_admins_door_asks_for_no_challenge(now: dt.datetime) -> None:
