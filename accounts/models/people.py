@@ -52,6 +52,7 @@ class User(AbstractBaseUser):
     last_login = None
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    password = models.CharField(max_length=256, editable=False)  # hashes of other systems, and wrapped ones, are long
     email = models.EmailField("primary address", max_length=254, unique=True)
     # NULL and not "": `people.handles` holds the unique canonical form, and most people have none.
     username = models.CharField("user name", max_length=64, null=True, blank=True)  # noqa: DJ001 - as above
