@@ -2,7 +2,7 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from django.db import transaction
 
@@ -28,10 +28,9 @@ def update(
     Another number is one that nobody has confirmed. `actor` is who changes it, herself unless given. Raises `Invalid`
     for a user name that is taken or that nobody may have.
     """
-    wanted = {name: value or "" for name, value in changes.items() if name in EDITABLE}
     with transaction.atomic():
         row = User.objects.lock(user.pk)  # of two changes at once neither undoes the other
-        changed = {name: value for name, value in wanted.items() if (getattr(row, name) or "") != value}
+        changed = dict(_differing(row, changes))
         if not changed:
             return row
         if "username" in changed:
@@ -51,6 +50,13 @@ def update(
             details={"fields": ",".join(sorted(changed))},
         )
     return row
+
+
+def _differing(user: User, changes: Mapping[str, str | None]) -> Iterator[tuple[str, str]]:
+    """Yield what is to be changed and is not so already."""
+    for name in EDITABLE:
+        if name in changes and (getattr(user, name) or "") != (changes[name] or ""):
+            yield name, changes[name] or ""
 
 
 def _change_username(user: User, username: str, now: dt.datetime) -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 
 from accounts import conf, handles, links
-from accounts.message_kinds.reversals import undo_link
+from accounts.message_kinds.reversals import notice
 from accounts.models import Handle, Link
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
@@ -42,20 +42,8 @@ CONFIRM_ADDRESS = Kind(
     expires_after=dt.timedelta(hours=24),
 )
 
-
-def _notice(name: str) -> Kind:
-    return Kind(
-        name=f"accounts.{name}",
-        lane=Lane.URGENT,
-        category="security",
-        template=f"accounts/messages/{name}",
-        build=undo_link,
-        expires_after=dt.timedelta(days=2),
-    )
-
-
-CHANGE_REQUESTED = _notice("address_change_requested")
-ADDRESS_ADDED = _notice("address_added")
-ADDRESS_REMOVED = _notice("address_removed")
+CHANGE_REQUESTED = notice("address_change_requested")
+ADDRESS_ADDED = notice("address_added")
+ADDRESS_REMOVED = notice("address_removed")
 
 KINDS = (CONFIRM_ADDRESS, CHANGE_REQUESTED, ADDRESS_ADDED, ADDRESS_REMOVED)

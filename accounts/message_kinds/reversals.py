@@ -31,7 +31,8 @@ def undo_link(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     )
 
 
-def _notice(name: str) -> Kind:
+def notice(name: str) -> Kind:
+    """Return the kind of a notice that carries the link which undoes what it tells of."""
     return Kind(
         name=f"accounts.{name}",
         lane=Lane.URGENT,
@@ -42,9 +43,9 @@ def _notice(name: str) -> Kind:
     )
 
 
-PASSWORD_CHANGED = _notice("password_changed")
-ADDRESS_CHANGED = _notice("address_changed")
-PHONE_CHANGED = _notice("phone_changed")
+PASSWORD_CHANGED = notice("password_changed")
+ADDRESS_CHANGED = notice("address_changed")
+PHONE_CHANGED = notice("phone_changed")
 NOTICES = {"password": PASSWORD_CHANGED, "address": ADDRESS_CHANGED, "phone": PHONE_CHANGED}
 
 FROZEN = Kind(
