@@ -4,6 +4,7 @@ Its form carries the token and nothing ambient (no cookie, no session), so there
 """
 
 import datetime as dt
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from django.http import HttpRequest, HttpResponse
@@ -19,6 +20,17 @@ from kit.problems import STATUS_OF_CODE
 from kit.requests import origin_of
 
 MAX_TOKEN = 200
+
+
+class State(StrEnum):
+    """What a page shows: its form, what was done, or why not (cut, over and refused links, and a wait)."""
+
+    ASK = "ask"
+    DONE = "done"
+    CUT = "cut"
+    OVER = "over"
+    WAIT = "wait"
+    REFUSED = "refused"
 
 
 class LinkPage(View):
@@ -45,8 +57,8 @@ class LinkPage(View):
         try:
             tokens.verify(token, tokens.Kind.LINK)
         except InvalidToken:
-            return self._page(request, state="cut", status=400)
-        return self._page(request, state="ask", token=token)
+            return self._page(request, state=State.CUT, status=400)
+        return self._page(request, state=State.ASK, token=token)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Do it, and say how it went."""
@@ -57,7 +69,7 @@ class LinkPage(View):
             self.act(request.POST, token=token, now=now, origin=origin)
         except Refusal as refusal:
             return self._refused(request, token, refusal)
-        return self._page(request, state="done")
+        return self._page(request, state=State.DONE)
 
     def _refused(self, request: HttpRequest, token: str, refusal: Refusal) -> HttpResponse:
         """Ask again where a field of the form is wrong; otherwise say why it did not work, and what helps."""
@@ -65,13 +77,13 @@ class LinkPage(View):
         if isinstance(refusal, Invalid) and refusal.field in self.fields:
             kept = {name: request.POST.get(name, "") for name in self.kept}
             wrong = {refusal.field: refusal.detail}
-            return self._page(request, state="ask", status=status, token=token, wrong=wrong, **kept)
+            return self._page(request, state=State.ASK, status=status, token=token, wrong=wrong, **kept)
         if isinstance(refusal, Delayed):
-            page = self._page(request, state="wait", status=status, why=refusal.detail)
+            page = self._page(request, state=State.WAIT, status=status, why=refusal.detail)
             page["Retry-After"] = str(refusal.retry_after)
             return page
-        state = "over" if isinstance(refusal, Invalid) else "refused"
+        state = State.OVER if isinstance(refusal, Invalid) else State.REFUSED
         return self._page(request, state=state, status=status, why=refusal.detail)
 
-    def _page(self, request: HttpRequest, *, state: str, status: int = 200, **context: Any) -> HttpResponse:
+    def _page(self, request: HttpRequest, *, state: State, status: int = 200, **context: Any) -> HttpResponse:
         return render(request, self.template, {"state": state, **context}, status=status)
