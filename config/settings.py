@@ -221,6 +221,8 @@ PAGE_PREFIXES = (
     "/verify-email",
     "/confirm-address",
     "/accept-invitation",
+    "/reset-password",
+    "/undo",
     "/unlock",
     "/keep-account",
 )  # their errors are pages, not problem documents
