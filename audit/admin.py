@@ -16,6 +16,8 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from audit import vocabulary
 from audit.models import Entry, Personal
@@ -56,7 +58,7 @@ class ActionFilter(admin.SimpleListFilter):
 class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Entries, newest first; search by action, actor, target or entry id, filter by time."""
 
-    list_display = ("at", "action", "outcome", "actor_kind", "actor", "target_kind", "target", "address")
+    list_display = ("at", "action", "outcome", "by", "about", "address")
     list_filter = (("at", admin.DateFieldListFilter), "outcome", ActionFilter)
     search_fields = ("action", "actor", "target", "id")
     search_help_text = "An action, a day such as 2026-11-20, or the whole id of an actor, a target or an entry."
@@ -100,6 +102,16 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         event = vocabulary.find(entry.action)
         return event.meaning if event else ""
 
+    @admin.display(description="by")
+    def by(self, entry: Entry) -> SafeString | str:
+        """Return who did it: the kind, with the id under it."""
+        return _kind_and_id(entry.get_actor_kind_display(), entry.actor)
+
+    @admin.display(description="about")
+    def about(self, entry: Entry) -> SafeString | str:
+        """Return what it was done to: the kind, with the id under it."""
+        return _kind_and_id(entry.target_kind, entry.target)
+
     @admin.display(description="address")
     def address(self, entry: Entry) -> str:
         """Return the network address, unless it was erased."""
@@ -120,6 +132,10 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return the entry's place in the chain."""
         seal = getattr(entry, "seal", None)
         return str(seal.position) if seal else "waits for its seal"
+
+
+def _kind_and_id(kind: str, known_by: UUID | str | None) -> SafeString | str:
+    return format_html('{}<br><span class="under">{}</span>', kind, known_by) if known_by else kind
 
 
 def _personal(entry: Entry) -> Personal:

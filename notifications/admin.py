@@ -50,7 +50,7 @@ class AttemptInline(_ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 class MessageAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Messages, newest first; search by a recipient's whole address, or the whole id of a message or a caller."""
 
-    list_display = ("created_at", "channel", "lane", "kind", "category", "recipient", "status", "failure")
+    list_display = ("created_at", "way", "what", "recipient", "status", "failure")
     list_filter = ("status", "channel", "lane")
     search_fields = ("recipient", "id")
     search_help_text = "The whole address of the first recipient, or the whole id of a message or a caller."
@@ -68,6 +68,16 @@ class MessageAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         *("due_at", "sent_at", "expires_at", "caller", "reference", "locale", "metadata", "tenant", "fence"),
     )
     readonly_fields = fields
+
+    @admin.display(description="by")
+    def way(self, message: Message) -> str:
+        """Return the channel and the lane."""
+        return f"{message.get_channel_display()}, {message.get_lane_display()}"
+
+    @admin.display(description="kind or category")
+    def what(self, message: Message) -> str:
+        """Return the kind of a message of ours, else the category that its caller gave."""
+        return message.kind or message.category
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Leave the bodies in the database."""

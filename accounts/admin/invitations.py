@@ -27,7 +27,7 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
     roles = forms.MultipleChoiceField(
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text="What she gets when she accepts; only what you may give.",
+        help_text="What the person gets on accepting; only what you may give.",
     )
 
     class Meta:

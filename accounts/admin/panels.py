@@ -83,7 +83,7 @@ def _sessions(person: User, viewer: Any, now: dt.datetime) -> Panel | None:
     live = {row.pk for row in rows if row.is_live(now)}
     return Panel(
         name="sessions",
-        title="Where she is signed in",
+        title="Sessions",
         template="accounts/admin_sessions.html",
         context={"sessions": rows, "live": live, "may_end": may_end, "person": person},
     )
@@ -113,7 +113,7 @@ def _messages(person: User, viewer: Any) -> Panel | None:
     rows = Message.objects.filter(recipient__in=wanted).defer("text", "html").order_by("-id")[:SHOWN]
     return Panel(
         name="messages",
-        title="Messages to her",
+        title="Messages",
         template="accounts/admin_messages.html",
         context={"rows": rows},
         link=_list_of("notifications_message", person.email),
@@ -187,7 +187,7 @@ DEEDS: dict[str, Deed] = {
         label="Reset second factors",
         do=_simple(stewardship.reset_factors, "The second factors are gone; the person is told."),
         offered=lambda _person: bool(conf.factor_reset()),
-        asks="Her second factors are removed and her sessions end. She is told by mail.",
+        asks="The second factors are removed and the sessions end. The person is told by mail.",
     ),
     "activate": Deed(
         label="Activate",
@@ -198,7 +198,7 @@ DEEDS: dict[str, Deed] = {
         label="Deactivate",
         do=_simple(stewardship.deactivate, "The account is stopped and its sessions are ended."),
         offered=_in(State.ACTIVE, State.FROZEN),
-        asks="The account stops at once and its sessions end. You can activate it again.",
+        asks="The account stops at once and its sessions end. It can be activated again.",
     ),
     "delete": Deed(
         label="Delete",

@@ -1,5 +1,6 @@
 """The record of refused sign-ins in the admin: to be read and searched, never written."""
 
+import datetime as dt
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -15,7 +16,7 @@ from kit import canonical
 class RefusedSignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Refused sign-ins by name, network address and agent, the latest first. Each word of a search is a whole value."""
 
-    list_display = ("attempt_time", "username", "ip_address", "door", "failures_since_start", "user_agent")
+    list_display = ("at", "name", "address", "door", "tries", "agent")
     list_filter = (("attempt_time", admin.DateFieldListFilter),)
     search_fields = ("username", "ip_address")
     search_help_text = "A whole address or user name, or a network address."
@@ -26,8 +27,34 @@ class RefusedSignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_facets = admin.ShowFacets.NEVER
     paginator = ShortPaginator
     actions = None
-    fields = ("username", "ip_address", "user_agent", "door", "failures_since_start", "attempt_time")
+    fields = ("at", "name", "address", "door", "tries", "agent")
     readonly_fields = fields
+
+    @admin.display(description="last time")
+    def at(self, row: AccessAttempt) -> dt.datetime:
+        """Return when it was refused last."""
+        moment: dt.datetime = row.attempt_time
+        return moment
+
+    @admin.display(description="name that was tried")
+    def name(self, row: AccessAttempt) -> str:
+        """Return the address or user name."""
+        return str(row.username)
+
+    @admin.display(description="network address")
+    def address(self, row: AccessAttempt) -> str:
+        """Return from where."""
+        return str(row.ip_address)
+
+    @admin.display(description="tries")
+    def tries(self, row: AccessAttempt) -> int:
+        """Return how often."""
+        return int(row.failures_since_start)
+
+    @admin.display(description="agent")
+    def agent(self, row: AccessAttempt) -> str:
+        """Return what the client calls itself."""
+        return str(row.user_agent)
 
     @admin.display(description="door")
     def door(self, row: AccessAttempt) -> str:
