@@ -2,6 +2,7 @@
 
 - `ACCOUNTS_LOGIN_STEPS`: dotted paths of further steps of a sign-in, in order (`accounts.login.Step`).
 - `ACCOUNTS_REQUEST_ANNOTATIONS`: dotted paths of functions that add to the one row that each request reads.
+- `ACCOUNTS_USER_PANELS`: dotted paths of functions that say what a person's page in the admin also shows.
 """
 
 from urllib.parse import urlsplit
