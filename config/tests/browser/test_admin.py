@@ -1,50 +1,27 @@
-"""The admin, the confirm page and the mails for everybody: on every screen, by keyboard, under the content policy."""
+"""The admin and the pages behind mailed links: on every screen, by keyboard, under the content policy."""
 
-import datetime as dt
 from collections.abc import Iterator
-from typing import Any
 
-import pytest
 from playwright.sync_api import Page
 
-from config.environment import BASE_DIR
+from accounts.pages.urls import urlpatterns
 from config.testing.mailbox import link_in
 from config.testing.processes import Gatehouse
 from config.testing.walks import Person
 from config.tests.browser import axe
-from config.tests.browser.conftest import Watched
-from notifications import kinds, rendering
-from notifications.channels import Channel
-from notifications.kinds import Content
+from config.tests.browser.conftest import WIDER_THAN_THE_SCREEN, Watched
+from config.tests.browser.residents import Residents
 
-LISTS = ("accounts/user", "accounts/session", "notifications/message", "audit/entry", "roles/role", "roles/grant")
-SITE = "https://accounts.example.org"
-MAILS = sorted(
-    str(path.relative_to(folder).with_suffix(""))
-    for folder in BASE_DIR.glob("*/templates")
-    for path in folder.glob("*/messages/[!_]*.html")
+LISTS = (
+    *("accounts/user", "accounts/session", "accounts/invitation", "axes/accessattempt", "notifications/message"),
+    *("audit/entry", "roles/role", "roles/grant"),
 )
-AT = dt.datetime(2026, 11, 22, 3, 4, tzinfo=dt.UTC)
-# What any of the mails may say.
-WORDS: dict[str, Any] = {
-    "name": "Anna",
-    "title": "Refused sign-ins",
-    "advice": "Somebody may be trying passwords.",
-    "link": f"{SITE}/verify-email?token={'x' * 43}",
-    "site": SITE,
-    "at": AT,
-    "days": 7,
-    "hours": 24,
-    "minutes": 10,
-    "count": 120,
-    "usual": 3,
-    "code": "314159",
-    "device": "Work laptop",
-    "place": "Vienna, Austria",
-    "network": "198.51.100.0/24",
-    "address": "198.51.100.7",
-    "uses": [{"at": AT, "ip_address": "198.51.100.7", "place": "Vienna, Austria", "user_agent": "Firefox"}],
-}
+FORMS = ("accounts/invitation", "roles/grant")
+LINKS = tuple(str(pattern.name) for pattern in urlpatterns)
+WHOLE = "x" * 43
+BEYOND_THE_EDGE = (
+    "() => { const e = document.querySelector('.results'); return e.scrollWidth - e.clientWidth; }"
+)
 
 
 def sign_in(page: Page, house: Gatehouse, staff: Person) -> None:
@@ -56,48 +33,65 @@ def sign_in(page: Page, house: Gatehouse, staff: Person) -> None:
     page.wait_for_url(f"{house.url}/admin/")
 
 
-def tour(page: Page, house: Gatehouse, staff: Person) -> Iterator[str]:
+def walk_links(watched: Watched, house: Gatehouse) -> Iterator[str]:
+    """Open the pages behind mailed links, with a whole link, a cut one and one that is over, and yield their names."""
+    page = watched.page
+    for name in LINKS:
+        page.goto(f"{house.url}/{name}?token={WHOLE}")
+        yield name
+    page.goto(f"{house.url}/{LINKS[0]}?token=x")
+    yield "cut link"
+    page.goto(f"{house.url}/undo?token={WHOLE}")
+    page.get_by_role("button").click()
+    page.wait_for_load_state()
+    yield "link that is over"
+    watched.forgive("status of 400")
+
+
+def tour(watched: Watched, house: Gatehouse, staff: Person, residents: Residents) -> Iterator[str]:
     """Open every kind of page in turn and yield its name."""
-    page.goto(f"{house.url}/verify-email?token=x")
-    yield "confirm page"
+    page = watched.page
+    yield from walk_links(watched, house)
     page.goto(f"{house.url}/admin/login/")
     yield "sign-in"
     sign_in(page, house, staff)
     yield "front page"
+    page.goto(house.url + residents.full)
+    yield "person with everything"
     for name in LISTS:
         page.goto(f"{house.url}/admin/{name}/")
         yield f"list of {name}"
         page.locator("#result_list tbody th a").first.click()
         page.wait_for_load_state()
         yield f"page of {name}"
-    page.goto(f"{house.url}/admin/roles/grant/add/")
-    yield "form of a grant"
+    for name in FORMS:
+        page.goto(f"{house.url}/admin/{name}/add/")
+        yield f"form of {name}"
 
 
-def test_no_page_has_a_grave_barrier(examined: Watched, house: Gatehouse, staff: Person) -> None:
-    found = {name: axe.grave(examined.page) for name in tour(examined.page, house, staff)}
+def test_no_page_has_a_grave_barrier(examined: Watched, house: Gatehouse, staff: Person, residents: Residents) -> None:
+    found = {name: axe.grave(examined.page) for name in tour(examined, house, staff, residents)}
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
 
 
 def test_no_page_breaks_the_content_policy_or_is_wider_than_the_screen(
-    screen: Watched, house: Gatehouse, staff: Person
+    screen: Watched, house: Gatehouse, staff: Person, residents: Residents
 ) -> None:
-    wide = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    too_wide = [name for name in tour(screen.page, house, staff) if screen.page.evaluate(wide)]
+    stops = tour(screen, house, staff, residents)
+    too_wide = [name for name in stops if screen.page.evaluate(WIDER_THAN_THE_SCREEN)]
     assert too_wide == []
     assert screen.errors == []  # a refusal by the policy is one
 
 
-@pytest.mark.parametrize("name", MAILS)
-def test_no_mail_has_a_grave_barrier(examined: Watched, name: str) -> None:
-    mail = rendering.render(Content(context=WORDS), template=name)
-    examined.page.set_content(mail.html)
-    assert axe.grave(examined.page) == []
-
-
-def test_every_kind_of_mail_is_examined() -> None:
-    mails = {kind.template for kind in kinds.list_declared() if kind.channel == Channel.EMAIL}
-    assert mails <= set(MAILS)
+def test_every_list_shows_all_its_columns(
+    watched: Watched, house: Gatehouse, staff: Person, residents: Residents
+) -> None:
+    page, hidden = watched.page, {}
+    sign_in(page, house, staff)
+    for name in LISTS:
+        page.goto(f"{house.url}/admin/{name}/")
+        hidden[name] = page.evaluate(BEYOND_THE_EDGE)
+    assert {name: pixels for name, pixels in hidden.items() if pixels} == {}
 
 
 def focused(page: Page) -> str:
@@ -148,10 +142,7 @@ def test_the_list_of_people_shows_every_column_whatever_their_addresses(
     page.get_by_role("button").click()
     page.goto(f"{house.url}/admin/accounts/user/?q=somebody.with")
     assert page.get_by_role("link", name=email).is_visible()
-    assert (
-        page.evaluate("() => { const e = document.querySelector('.results'); return e.scrollWidth - e.clientWidth; }")
-        == 0
-    )
+    assert page.evaluate(BEYOND_THE_EDGE) == 0
 
 
 def test_the_newest_entries_keep_their_words_whole_on_a_phone(phone: Watched, house: Gatehouse, staff: Person) -> None:

@@ -1,0 +1,76 @@
+"""People for the browser to look at: one with all that a person's page can show, and others in every state."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from config.testing.mailbox import token_in
+from config.testing.processes import Gatehouse
+from config.testing.walks import PASSWORD, new_address
+
+LAPTOP = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+PHONE = "Berg/3.2 (iPhone; iOS 19.1)"
+FREE_TRIES = 10
+# What no call can do: people whom nobody has registered, a token that was spent an hour ago.
+_SCRIPT = """
+import datetime as dt
+from accounts import invitations, people
+from accounts.models import RefreshToken, Session, User
+from kit.clock import utcnow
+
+now = utcnow()
+later = now + dt.timedelta(days=7)
+for name, fields in {{
+    "carla@example.org": {{"is_active": False, "first_name": "Carla", "last_name": "Nowak"}},
+    "dora@example.org": {{"frozen_at": now, "first_name": "Dora"}},
+    "emil@example.org": {{"is_active": False, "erase_at": later, "username": "emil"}},
+}}.items():
+    User.objects.filter(pk=people.make(address=name, password_hash="!", now=now).pk).update(**fields)
+for name in ("fritz@example.org", "gerda@example.org"):
+    guest = invitations.Guest(email=name, first_name=name.split("@")[0].title(), grants=({{"role": "auditor"}},))
+    row = invitations.invite(guest=guest, inviter=None, now=now)
+invitations.withdraw(invitation_id=row.pk, actor=None, now=now)
+spent = RefreshToken.objects.filter(session={stolen!r}, spent_at__isnull=False)
+print("aged:", spent.update(spent_at=now - dt.timedelta(hours=1)), "invitation:", row.pk)
+"""
+
+
+@dataclass(frozen=True)
+class Residents:
+    """Where the admin shows the person with everything."""
+
+    full: str
+
+
+def move_in(house: Gatehouse) -> Residents:
+    """Make them."""
+    email = new_address()
+    named = {"email": email, "password": PASSWORD, "first_name": "Anna", "last_name": "Berg"}
+    _post(house, "/auth/register", named)
+    _post(house, "/auth/verify-email", {"token": token_in(house.mailbox.wait(to=email))})
+    laptop = _sign_in(house, email, LAPTOP, device_name="Work laptop")
+    phone = _sign_in(house, email, PHONE, device_name="Anna’s phone", address="198.51.100.7")
+    for _ in range(2):  # two tabs of one browser
+        _post(house, "/auth/refresh", {"refresh": laptop["refresh"]})
+    _post(house, "/auth/refresh", {"refresh": phone["refresh"]})
+    _post(house, "/auth/addresses", {"email": f"second.{email}"}, bearer=laptop["access"])
+    for number in range(FREE_TRIES + 1):
+        _sign_in(house, email, "curl/8.14", password=f"Wrong-Password-{number}", address="192.0.2.66")
+    _sign_in(house, email, LAPTOP, password="Wrong-Password", device_token=laptop["device_token"])
+    told = house.manage("shell", "-v", "0", "-c", _SCRIPT.format(stolen=phone["session_id"]))
+    assert "aged: 1" in told
+    _post(house, "/auth/refresh", {"refresh": phone["refresh"]}, headers={"User-Agent": "python-requests/2.32"})
+    house.manage("roles_grant", email, "auditor", "--reason", "Reads the log for the yearly review")
+    person = house.get("/auth/me", bearer=laptop["access"]).json()["id"]
+    return Residents(full=f"/admin/accounts/user/{person}/change/")
+
+
+def _sign_in(
+    house: Gatehouse, email: str, agent: str, *, password: str = PASSWORD, address: str = "203.0.113.9", **more: str
+) -> dict[str, Any]:
+    headers = {"User-Agent": agent, "X-Forwarded-For": address}
+    return _post(house, "/auth/login", {"email": email, "password": password, **more}, headers=headers)
+
+
+def _post(house: Gatehouse, path: str, body: dict[str, str], **options: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = house.post(path, body, **options).json()
+    return answer
