@@ -46,7 +46,7 @@ def request(*, user: User, actor: User | None, now: dt.datetime, origin: Origin 
         pending.void(user=row, now=now)
         by = actor.pk if actor else None
         sessions.end_all(user=row, reason=Session.EndReason.DELETED, actor=by, now=now, origin=origin)
-        _notify(row, own=by == row.pk, now=now)
+        _notify(row, own=by == row.pk, now=now, origin=origin)
         _record(event_types.USER_DELETED, row, actor, now=now, origin=origin, details={"erase_at": row.erase_at})
         return row.erase_at
 
@@ -144,10 +144,13 @@ ERASER = Eraser(
 )
 
 
-def _notify(user: User, *, own: bool, now: dt.datetime) -> None:
+def _notify(user: User, *, own: bool, now: dt.datetime, origin: Origin) -> None:
     if own:
         lifetime = dt.timedelta(seconds=conf.erasure_grace())
-        link = links.issue(purpose=Link.Purpose.KEEP, address=user.email, user=user, now=now, lifetime=lifetime)
+        told = {"network": origin.address}
+        link = links.issue(
+            purpose=Link.Purpose.KEEP, address=user.email, user=user, now=now, lifetime=lifetime, data=told
+        )
         sending.send(kind=DELETED, to=user.email, reference=link.pk, now=now, locale=user.locale)
     else:
         sending.send(kind=DELETED_BY_STAFF, to=user.email, reference=user.pk, now=now, locale=user.locale)

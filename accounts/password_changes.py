@@ -82,14 +82,17 @@ def request_reset(*, email: str, now: dt.datetime, origin: Origin, link_url: str
     with transaction.atomic():
         allowed = may_mail(address=address, now=now)
         if allowed:
-            send_link(user=user, address=address, now=now, landing=landing)
+            send_link(user=user, address=address, now=now, landing=landing, network=origin.address)
         event = event_types.RESET_REQUESTED if allowed else event_types.RESET_LIMITED
         outcome = Outcome.DONE if allowed else Outcome.REFUSED
         _record(event, now, origin, user=user, outcome=outcome, name=address)
 
 
-def send_link(*, user: User | None, address: str, now: dt.datetime, landing: str = "") -> Link:
-    """Mail a link that sets a new password, in the caller's transaction; `user` is None for an address of nobody's."""
+def send_link(*, user: User | None, address: str, now: dt.datetime, landing: str = "", network: str = "") -> Link:
+    """Mail a link that sets a new password, in the caller's transaction; `user` is None for an address of nobody's.
+
+    `network` is the network address that asked, which the mail tells.
+    """
     link = links.issue(
         purpose=Link.Purpose.RESET,
         address=address,
@@ -97,6 +100,7 @@ def send_link(*, user: User | None, address: str, now: dt.datetime, landing: str
         now=now,
         lifetime=dt.timedelta(seconds=conf.reset_lifetime()),
         landing=landing,
+        data={"network": network},
     )
     sending.send(kind=RESET, to=address, reference=link.pk, now=now, locale=user.locale if user else "")
     return link

@@ -15,14 +15,20 @@ def _deleted(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     if link is None or not links.is_good(link, now=now):
         return None
     return Content(
-        context={"link": links.url_of(link, page="keep-account"), "at": link.expires_at, "site": conf.public_url()}
+        context={
+            "link": links.url_of(link, page="keep-account"),
+            "at": link.created_at,
+            "network": link.data["network"],
+            "erased_at": link.expires_at,
+            "site": conf.public_url(),
+        }
     )
 
 
 def _deleted_by_staff(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
     """Build the mail to somebody whose account staff have deleted; None once they have brought it back."""
     user = User.objects.filter(pk=reference, erase_at__isnull=False).first()
-    return Content(context={"at": user.erase_at, "site": conf.public_url()}) if user else None
+    return Content(context={"erased_at": user.erase_at, "site": conf.public_url()}) if user else None
 
 
 DELETED = Kind(

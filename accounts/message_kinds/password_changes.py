@@ -17,6 +17,8 @@ def reset_link(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     return Content(
         context={
             "link": links.url_of(link, page="reset-password"),
+            "at": link.created_at,
+            "network": link.data.get("network", ""),  # not told where staff, or the owner's "this wasn't me", asked
             "minutes": round((link.expires_at - link.created_at).total_seconds() / 60),
             "site": conf.public_url(),
         },
