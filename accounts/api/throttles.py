@@ -1,6 +1,6 @@
 """Limits by network address on routes that anybody may call, told in the `RateLimit` headers of their answers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.throttling import BaseThrottle
 
 from accounts import fences
+from accounts.api.serializers.login import Login
 from kit.clock import utcnow
 from kit.requests import origin_of
 from limits.addresses import Tally, TooMany
@@ -67,9 +68,9 @@ def _tell(request: Any, tally: Tally) -> None:
 def _name_and_device(request: Any) -> tuple[str, str]:
     """Return what a sign-in gives as name and device, empty where the body is not what it should be."""
     try:
-        body = request.data
+        given = Login(data=request.data)
+        given.is_valid(raise_exception=True)
     except APIException:
         return "", ""
-    given: Mapping[str, Any] = body if isinstance(body, Mapping) else {}
-    name, token = given.get("email") or given.get("username"), given.get("device_token")
-    return (name, token) if isinstance(name, str) and isinstance(token, str) else ("", "")
+    name = given.validated_data.get("email") or given.validated_data["username"]
+    return name, given.validated_data.get("device_token", "")

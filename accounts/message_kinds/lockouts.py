@@ -9,7 +9,7 @@ from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
 
-def _locked(reference: uuid.UUID, now: dt.datetime) -> Content | None:
+def locked_notice(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     """Build the link that lets the owner in; None for nobody, an account that is stopped, and a link that is over."""
     link = Link.objects.select_related("user").filter(pk=reference).first()
     if link is None or link.user is None or not people.may_act(link.user) or not links.is_good(link, now=now):
@@ -30,7 +30,7 @@ LOCKED = Kind(
     lane=Lane.URGENT,
     category="security",
     template="accounts/messages/locked",
-    build=_locked,
+    build=locked_notice,
     expires_after=dt.timedelta(hours=24),
 )
 KINDS = (LOCKED,)

@@ -17,7 +17,7 @@ from audit.testing import entries, the_entry
 pytestmark = pytest.mark.django_db
 
 WRONG = "not her password"
-HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy")
+HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Policy")  # the fourth tells the time
 LIMITS = {
     "login": (3, 600),
     "login-by-device": (2, 600),
@@ -54,8 +54,8 @@ def told(response: Any) -> list[str]:
 
 def test_answers_of_a_limited_route_say_how_many_calls_are_left(client: APIClient) -> None:
     user = make_person()
-    assert told(login(client, user.email, PASSWORD)) == ["3", "2", "600", "3;w=600, 100;w=60"]
-    assert told(login(client, user.email)) == ["3", "1", "600", "3;w=600, 100;w=60"]
+    assert told(login(client, user.email, PASSWORD)) == ["3", "2", "3;w=600, 100;w=60"]
+    assert told(login(client, user.email)) == ["3", "1", "3;w=600, 100;w=60"]
 
 
 def test_a_call_beyond_the_limit_says_when_to_come_back(client: APIClient) -> None:
@@ -63,7 +63,8 @@ def test_a_call_beyond_the_limit_says_when_to_come_back(client: APIClient) -> No
         login(client, "nobody@example.com")
     refused = login(client, "nobody@example.com")
     assert code_of(refused) == (429, "throttled")
-    assert (refused["Retry-After"], told(refused)[:3]) == ("600", ["3", "0", "600"])
+    assert told(refused)[:2] == ["3", "0"]
+    assert 500 < int(refused["Retry-After"]) == int(refused["RateLimit-Reset"]) <= 600
 
 
 def test_the_headers_are_the_same_for_known_and_unknown_names() -> None:

@@ -91,7 +91,9 @@ def test_the_admins_door_asks_for_no_challenge(now: dt.datetime) -> None:
     staff = make_person(is_staff=True, now=now)
     refuse(16, now)
     credentials = login.Credentials(name=staff.email, password=PASSWORD)
-    assert login.begin(credentials=credentials, door=Session.Door.ADMIN, now=now, origin=Origin(address=new_address()))
+    origin = Origin(address=new_address())
+    result = login.begin(credentials=credentials, door=Session.Door.ADMIN, now=now, origin=origin)
+    assert isinstance(result, login.StartedSession)
 
 
 def test_pressure_passes_by_itself(now: dt.datetime) -> None:

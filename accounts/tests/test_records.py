@@ -12,6 +12,7 @@ from accounts import erasure, login, personal_data, records
 from accounts.models import Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person
 from audit.testing import entries
+from kit.errors import Refusal
 from kit.origin import Origin
 from limits.guesses import FREE_TRIES
 
@@ -25,11 +26,11 @@ def refuse(name: str, now: dt.datetime, *, times: int = 1, address: str = ORIGIN
     credentials = login.Credentials(name=name, password="wrong")
     origin = Origin(address=address, agent="pytest")
     for _ in range(times):
-        with pytest.raises(login.Refusal):
+        with pytest.raises(Refusal):
             login.begin(credentials=credentials, door=Session.Door.API, now=now, origin=origin)
 
 
-def rows() -> list[tuple[str, str, int]]:
+def rows() -> list[tuple[str, str | None, int]]:
     """Return who was tried, from where, and how often."""
     return list(
         AccessAttempt.objects.order_by("username", "ip_address").values_list(
@@ -85,7 +86,8 @@ def test_the_record_itself_blocks_nobody(now: dt.datetime) -> None:
     refuse(user.email, now, times=FREE_TRIES - 1)
     AccessAttempt.objects.update(failures_since_start=1_000_000)
     credentials = login.Credentials(name=user.email, password=PASSWORD)
-    assert login.begin(credentials=credentials, door=Session.Door.API, now=now, origin=ORIGIN)
+    result = login.begin(credentials=credentials, door=Session.Door.API, now=now, origin=ORIGIN)
+    assert isinstance(result, login.StartedSession)
     assert not AccessLog.objects.exists()
     assert not AccessFailureLog.objects.exists()
 

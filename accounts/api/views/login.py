@@ -41,8 +41,8 @@ class LoginView(OpenView):
 
         Keep `device_token` and send it at the next sign-in from here: it marks a device known to this person, which
         others cannot lock out by guessing. Ten wrong tries are free; then each waits, from 30 seconds up to an hour,
-        at the same try for a name that exists and for one that does not. Where many wrong passwords came lately, and the
-        operator asks for one, a client that is not known must bring `robot_proof` for the purpose `login`.
+        at the same try for a name that exists and for one that does not. Where many wrong passwords came lately, a
+        client that is not known must bring `robot_proof` for the purpose `login`, if the operator asks for one.
         """
         given = parsed(shapes.Login, request)
         name = given.pop("email", None) or given.pop("username")
