@@ -25,21 +25,21 @@ _DIALECTS = {
         "at": "to_timestamp({0})",
     },
 }
-_SERIES = "WITH RECURSIVE s(n) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM s WHERE n < %s) "
+_SERIES = "WITH RECURSIVE s(n) AS (SELECT CAST(1 AS bigint) UNION ALL SELECT n + 1 FROM s WHERE n < %s)"
 _FIRST = "CASE n % 7 WHEN 0 THEN 'anna' WHEN 1 THEN 'bert' WHEN 2 THEN 'carla' ELSE 'f' || (n * 7919 % 5003) END"
 _LAST = "CASE n % 11 WHEN 0 THEN 'berg' ELSE 'l' || (n * 104729 % 20011) END"
-_PEOPLE = (
-    "INSERT INTO accounts_user (id, password, email, first_name, last_name,"  # noqa: S608 - of constants alone
-    " first_name_key, last_name_key, phone, locale, time_zone, is_active, is_staff, is_superuser, created_at) "
-    + _SERIES
-    + "SELECT {id}, %s, 'user' || n || '@example.com', {first}, {last}, {first}, {last}, '', '', '',"
-    " n % {stopped} <> 0, n % 10000 = 7, n < 0, {at} FROM s"
-)
-_NAMES = (
-    "INSERT INTO accounts_handle (id, user_id, kind, canonical, confirmed_at, is_primary) "  # noqa: S608 - as above
-    + _SERIES
-    + "SELECT {handle}, {id}, 'email', 'user' || n || '@example.com', {at}, n > 0 FROM s"
-)
+_PEOPLE = """
+INSERT INTO accounts_user (id, password, email, first_name, last_name, first_name_key, last_name_key,
+    phone, locale, time_zone, is_active, is_staff, is_superuser, created_at)
+{series}
+SELECT {id}, %s, 'user' || n || '@example.com', {first}, {last}, {first}, {last},
+    '', '', '', n % {stopped} <> 0, n % 10000 = 7, n < 0, {at} FROM s
+"""
+_NAMES = """
+INSERT INTO accounts_handle (id, user_id, kind, canonical, confirmed_at, is_primary)
+{series}
+SELECT {handle}, {id}, 'email', 'user' || n || '@example.com', {at}, n > 0 FROM s
+"""
 
 
 def serve(size: int) -> None:
@@ -58,7 +58,6 @@ def _tell(answer: object) -> None:
 
 
 def _fill(size: int) -> None:
-
     call_command("migrate", verbosity=0)
     dialect = _DIALECTS[connection.vendor]
     parts = {"id": dialect["id"].format(0), "handle": dialect["id"].format(1), "first": _FIRST, "last": _LAST}
@@ -69,8 +68,8 @@ def _fill(size: int) -> None:
             cursor.execute("SET statement_timeout = 0")
         for statement, more in ((_PEOPLE, [hashing.make(PASSWORD)]), (_NAMES, [])):
             # What the statement itself means by % is written twice for the driver.
-            text = statement.format(**{name: part.replace("%", "%%") for name, part in parts.items()})
-            cursor.execute(text.replace(" % ", " %% "), [size, *more])
+            doubled = {name: part.replace("%", "%%") for name, part in parts.items()}
+            cursor.execute(statement.format(series=_SERIES, **doubled).replace(" % ", " %% "), [size, *more])
         cursor.execute("ANALYZE")
 
 

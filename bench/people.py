@@ -73,14 +73,18 @@ def _compare(name: str, urls: list[str], directory: Path, *, large: int, rounds:
         f"\n{'':42}  statements {'ms at ' + str(SMALL):>14} {'ms at ' + str(large):>14}  ratio   of it in the database"
     )
     for case in answers[0][0]:
-        small, big = ([answer[house][case] for answer in answers] for house in (0, 1))
-        whole, within = ([statistics.median(one[key] for one in side) for side in (small, big)] for key in ("ms", "db"))
-        statements = max(one["statements"] for one in (*small, *big))
-        _tell(
-            f"{case:42}  {statements:10} {whole[0]:14.2f} {whole[1]:14.2f}  {whole[1] / whole[0]:5.2f}"
-            f"   {within[0]:7.2f} {within[1]:7.2f}  {within[1] / within[0]:5.2f}"
-        )
+        _tell(_line(case, [answer[0][case] for answer in answers], [answer[1][case] for answer in answers]))
     _tell()
+
+
+def _line(case: str, small: list[dict[str, float]], large: list[dict[str, float]]) -> str:
+    """Return what the table says of one call."""
+    whole, within = ([statistics.median(one[key] for one in side) for side in (small, large)] for key in ("ms", "db"))
+    statements = max(one["statements"] for one in (*small, *large))
+    return (
+        f"{case:42}  {statements:10} {whole[0]:14.2f} {whole[1]:14.2f}  {whole[1] / whole[0]:5.2f}"
+        f"   {within[0]:7.2f} {within[1]:7.2f}  {within[1] / within[0]:5.2f}"
+    )
 
 
 def _tell(line: str = "") -> None:

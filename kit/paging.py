@@ -103,25 +103,30 @@ def cursor_page(request: Any, *lists: QuerySet[Row], order: Sequence[str]) -> Pa
     each is read by an index of its own. A view that uses it declares `CURSOR_PARAMETERS`. Raises `Invalid` for a
     cursor that is not ours, or was made for another caller, list, filter or order.
     """
-    columns = [name.removeprefix("-") for name in order]
     size, position = size_of(request), _position(request, order)
     backwards = position is not None and position.before
-    descending = order[0].startswith("-") != backwards
+    rows = _read(lists, order, position, size + 1)
+    more, rows = len(rows) > size, rows[:size]
+    if backwards:
+        rows.reverse()
+    before, after = (more, True) if backwards else (position is not None, more)
+    return Page(
+        rows=rows,
+        next=_link(request, order, rows[-1], before=False) if rows and after else None,
+        previous=_link(request, order, rows[0], before=True) if rows and before else None,
+    )
+
+
+def _read(lists: Sequence[QuerySet[Row]], order: Sequence[str], position: _Position | None, most: int) -> list[Row]:
+    """Return the rows behind a position, nearest first, by one statement for each list."""
+    columns = [name.removeprefix("-") for name in order]
+    descending = order[0].startswith("-") != (position is not None and position.before)
     ordering = [f"-{name}" if descending else name for name in columns]
     rows: list[Row] = []
     for each in lists:
         after = _after(each.model, columns, position.values, descending=descending) if position else Q()
-        rows.extend(each.filter(after).order_by(*ordering)[: size + 1])
-    if len(lists) > 1:
-        rows = _merged(rows, columns, descending=descending)
-    more, rows = len(rows) > size, rows[:size]
-    if backwards:
-        rows.reverse()
-    return Page(
-        rows=rows,
-        next=_link(request, order, rows[-1], before=False) if rows and (more or backwards) else None,
-        previous=_link(request, order, rows[0], before=True) if rows and (more if backwards else position) else None,
-    )
+        rows.extend(each.filter(after).order_by(*ordering)[:most])
+    return rows if len(lists) == 1 else _merged(rows, columns, descending=descending)
 
 
 def _merged(rows: Iterable[Row], columns: Sequence[str], *, descending: bool) -> list[Row]:

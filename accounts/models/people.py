@@ -94,9 +94,7 @@ class User(AbstractBaseUser):
             models.Index(fields=["last_name_key"], opclasses=["varchar_pattern_ops"], name="accounts_user_last_name"),
             models.Index(fields=["last_name_key", "id"], name="accounts_user_by_last_name"),
             # The few among the many, in the order in which they are shown.
-            models.Index(
-                fields=["created_at", "id"], condition=models.Q(is_staff=True), name="accounts_user_staff"
-            ),
+            models.Index(fields=["created_at", "id"], condition=models.Q(is_staff=True), name="accounts_user_staff"),
             models.Index(
                 fields=["created_at", "id"], condition=models.Q(is_active=False), name="accounts_user_inactive"
             ),

@@ -125,5 +125,5 @@ def test_account_is_kept_by_its_link_and_by_nothing_else() -> None:
         body = {"token": token, "new_password": "Another-Horse-7-Battery"}
         assert APIClient().post(f"{AUTH}/{purpose}", body).status_code == 400
     assert APIClient().post(f"{AUTH}/account/keep", {"token": token}).status_code == 200
-    assert sign_in(anna.user)
+    assert sign_in(anna.user).session.ended_at is None
     assert json.dumps(token) not in json.dumps([entry.details for entry in entries()])

@@ -140,7 +140,7 @@ def test_log_keeps_its_entries_and_nothing_personal_beside_them() -> None:
 
 def test_messages_to_her_are_emptied_and_those_to_others_kept() -> None:
     anna = make_person("anna@example.com")
-    both = {"to": ["bert@example.com", "Anna@example.com"], "recipient": "bert@example.com"}
+    both: dict[str, Any] = {"to": ["bert@example.com", "Anna@example.com"], "recipient": "bert@example.com"}
     make_message(status="sent", due_at=None, text="Dear Anna", **both)
     make_message(status="scheduled", due_at=utcnow() + 90 * DAY, text="Dear Anna", **both)
     delete(anna)

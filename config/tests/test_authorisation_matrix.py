@@ -154,7 +154,7 @@ class House:
         self.ids = {"address_id": address.pk, "session_id": session.pk, "message_id": message.pk}
         self.ids |= {"user_id": target.pk, "invitation_id": uuid7()}
 
-    def enter(self, name: str, **flags: bool) -> User:
+    def enter(self, name: str, **flags: Any) -> User:
         """Let somebody new sign in and be called by a name; without the price of a password."""
         user = person(**flags)
         _, self.headers[name] = begin(user)
@@ -171,7 +171,7 @@ class House:
         return answer.status_code
 
 
-def person(**flags: bool) -> User:
+def person(**flags: Any) -> User:
     return people.make(address=f"{uuid7()}@example.com", password_hash="!", now=utcnow(), **flags)
 
 
@@ -186,18 +186,19 @@ def begin(user: User) -> tuple[Session, dict[str, str]]:
 
 def expected(rule: str | Needs, caller: str) -> str:
     """Return `in`, or the status at which a caller is stopped."""
-    if rule == OPEN:
-        return "in"
-    if rule == CLOSED:
-        return "out"
+    if rule in {OPEN, CLOSED}:
+        return "in" if rule == OPEN else "out"
     if caller in {"anonymous", "deactivated"}:
         return "401"
-    if rule == SIGNED_IN:
-        return "in"
     if isinstance(rule, Needs):
-        held = caller in {"superuser", "who holds the permission"} or (rule.or_own and caller == "user")
-        return "in" if held else "404" if rule.hides else "403"
-    return "in" if caller == "user" else "404"
+        return _expected_of_permission(rule, caller)
+    return "in" if rule == SIGNED_IN or caller == "user" else "404"
+
+
+def _expected_of_permission(rule: Needs, caller: str) -> str:
+    if caller in {"superuser", "who holds the permission"} or (rule.or_own and caller == "user"):
+        return "in"
+    return "404" if rule.hides else "403"
 
 
 def seen(rule: str | Needs, status: int) -> str:

@@ -27,7 +27,12 @@ from roles.testing import give_role
 pytestmark = pytest.mark.django_db
 
 AFTER_GRACE = dt.timedelta(days=31)
-HERS = {"email": "annabella@example.com", "username": "annabella", "first_name": "Annabella", "last_name": "Bergson"}
+HERS: dict[str, Any] = {
+    "email": "annabella@example.com",
+    "username": "annabella",
+    "first_name": "Annabella",
+    "last_name": "Bergson",
+}
 PHONE = "+4915112345678"
 ORIGIN = Origin(address="198.51.100.77", agent="Annabellas Browser", request_id="her-request")
 
