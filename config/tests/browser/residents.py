@@ -50,15 +50,15 @@ def move_in(house: Gatehouse) -> Residents:
     laptop = _sign_in(house, email, LAPTOP, device_name="Work laptop")
     phone = _sign_in(house, email, PHONE, device_name="Anna’s phone", address="198.51.100.7")
     for _ in range(2):  # two tabs of one browser
-        _post(house, "/auth/refresh", {"refresh": laptop["refresh"]})
-    _post(house, "/auth/refresh", {"refresh": phone["refresh"]})
+        _post(house, "/auth/refresh", {"refresh": laptop["refresh"]}, headers=_headers(LAPTOP, "203.0.113.9"))
+    _post(house, "/auth/refresh", {"refresh": phone["refresh"]}, headers=_headers(PHONE, "198.51.100.7"))
     _post(house, "/auth/addresses", {"email": f"second.{email}"}, bearer=laptop["access"])
     for number in range(FREE_TRIES + 1):
         _sign_in(house, email, "curl/8.14", password=f"Wrong-Password-{number}", address="192.0.2.66")
     _sign_in(house, email, LAPTOP, password="Wrong-Password", device_token=laptop["device_token"])
     told = house.manage("shell", "-v", "0", "-c", _SCRIPT.format(stolen=phone["session_id"]))
     assert "aged: 1" in told
-    _post(house, "/auth/refresh", {"refresh": phone["refresh"]}, headers={"User-Agent": "python-requests/2.32"})
+    _post(house, "/auth/refresh", {"refresh": phone["refresh"]}, headers=_headers("curl/8.14", "192.0.2.66"))
     house.manage("roles_grant", email, "auditor", "--reason", "Reads the log for the yearly review")
     person = house.get("/auth/me", bearer=laptop["access"]).json()["id"]
     return Residents(full=f"/admin/accounts/user/{person}/change/")
@@ -67,8 +67,12 @@ def move_in(house: Gatehouse) -> Residents:
 def _sign_in(
     house: Gatehouse, email: str, agent: str, *, password: str = PASSWORD, address: str = "203.0.113.9", **more: str
 ) -> dict[str, Any]:
-    headers = {"User-Agent": agent, "X-Forwarded-For": address}
-    return _post(house, "/auth/login", {"email": email, "password": password, **more}, headers=headers)
+    body = {"email": email, "password": password, **more}
+    return _post(house, "/auth/login", body, headers=_headers(agent, address))
+
+
+def _headers(agent: str, address: str) -> dict[str, str]:
+    return {"User-Agent": agent, "X-Forwarded-For": address}
 
 
 def _post(house: Gatehouse, path: str, body: dict[str, str], **options: Any) -> dict[str, Any]:

@@ -19,9 +19,7 @@ LISTS = (
 FORMS = ("accounts/invitation", "roles/grant")
 LINKS = tuple(str(pattern.name) for pattern in urlpatterns)
 WHOLE = "x" * 43
-BEYOND_THE_EDGE = (
-    "() => { const e = document.querySelector('.results'); return e.scrollWidth - e.clientWidth; }"
-)
+BEYOND_THE_EDGE = "() => { const e = document.querySelector('.results'); return e.scrollWidth - e.clientWidth; }"
 
 
 def sign_in(page: Page, house: Gatehouse, staff: Person) -> None:
