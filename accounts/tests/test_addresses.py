@@ -2,8 +2,11 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import addresses, links, registration, reversals
 from accounts.message_kinds.addresses import CONFIRM_ADDRESS
@@ -184,6 +187,17 @@ def test_the_mail_to_a_free_address_carries_the_link_and_nothing_of_who_asked(no
     assert not {"evil", OLD}.intersection(str(content.context))
     confirm(token, now)
     assert CONFIRM_ADDRESS.content(link.pk, now) is None
+
+
+@pytest.mark.parametrize("ask", [addresses.add, addresses.change])
+def test_a_taken_address_costs_the_work_of_a_free_one(ask: Any, now: dt.datetime) -> None:
+    make_person("taken@example.com")
+    user, counts = make_person(OLD), []
+    for name in ("free", "taken"):
+        with CaptureQueriesContext(connection) as queries:
+            ask(user=user, email=f"{name}@example.com", now=now, origin=ORIGIN)
+        counts.append([query["sql"].split()[:3] for query in queries if "SAVEPOINT" not in query["sql"]])
+    assert counts[0] == counts[1]
 
 
 def test_her_own_address_is_told_to_her_as_such(now: dt.datetime) -> None:

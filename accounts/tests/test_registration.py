@@ -128,6 +128,17 @@ def test_resending_without_a_registration_does_the_same_work_and_mails_nothing(n
     assert CONFIRMATION.content(message.reference or message.pk, now) is None
 
 
+def test_a_taken_address_costs_the_work_of_a_free_one(now: dt.datetime) -> None:
+    make_person("taken@example.com")
+    wishes = [registration.Wish(email=f"{name}@example.com", password=PASSWORD) for name in ("free", "taken")]
+    counts = []
+    for wish in wishes:
+        with CaptureQueriesContext(connection) as queries:
+            registration.request(wish=wish, now=now, origin=ORIGIN)
+        counts.append([query["sql"].split()[:3] for query in queries if "SAVEPOINT" not in query["sql"]])
+    assert counts[0] == counts[1]
+
+
 def test_the_mail_to_an_unconfirmed_address_holds_no_word_of_who_asked(now: dt.datetime) -> None:
     typed = "Win at evil.example"
     row, _token = register(now=now, first_name=typed, last_name=typed)
