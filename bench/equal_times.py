@@ -21,11 +21,12 @@ from pathlib import Path
 
 from config.testing.processes import Distributed, Gatehouse
 from config.testing.servers import Postgres, Redis
+from config.testing.walks import PASSWORD
 
 SHARE, MILLISECONDS = 0.05, 3.0
 RESAMPLES = 2_000
 WARM_UP = 20
-SECRET = "Not-Her-Password-1"  # noqa: S105 - of nobody
+WRONG = PASSWORD.swapcase()
 STATES = {
     "login, wrong password": {},
     "login, stopped": {"is_active": False},
@@ -36,7 +37,7 @@ _PEOPLE = """
 from accounts import hashing
 from accounts.models import Handle, User
 from kit.clock import utcnow
-now, encoded = utcnow(), hashing.make("Correct-Horse-7-Battery")
+now, encoded = utcnow(), hashing.make("{password}")
 people = [User(**{{"email": f"{prefix}{{n}}@example.com", "password": encoded, **{columns}}}) for n in range({count})]
 User.objects.bulk_create(people)
 Handle.objects.bulk_create(
@@ -90,15 +91,15 @@ def _house(setup: str, home: Path) -> Iterator[Gatehouse]:
 def _measured(house: Gatehouse, pairs: int) -> Iterator[tuple[str, Verdict]]:
     for number, (name, columns) in enumerate(STATES.items()):
         prefix = f"state{number}x"
-        house.inside(_PEOPLE.format(prefix=prefix, columns=columns, count=pairs + WARM_UP))
-        yield name, _compared(house, "/auth/login", prefix, pairs, password=SECRET)
+        house.inside(_PEOPLE.format(password=PASSWORD, prefix=prefix, columns=columns, count=pairs + WARM_UP))
+        yield name, _compared(house, "/auth/login", prefix, pairs, password=WRONG)
     for name, path, body in (
         ("new password asked for", "/auth/password/reset-request", {}),
-        ("registration", "/auth/register", {"password": "Correct-Horse-7-Battery"}),
+        ("registration", "/auth/register", {"password": PASSWORD}),
         ("mail asked for again", "/auth/resend-verification", {}),
     ):
         prefix = path.rpartition("/")[2].replace("-", "")
-        house.inside(_PEOPLE.format(prefix=prefix, columns={}, count=pairs + WARM_UP))
+        house.inside(_PEOPLE.format(password=PASSWORD, prefix=prefix, columns={}, count=pairs + WARM_UP))
         yield name, _compared(house, path, prefix, pairs, **body)
 
 
