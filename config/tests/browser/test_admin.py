@@ -40,8 +40,8 @@ def walk_links(watched: Watched, house: Gatehouse) -> Iterator[str]:
     page.goto(f"{house.url}/{LINKS[0]}?token=x")
     yield "cut link"
     page.goto(f"{house.url}/undo?token={WHOLE}")
-    page.get_by_role("button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button").click()
     yield "link that is over"
     watched.forgive("status of 400")
 
@@ -59,8 +59,8 @@ def tour(watched: Watched, house: Gatehouse, staff: Person, residents: Residents
     for name in LISTS:
         page.goto(f"{house.url}/admin/{name}/")
         yield f"list of {name}"
-        page.locator("#result_list tbody th a").first.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.locator("#result_list tbody th a").first.click()
         yield f"page of {name}"
     for name in FORMS:
         page.goto(f"{house.url}/admin/{name}/add/")

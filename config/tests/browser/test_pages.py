@@ -20,13 +20,13 @@ def test_opening_the_link_of_a_registration_changes_nothing_and_its_button_confi
     page.goto(link)
     page.reload()
     assert not can_sign_in(house, email)
-    page.get_by_role("button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button").click()
     assert can_sign_in(house, email)
     # The link is spent now: its page says so with a 400, which the console of the browser tells as an error.
     page.goto(link)
-    page.get_by_role("button").click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.get_by_role("button").click()
     assert page.get_by_role("button").count() == 0
     watched.forgive("status of 400")
 
