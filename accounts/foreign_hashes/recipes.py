@@ -37,6 +37,10 @@ _PLAIN_SALT = re.compile(rb"[A-Za-z0-9/_-][A-Za-z0-9./_-]*\Z")
 _STRONG_PBKDF2: Final = {"sha1": 1_300_000, "sha256": 600_000, "sha512": 210_000}
 _STRONG_BCRYPT = 10
 _BCRYPT_CHECKSUM = 31  # characters; kept as they are written
+_BCRYPT_ALPHABET: Final = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_BCRYPT_SALT = re.compile(rb"[./A-Za-z0-9]{22}")
+_ARGON2_SALT = re.compile(rb".{8,}", re.DOTALL)  # the least of RFC 9106
+_ANY_SALT = re.compile(rb".*", re.DOTALL)
 _STRONG_SCRYPT = {17: 1, 16: 2, 15: 3, 14: 5, 13: 10}  # log2 N: p, at r = 8
 _STRONG_ARGON2 = {1: 47_104, 2: 19_456, 3: 12_288, 4: 9_216, 5: 7_168}  # passes: KiB
 
@@ -61,6 +65,7 @@ class Scheme:
     bound: Callable[[Costs], str]
     is_weak: Callable[[Costs], bool]
     longest: int | None = None  # bytes of a password that fits at all
+    salt: re.Pattern[bytes] = _ANY_SALT
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,8 @@ class Recipe:
     def __post_init__(self) -> None:
         scheme = SCHEMES.get(self.scheme)
         if scheme is None or len(self.costs) != scheme.costs or len(self.salt) > MOST_SALT:
+            raise Malformed
+        if not scheme.salt.fullmatch(self.salt):
             raise Malformed
         if broken := scheme.bound(self.costs):
             raise Unaffordable(broken)
@@ -138,7 +145,7 @@ def _argon2(name: str) -> Scheme:
     def is_weak(costs: Costs) -> bool:
         return name != "argon2id" or costs[1] < _STRONG_ARGON2.get(costs[2], _STRONG_ARGON2[5])
 
-    return Scheme(5, derive, _argon2_bound, is_weak)
+    return Scheme(5, derive, _argon2_bound, is_weak, salt=_ARGON2_SALT)
 
 
 def _argon2_bound(costs: Costs) -> str:
@@ -156,7 +163,9 @@ def _argon2_bound(costs: Costs) -> str:
 
 
 def _bcrypt(typed: bytes, salt: bytes, costs: Costs) -> bytes:
-    made = bcrypt.hashpw(typed[:BCRYPT_READS], b"$2b$%02d$%s" % (costs[0], salt))
+    # Of the last character of a salt two bits count; the library refuses salts in which the other four are set.
+    last = _BCRYPT_ALPHABET.index(salt[-1]) & 0b110000
+    made = bcrypt.hashpw(typed[:BCRYPT_READS], b"$2b$%02d$%s%c" % (costs[0], salt[:-1], _BCRYPT_ALPHABET[last]))
     return made[-_BCRYPT_CHECKSUM:]
 
 
@@ -191,8 +200,11 @@ def _scrypt_bound(costs: Costs) -> str:
     log2_n, block, lanes, length = costs
     if not 1 <= log2_n < 64 or min(block, lanes) < 1 or not LEAST_DIGEST <= length <= KEPT:  # noqa: PLR2004
         raise Malformed
+    if log2_n >= 16 * block:  # RFC 7914, section 2
+        raise Malformed
     memory, work = (block << log2_n) // 8, (block << log2_n) * lanes
-    if memory > MOST_MEMORY or work > MOST_SCRYPT_WORK:
+    room = block * ((1 << log2_n) + lanes + 2) // 8  # what OpenSSL reckons with
+    if memory > MOST_MEMORY or room > 2 * MOST_MEMORY or work > MOST_SCRYPT_WORK:
         return f"scrypt with N=2^{log2_n}, r={block}, p={lanes} takes too long or too much memory to check."
     return ""
 
@@ -275,9 +287,9 @@ def _always_weak(_costs: Costs) -> bool:
 DIGESTS: Final = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
 SCHEMES: Final[dict[str, Scheme]] = {
     **{name: _argon2(name) for name in _ARGON2_TYPES},
-    "bcrypt": Scheme(1, _bcrypt, _bcrypt_bound, _is_weak_bcrypt),
-    "bcrypt_sha256": Scheme(1, _bcrypt_of_sha256, _bcrypt_bound, _is_weak_bcrypt),
-    "bcrypt_hmac": Scheme(1, _bcrypt_of_hmac, _bcrypt_bound, _is_weak_bcrypt),
+    "bcrypt": Scheme(1, _bcrypt, _bcrypt_bound, _is_weak_bcrypt, salt=_BCRYPT_SALT),
+    "bcrypt_sha256": Scheme(1, _bcrypt_of_sha256, _bcrypt_bound, _is_weak_bcrypt, salt=_BCRYPT_SALT),
+    "bcrypt_hmac": Scheme(1, _bcrypt_of_hmac, _bcrypt_bound, _is_weak_bcrypt, salt=_BCRYPT_SALT),
     "scrypt": Scheme(4, _scrypt, _scrypt_bound, _is_weak_scrypt),
     **{f"pbkdf2_{name}": _pbkdf2(name) for name in _STRONG_PBKDF2},
     **{name: _digest(name) for name in DIGESTS},

@@ -166,6 +166,7 @@ def test_a_credential_of_keycloak_that_is_no_good_is_refused(broken: dict[str, A
         "$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHQ$" + "A" * 43,
         "$argon2id$v=19$m=65536,t=9,p=1$c2FsdHNhbHQ$" + "A" * 43,
         "$argon2id$v=19$m=65536,t=1,p=17$c2FsdHNhbHQ$" + "A" * 43,
+        "$scrypt$ln=1,r=524288,p=1$c2FsdHNhbHQ$" + "A" * 43,
         f"$6$rounds=999999999$salt${SHA512}",
         "$P$U" + "a" * 30,
         "$S$z" + "a" * 51,
@@ -184,6 +185,9 @@ def test_a_hash_that_takes_too_long_to_check_is_refused_and_fits_nothing(written
         "$argon2id$v=19$m=8,t=1,p=2$c2FsdHNhbHQ$" + "A" * 43,
         "$argon2id$v=19$m=64,t=0,p=1$c2FsdHNhbHQ$" + "A" * 43,
         "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHQ$A",
+        "$argon2id$v=19$m=64,t=1,p=1$c2FsdA$" + "A" * 43,
+        "$scrypt$ln=16,r=1,p=1$c2FsdHNhbHQ$" + "A" * 43,
+        "foreign$bcrypt$4$.tooshort$" + "A" * 42,
         "pbkdf2_sha256$0$salt$" + "A" * 43,
         "pbkdf2_sha256$1000$salt$" + "A" * 12,
         "scrypt$1000$salt$8$1$" + "A" * 43,
@@ -232,6 +236,13 @@ def test_bcrypt_reads_72_bytes_and_no_nul() -> None:
     assert not taken(str(hash_.wrapped())).fits("x" * 72 + "\0")
 
 
+def test_bcrypt_takes_a_salt_whose_bits_that_do_not_count_are_set() -> None:
+    made = bcrypt.hashpw(TYPED.encode(), b"$2b$04$" + b"a" * 21 + b"u").decode()
+    known = stored.forms_of(made.replace("a" * 21 + "u", "a" * 21 + "z"))
+    assert known.fits(TYPED)
+    assert not known.fits("another")
+
+
 def test_a_long_password_does_not_multiply_the_rounds_of_crypt() -> None:
     hash_ = taken("$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5")
     assert hash_.recipe.derive("x" * recipes.CRYPT_READS) is not None
@@ -262,7 +273,7 @@ def test_an_argon2id_with_a_long_digest_keeps_its_length() -> None:
     ],
 )
 def test_weak_is_what_is_cheaper_to_break_than_owasp_asks(recipe: tuple[str, tuple[int, ...]], *, weak: bool) -> None:
-    assert recipes.Recipe(*recipe, b"salt").is_weak is weak
+    assert recipes.Recipe(*recipe, b"s" * 22).is_weak is weak
 
 
 def test_no_form_shadows_another() -> None:
