@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts import conf, event_types, metrics, people, reuse, sessions, tokens
 from accounts.models import RefreshToken, Session
@@ -49,7 +50,8 @@ def replace(*, session: Session, now: dt.datetime) -> Renewed:
     """Return a new first token of a session, in the caller's transaction; those it had are good no more."""
     for _ in range(2):  # the second look finds what a refresh under way has just made of the token it spent
         unspent = RefreshToken.objects.filter(session=session, spent_at=None, expires_at__gt=now)
-        unspent.update(expires_at=now)
+        # Before any moment at which one was shown: a refresh may have come earlier than this and be waiting for us.
+        unspent.update(expires_at=F("issued_at"))
     return issue(session=session, now=now)
 
 

@@ -93,6 +93,13 @@ def test_the_tokens_before_a_proof_are_good_no_more_and_end_nothing(now: dt.date
     assert refresh.renew(token=renewed.text, now=now, origin=ORIGIN).session.ended_at is None
 
 
+def test_a_refresh_that_was_under_way_before_a_proof_makes_no_second_line(now: dt.datetime, long_ago: SignedIn) -> None:
+    renew(long_ago, now, password=PASSWORD)
+    with pytest.raises(refresh.Dead):
+        refresh.renew(token=long_ago.refresh, now=now - dt.timedelta(seconds=1), origin=ORIGIN)
+    assert RefreshToken.objects.filter(spent_at=None, expires_at__gt=now).count() == 1
+
+
 def test_a_session_that_has_ended_is_not_freshened(now: dt.datetime, long_ago: SignedIn) -> None:
     Session.objects.update(ended_at=now)
     with pytest.raises(InvalidToken):
