@@ -79,14 +79,15 @@ def by_code(
 ) -> login.StepDue | login.StartedSession:
     """Sign in by a code that was mailed, or say which step is due; it is spent by either.
 
-    Each try is counted on the person before it is looked at, and at the same try for an address that is nobody's.
+    Each try is counted on the person before it is looked at, and at the same try for an address that is nobody's; from
+    a device that she is known by on that device, so that no stranger keeps her out.
     Raises `InvalidCredentials`, `Throttled` or `limits.guesses.Locked`, or `Invalid` for a malformed address.
     """
     address = canonical.address(email)
     user = _find_owner(address)
-    subject = people.guess_subject(user, address)
-    codes.count_try(purpose=PURPOSE, subject=subject, now=now)
     knock = _knock(user, address, client, now, origin)
+    subject = people.guess_subject(user, address) + (f":{knock.device.pk}" if knock.device else "")
+    codes.count_try(purpose=PURPOSE, subject=subject, now=now)
     right = guessing.is_counted_right(knock, user, FACTOR, lambda: _is_right(user, subject, code, now))
     if not right or user is None:
         raise login.InvalidCredentials

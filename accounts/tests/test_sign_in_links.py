@@ -148,6 +148,26 @@ def test_guesses_at_a_code_are_counted_on_the_person_known_or_not(now: dt.dateti
         by_code(code, now)
 
 
+def test_the_tries_of_strangers_do_not_keep_a_known_device_out(now: dt.datetime) -> None:
+    known = {"device_token": devices.token_of(sign_in(make_person(ANNA), now=now).session.device)}
+    _, code = mailed(User.objects.get(), now)
+    outcomes_of_guessing(ANNA, wrong(code), now)
+    for _ in range(codes.TRIES - 1):
+        with pytest.raises(login.InvalidCredentials):
+            by_code(wrong(code), now, **known)
+    assert isinstance(by_code(code, now, **known), login.StartedSession)
+
+
+def test_a_known_device_has_no_more_tries_than_a_stranger(now: dt.datetime) -> None:
+    known = {"device_token": devices.token_of(sign_in(make_person(ANNA), now=now).session.device)}
+    _, code = mailed(User.objects.get(), now)
+    for _ in range(codes.TRIES):
+        with pytest.raises(login.InvalidCredentials):
+            by_code(wrong(code), now, **known)
+    with pytest.raises(Throttled):
+        by_code(code, now, **known)
+
+
 def test_a_wrong_code_counts_as_a_wrong_password_does(now: dt.datetime) -> None:
     _, code = mailed(make_person(ANNA), now)
     with pytest.raises(login.InvalidCredentials):
