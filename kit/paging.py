@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
-from django.db.models import Model, Q, QuerySet
+from django.db.models import F, Model, Q, QuerySet
+from django.db.models.functions import Coalesce
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.utils.urls import replace_query_param
@@ -95,17 +96,19 @@ class _Position:
     values: list[str]
 
 
-def cursor_page(request: Any, *lists: QuerySet[Row], order: Sequence[str]) -> Page[Row]:
+def cursor_page(request: Any, *lists: QuerySet[Row], order: Sequence[str], short: bool = False) -> Page[Row]:
     """Return the page of a list that a request asks for, by one statement for each of `lists`.
 
     `order` names columns, all of them with `-` in front or none; together they are unique, never NULL, and the first
     is that of an index. Several lists of one model are merged as they are ordered, and a row of two is shown once: so
-    each is read by an index of its own. A view that uses it declares `CURSOR_PARAMETERS`. Raises `Invalid` for a
-    cursor that is not ours, or was made for another caller, list, filter or order.
+    each is read by an index of its own. A `short` list, of few known rows of however many, is read by their keys and
+    sorted: PostgreSQL would walk the index of the order for them, and the whole of it. A view that uses this declares
+    `CURSOR_PARAMETERS`. Raises `Invalid` for a cursor that is not ours, or was made for another caller, list, filter or
+    order.
     """
     size, position = size_of(request), _position(request, order)
     backwards = position is not None and position.before
-    rows = _read(lists, order, position, size + 1)
+    rows = _read(lists, order, position, most=size + 1, short=short)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -117,11 +120,15 @@ def cursor_page(request: Any, *lists: QuerySet[Row], order: Sequence[str]) -> Pa
     )
 
 
-def _read(lists: Sequence[QuerySet[Row]], order: Sequence[str], position: _Position | None, most: int) -> list[Row]:
+def _read(
+    lists: Sequence[QuerySet[Row]], order: Sequence[str], position: _Position | None, *, most: int, short: bool
+) -> list[Row]:
     """Return the rows behind a position, nearest first, by one statement for each list."""
     columns = [name.removeprefix("-") for name in order]
     descending = order[0].startswith("-") != (position is not None and position.before)
-    ordering = [f"-{name}" if descending else name for name in columns]
+    # No index is in the order of an expression, not even of this one, which is the column itself.
+    keys = [Coalesce(name, name) if short else F(name) for name in columns]
+    ordering = [key.desc() if descending else key.asc() for key in keys]
     rows: list[Row] = []
     for each in lists:
         after = _after(each.model, columns, position.values, descending=descending) if position else Q()

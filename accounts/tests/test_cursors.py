@@ -41,6 +41,16 @@ def test_every_person_is_shown_once_and_in_order(root: APIClient, ordering: str,
     assert pages[0]["previous"] is None
 
 
+@pytest.mark.parametrize("ordering", ["-created_at", "email", "-last_name"])
+def test_a_search_is_walked_like_any_list(root: APIClient, ordering: str) -> None:
+    pages = list(walk(root, f"{USERS}?search=p&ordering={ordering}&page_size=4"))
+    people = [person for page in pages for person in page["results"]]
+    column = ordering.removeprefix("-")
+    assert [p[column] for p in people] == sorted((p[column] for p in people), reverse=ordering.startswith("-"))
+    assert len({person["id"] for person in people}) == len(people) == 6
+    assert root.get(pages[1]["previous"]).json()["results"] == pages[0]["results"]
+
+
 def test_the_way_back_shows_the_same_pages(root: APIClient) -> None:
     forth = list(walk(root, f"{USERS}?page_size=3"))
     back = list(walk(root, forth[1]["next"], way="previous"))

@@ -45,7 +45,8 @@ class UsersView(APIView):
         asked = shapes.PeopleQuestion(data=request.query_params)
         asked.is_valid(raise_exception=True)
         order = people_search.order_of(asked.validated_data["ordering"])
-        page = cursor_page(request, people_search.find(asked.question()), order=order)
+        question = asked.question()
+        page = cursor_page(request, people_search.find(question), order=order, short=bool(question.search))
         return Response(page.answer(shapes.Person(page.rows, many=True).data))
 
     @published("throttled")
