@@ -27,6 +27,20 @@ class Killed(Exception):
     """The process ends here."""
 
 
+ANNA = {
+    "email": "Anna@Example.com",
+    "other_emails": ["anna@home.example"],
+    "username": "Anna.M",
+    "first_name": "Anna",
+    "last_name": "Meier",
+    "phone": "+4915112345678",
+    "locale": "de-AT",
+    "time_zone": "Europe/Vienna",
+    "is_active": False,
+    "created_at": "2020-02-03T04:05:06Z",
+}
+
+
 def people(count: int, **more: Any) -> list[dict[str, Any]]:
     return [{"email": f"person-{number}@example.com", "password_hash": HASH, **more} for number in range(count)]
 
@@ -50,29 +64,13 @@ def refused(path: Path) -> dict[int, str]:
 
 
 def test_a_person_comes_over_whole_and_signs_in(tmp_path: Path) -> None:
-    row = {
-        **people(1)[0],
-        "email": "Anna@Example.com",
-        "other_emails": ["anna@home.example"],
-        "username": "Anna.M",
-        "first_name": "Anna",
-        "last_name": "Meier",
-        "phone": "+4915112345678",
-        "locale": "de-AT",
-        "time_zone": "Europe/Vienna",
-        "is_active": False,
-        "created_at": "2020-02-03T04:05:06Z",
-    }
-    assert "1 imported, 0 refused" in bring(written(tmp_path, [row]))
+    assert "1 imported, 0 refused" in bring(written(tmp_path, [{**people(1)[0], **ANNA}]))
     user = User.objects.get()
-    assert (user.email, user.username, user.last_name_key, user.is_active) == (
-        *("anna@example.com", "Anna.M", "meier"),
-        False,
-    )
+    shown = (user.email, user.username, user.last_name_key, user.is_active)
+    assert shown == ("anna@example.com", "Anna.M", "meier", False)
     assert user.created_at == dt.datetime(2020, 2, 3, 4, 5, 6, tzinfo=dt.UTC)
-    assert {handle.canonical for handle in Handle.objects.all()} == {
-        *("anna@example.com", "anna@home.example", "anna.m"),
-    }
+    names = {handle.canonical for handle in Handle.objects.all()}
+    assert names == {"anna@example.com", "anna@home.example", "anna.m"}
     assert hashing.matches(PASSWORD, user.password)
     assert the_entry("accounts.user.imported").target == str(user.pk)
 

@@ -27,7 +27,7 @@ SIGNALS = {
     "config/celery.py": {"before_task_publish", "task_prerun", "task_postrun", "setup_logging"},
 }
 # What else is called `connect`.
-CONNECTIONS = {"psycopg.connect"}
+CONNECTIONS = {"psycopg.connect", "sqlite3.connect"}
 # Django's own views, which only lead to a page that asks.
 PAGES = {"django.views.generic.base.RedirectView"}
 

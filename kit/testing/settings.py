@@ -23,48 +23,51 @@ ADMIN_PROCESSORS = [
     "django.contrib.messages.context_processors.messages",
 ]
 
+SETTINGS: dict[str, Any] = {
+    "SECRET_KEY": "for tests alone, and long enough to pass every check of length",
+    "VAULT_KEYS": "t1:" + "dGVzdC1vbmx5LXZhdWx0LWtleS1vZi0zMi1ieXRlcyE=",
+    "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
+    "USE_TZ": True,
+    "TIME_ZONE": "UTC",
+    "PUBLIC_URL": "http://testserver",
+    "ALLOWED_HOSTS": ["testserver"],
+    "REST_FRAMEWORK": conf.REST_FRAMEWORK,
+    "MIDDLEWARE": conf.MIDDLEWARE,
+    "SECURITY_HEADERS": conf.SECURITY_HEADERS,
+    "BODY_LIMIT": conf.BODY_LIMIT,
+    "BODY_LIMITS_BY_PATH": {},
+    "PATHS_WITH_SLASH": (),
+    "PAGE_PREFIXES": (),
+    "CURSOR_SEALER": "vault.opaque.Envelope",
+    "RATE_LIMIT_SCALE": 1,
+    # Tests refuse by the hundred, and share a Redis.
+    "LIMITS_PRESSURE": 0,
+    "LIMITS_REFUSALS_WRITTEN": 1_000_000,
+    "TRUSTED_PROXIES": 0,
+    "GATEHOUSE_HOME": Path(tempfile.gettempdir()) / "gatehouse-tests",
+    "TEMPLATES": [
+        {
+            "BACKEND": "django.template.backends.django.DjangoTemplates",
+            "APP_DIRS": True,
+            "OPTIONS": {"context_processors": ADMIN_PROCESSORS},
+        }
+    ],
+    "CELERY_BROKER_URL": "memory://",
+}
+
 
 def settings_for(*apps: str, **more: Any) -> dict[str, Any]:
     """Return the settings of a Django project made of `apps`, on the database of DATABASE_URL (default: SQLite).
 
     Use it in a module of its own: `globals().update(settings_for("limits", "vault"))`.
     """
-    settings: dict[str, Any] = {
-        "SECRET_KEY": "for tests alone, and long enough to pass every check of length",
-        "VAULT_KEYS": "t1:" + "dGVzdC1vbmx5LXZhdWx0LWtleS1vZi0zMi1ieXRlcyE=",
+    own = {
         "INSTALLED_APPS": ["django.contrib.contenttypes", "django.contrib.auth", *apps],
         "DATABASES": {"default": _database()},
-        "DEFAULT_AUTO_FIELD": "django.db.models.BigAutoField",
         "LOGGING": logs.configure(),
-        "USE_TZ": True,
-        "TIME_ZONE": "UTC",
-        "PUBLIC_URL": "http://testserver",
-        "ALLOWED_HOSTS": ["testserver"],
-        "REST_FRAMEWORK": conf.REST_FRAMEWORK,
-        "MIDDLEWARE": conf.MIDDLEWARE,
-        "SECURITY_HEADERS": conf.SECURITY_HEADERS,
-        "BODY_LIMIT": conf.BODY_LIMIT,
-        "BODY_LIMITS_BY_PATH": {},
-        "PATHS_WITH_SLASH": (),
-        "PAGE_PREFIXES": (),
         "REDIS_URL": os.environ.get("REDIS_URL", ""),
-        "CURSOR_SEALER": "vault.opaque.Envelope",
-        "RATE_LIMIT_SCALE": 1,
-        # Tests refuse by the hundred, and share a Redis.
-        "LIMITS_PRESSURE": 0,
-        "LIMITS_REFUSALS_WRITTEN": 1_000_000,
-        "TRUSTED_PROXIES": 0,
-        "GATEHOUSE_HOME": Path(tempfile.gettempdir()) / "gatehouse-tests",
-        "TEMPLATES": [
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "APP_DIRS": True,
-                "OPTIONS": {"context_processors": ADMIN_PROCESSORS},
-            }
-        ],
-        "CELERY_BROKER_URL": "memory://",
     }
-    return settings | more
+    return SETTINGS | own | more
 
 
 def _database() -> dict[str, Any]:

@@ -105,6 +105,17 @@ def _key_of(token: str) -> str:
 def test_no_valid_request_is_refused_while_signing_keys_take_turns(
     house: Gatehouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    keys, statuses = _while_keys_take_turns(house, tmp_path)
+    with capsys.disabled():
+        print(f"\n{type(house).__name__}: {ROTATIONS} rotations, signed by {len(keys)} keys: {dict(statuses)}")  # noqa: T201 - the figures of the run
+    assert set(statuses) == {200}
+    assert len(keys) >= 2
+    published = {key["kid"] for key in house.request("GET", "/.well-known/jwks.json").json()["keys"]}
+    assert keys <= published
+
+
+def _while_keys_take_turns(house: Gatehouse, tmp_path: Path) -> tuple[set[str], Counter[int]]:
+    """Rotate while clients refresh and call; return the keys that signed, and the statuses of all answers."""
     over = threading.Event()
     refreshers = [Refresher(house, over) for _ in range(2)]
     shown = {"bearer": new_person(house).access}
@@ -124,10 +135,4 @@ def test_no_valid_request_is_refused_while_signing_keys_take_turns(
             for refresher in refreshers:
                 refresher.join(60)
     keys = set().union(*(refresher.keys for refresher in refreshers))
-    statuses = sum((refresher.statuses for refresher in refreshers), Counter(k.status for k in knockers.all()))
-    with capsys.disabled():
-        print(f"\n{type(house).__name__}: {ROTATIONS} rotations, signed by {len(keys)} keys: {dict(statuses)}")  # noqa: T201 - the figures of the run
-    assert set(statuses) == {200}
-    assert len(keys) >= 2
-    published = {key["kid"] for key in house.request("GET", "/.well-known/jwks.json").json()["keys"]}
-    assert keys <= published
+    return keys, sum((refresher.statuses for refresher in refreshers), Counter(k.status for k in knockers.all()))
