@@ -46,6 +46,13 @@ def register(*, user: User, name: str, now: dt.datetime) -> Device:
     )
 
 
+def is_new(device: Device | None) -> bool:
+    """Say whether nobody has signed in from here yet: a device may be known by a link alone (`lockouts.let_in`)."""
+    if device is None:
+        return True
+    return device.last_seen_at == device.created_at and not Session.objects.filter(device=device).exists()
+
+
 def touch(*, device: Device, now: dt.datetime) -> None:
     """Note that somebody has signed in from a device again."""
     Device.objects.filter(pk=device.pk).update(last_seen_at=now)

@@ -183,7 +183,7 @@ def _enter(knock: Knock, user: User, proofs: sessions.Proofs) -> StepDue | Start
 
 def _start_session(knock: Knock, user: User, proofs: sessions.Proofs) -> Session:
     """Begin the session on a device that is known from now on, and record it, in the caller's transaction."""
-    device = knock.device
+    device, is_new = knock.device, devices.is_new(knock.device)
     if device is None:
         device = devices.register(user=user, name=knock.device_name, now=knock.now)
     else:
@@ -197,10 +197,9 @@ def _start_session(knock: Knock, user: User, proofs: sessions.Proofs) -> Session
         device=device,
         device_name=knock.device_name or device.name,
     )
-    known = knock.device is not None
-    if not known:
+    if is_new:
         devices.tell_owner(session=session, now=knock.now, origin=knock.origin)
-    details = {"session": str(session.pk), "door": knock.door.value, "known_device": known}
+    details = {"session": str(session.pk), "door": knock.door.value, "known_device": knock.device is not None}
     _record(event_types.LOGIN_SUCCEEDED, knock, user, details)
     return session
 

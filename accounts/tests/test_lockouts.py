@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 
 from accounts import devices, links, lockouts, login
 from accounts.message_kinds.lockouts import locked_notice
+from accounts.message_kinds.sessions import NEW_DEVICE
 from accounts.models import Device, Link, Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person, sign_in
 from accounts.tests.calls import AUTH, code_of
@@ -119,6 +120,16 @@ def test_the_link_lets_its_holder_in_while_strangers_wait(now: dt.datetime) -> N
     assert begin(user.email, PASSWORD, now, device_token=token)
     lifted = the_entry("accounts.lockout.lifted")
     assert (lifted.actor, lifted.details) == (user.pk, {"by": "link"})
+
+
+def test_the_first_sign_in_by_the_link_is_told_as_one_from_a_new_device(now: dt.datetime) -> None:
+    user = make_person()
+    begin(user.email, PASSWORD, now)
+    guess(user.email, now)
+    token = let_in(user, now)
+    for _ in range(2):
+        begin(user.email, PASSWORD, now, device_token=token)
+    assert Message.objects.filter(kind=NEW_DEVICE.name).count() == 1
 
 
 def test_the_link_gives_ten_tries_and_strangers_none(now: dt.datetime) -> None:
