@@ -31,6 +31,9 @@ REPORTS = ROOT / "reports"
 SETUPS = ("embedded", "distributed", "browser")
 PARTS = ("apps", "house", "journeys")
 SECONDS_FOR_A_PART = 900
+# Two processes help where there are minutes of tests; elsewhere their start costs more.
+LARGE = frozenset({"accounts"})
+BOTH_CORES = ("-n", "2", "--dist", "worksteal")
 # Where the tests leave what they need no more; deleted at the end.
 SCRATCH = Path(tempfile.mkdtemp(prefix="gatehouse-run-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
@@ -108,9 +111,10 @@ def _suite(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]
     if "apps" in wanted.parts:
         for app in apps_with_tests():
             heading = f"{servers}: {app}, only its floor and those below installed"
-            yield pytest(setup, app, [app, f"--ds={app}.tests.settings", *wanted.extra], environment, heading)
+            arguments = [app, f"--ds={app}.tests.settings", *(BOTH_CORES if app in LARGE else []), *wanted.extra]
+            yield pytest(setup, app, arguments, environment, heading)
     if "house" in wanted.parts:
-        yield pytest(setup, "house", ["config/tests", "-n", "2", *wanted.extra], environment, f"{servers}: the house")
+        yield pytest(setup, "house", ["config/tests", *BOTH_CORES, *wanted.extra], environment, f"{servers}: the house")
     if "journeys" in wanted.parts:
         arguments = ["config/tests/journeys", "-m", "journey", "-p", "no:randomly", *wanted.extra]
         yield pytest(setup, "journeys", arguments, environment, f"{servers}: journeys through started processes")
