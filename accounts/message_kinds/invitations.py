@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 from accounts import conf, links
+from accounts.message_kinds import wording
 from accounts.models import Invitation
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
@@ -21,7 +22,7 @@ def _invitation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     token = derived.again(INVITATION_PURPOSE, row.pk, row.key_id)
     return Content(
         context={
-            "name": row.first_name,
+            "name": wording.person(row.first_name),
             "link": links.with_token(row.landing, page="accept-invitation", token=token),
             "days": max(1, round((row.expires_at - now).total_seconds() / DAY)),
             "site": conf.public_url(),

@@ -4,6 +4,7 @@ import datetime as dt
 import uuid
 
 from accounts import conf, links, people
+from accounts.message_kinds import wording
 from accounts.models import Link
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
@@ -16,7 +17,7 @@ def locked_notice(reference: uuid.UUID, now: dt.datetime) -> Content | None:
         return None
     return Content(
         context={
-            "name": link.user.first_name,
+            "name": wording.person(link.user.first_name),
             "link": links.url_of(link, page="unlock"),
             "at": link.created_at,
             "hours": round((link.expires_at - link.created_at).total_seconds() / 3600),

@@ -5,6 +5,7 @@ import uuid
 from typing import Any
 
 from accounts import conf
+from accounts.message_kinds import wording
 from accounts.message_kinds.reversals import undo_link
 from accounts.models import Link, Session
 from notifications.kinds import Content, Kind
@@ -18,8 +19,8 @@ def _find(reference: uuid.UUID | str) -> Session | None:
 def _about(session: Session) -> dict[str, Any]:
     """Return what every notice of a session says."""
     return {
-        "name": session.user.first_name,
-        "device": session.device_name or session.agent or "a device without a name",
+        "name": wording.person(session.user.first_name),
+        "device": wording.device(session.device_name) or wording.program(session.agent) or "a device without a name",
         "site": conf.public_url(),
     }
 
@@ -36,7 +37,7 @@ def _reuse_notice(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
 
 
 def _use(told: dict[str, str]) -> dict[str, Any]:
-    return {**told, "at": dt.datetime.fromisoformat(told["at"])}
+    return {**told, "at": dt.datetime.fromisoformat(told["at"]), "user_agent": wording.program(told["user_agent"])}
 
 
 def _new_device_notice(reference: uuid.UUID, now: dt.datetime) -> Content | None:
@@ -45,7 +46,7 @@ def _new_device_notice(reference: uuid.UUID, now: dt.datetime) -> Content | None
     session = _find(Link.objects.get(pk=reference).data["data"]["session"]) if notice else None
     if notice is None or session is None:
         return None
-    told = {"at": session.created_at, "address": session.address, "place": session.place, "agent": session.agent}
+    told = {"at": session.created_at, "address": session.address, "place": session.place}
     return Content(context={**notice.context, **_about(session), **told})
 
 
