@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import authority, event_types, handles, hashing, passwords
+from accounts import authority, event_types, handles, hashing, passwords, pending
 from accounts.handles import NameTaken
 from accounts.models import Handle, Session, User
 from audit import recording
@@ -83,7 +83,7 @@ def create_confirmed(*, address: str, password: str, is_staff: bool, is_superuse
 
 
 def deactivate(*, user: User, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
-    """Stop an account at once and end its sessions: a stolen one must not come back to life with the account.
+    """Stop an account at once and end its sessions, and what is under way: nothing stolen comes back to life with it.
 
     Raises a `Conflict` for the last person who may do everything.
     """
@@ -105,6 +105,8 @@ def _set_active(user: User, *, active: bool, actor: uuid.UUID | None, now: dt.da
         # Both ways: a sign-in that raced with the stop may have left a session behind it.
         reason = Session.EndReason.DEACTIVATED
         Session.objects.filter(user=user, ended_at=None).update(ended_at=now, end_reason=reason)
+        if not active:
+            pending.void(user=user, now=now)
         recording.record(
             event_types.USER_ACTIVATED if active else event_types.USER_DEACTIVATED,
             now=now,

@@ -5,10 +5,11 @@ import datetime as dt
 import pytest
 from pytest_django import Settings
 
-from accounts import profiles
-from accounts.models import User
+from accounts import links, people, profiles
+from accounts.models import Link, LoginAttempt, User
 from accounts.testing import make_person
 from audit.testing import entries
+from kit.errors import InvalidToken
 from kit.testing import races
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +68,16 @@ def test_a_backend_that_denies_ends_the_question(settings: Settings) -> None:
     settings.AUTHENTICATION_BACKENDS = ["accounts.tests.house.NobodyMay", "accounts.tests.house.SuperusersMay"]
     assert not person.has_perm("accounts.view_user")
     assert not person.has_perms(["accounts.view_user"])
+
+
+def test_what_was_under_way_when_an_account_was_stopped_does_not_come_back_with_it(now: dt.datetime) -> None:
+    person = make_person()
+    later = dt.timedelta(minutes=5)
+    LoginAttempt.objects.create(user=person, digest="d", door="api", proofs={}, created_at=now, expires_at=now + later)
+    purpose = Link.Purpose.SIGN_IN
+    link = links.issue(purpose=purpose, address=person.email, user=person, now=now, lifetime=later)
+    people.deactivate(user=person, actor=None, now=now)
+    people.activate(user=person, actor=None, now=now)
+    assert not LoginAttempt.objects.filter(spent_at=None).exists()
+    with pytest.raises(InvalidToken):
+        links.find(token=links.text_of(link), purpose=purpose, now=now)
