@@ -5,7 +5,7 @@ origin, and that path or one below it; how it is spelled leaves a browser no roo
 """
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from accounts import conf
 from kit.errors import Invalid
@@ -19,7 +19,7 @@ _URL = re.compile(
     r"(?P<path>(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)"
     r"(?P<query>\?[A-Za-z0-9._~!$&'()*+,;=:@/%-]*)?\Z"
 )
-_TOKEN = re.compile(r"[?&]token(=|&|\Z)", re.IGNORECASE)
+_TOKEN = re.compile(r"[?&;]\+*token(\[|=|&|;|\Z)", re.IGNORECASE)  # as some reader of a query might find one
 _DOTS = frozenset({".", ".."})
 
 
@@ -31,7 +31,7 @@ def require_allowed(url: str, *, field: str = "link_url") -> str:
     if not url:
         return ""
     match = _URL.match(url) if len(url) <= MAX_LANDING else None
-    if match is None or _TOKEN.search(url) or _DOTS.intersection(match["path"].split("/")):
+    if match is None or _TOKEN.search(unquote(url)) or _DOTS.intersection(match["path"].split("/")):
         raise Invalid(field, "Enter a plain http or https address without a fragment or a token.", "invalid_url")
     if not any(_leads_below(match["origin"], match["path"], named) for named in conf.link_urls()):
         raise Invalid(field, "Links may not lead there. The operator names the addresses that they may.", "not_allowed")
