@@ -2,7 +2,7 @@
 
 An address is hers when its owner has used the link that was mailed to it, and not before: until then it is a link and
 no handle, so that nobody keeps a name from others by asking for it. Whether an address is somebody else's is told by
-the mail that goes to it, never by an answer. One that is given up is held (`handles.HOLD`) while it can be undone.
+the mail that goes to it, never by an answer. One that is given up is held while that can be undone.
 """
 
 import datetime as dt
@@ -15,6 +15,7 @@ from accounts import conf, event_types, handles, landings, links, mail_limits, p
 from accounts.handles import NameTaken
 from accounts.message_kinds.addresses import ADDRESS_ADDED, ADDRESS_REMOVED, CHANGE_REQUESTED, CONFIRM_ADDRESS
 from accounts.models import Handle, Link, User
+from accounts.password_changes import ChangedMeanwhile
 from audit import recording
 from audit.vocabulary import EventType, Outcome
 from kit import canonical
@@ -89,7 +90,7 @@ def confirm(*, token: str, now: dt.datetime, origin: Origin) -> User:
 def make_primary(*, user: User, address_id: uuid.UUID, now: dt.datetime, origin: Origin) -> Handle:
     """Make one of a person's addresses the first. The one that was it stays hers, and is told. Raises `NotFound`."""
     with transaction.atomic():
-        row = User.objects.lock(user.pk)
+        row = _lock(user)
         handle = _find_own(row, address_id)
         if handle.is_primary:
             return handle
@@ -109,7 +110,7 @@ def remove(*, user: User, address_id: uuid.UUID, now: dt.datetime, origin: Origi
     or `LastAddress` for the first one.
     """
     with transaction.atomic():
-        row = User.objects.lock(user.pk)
+        row = _lock(user)
         handle = _find_own(row, address_id)
         if handle.is_primary:
             raise LastAddress
@@ -129,6 +130,7 @@ def _offer(*, user: User, purpose: Link.Purpose, email: str, link_url: str, now:
     if not verdict.allowed:
         raise Throttled(verdict.retry_after)
     with transaction.atomic():
+        _lock(user)
         if not mail_limits.may_mail(address=address, now=now):
             _record(event_types.ADDRESS_LIMITED, user, address, now, origin, outcome=Outcome.REFUSED)
             return
@@ -139,6 +141,18 @@ def _offer(*, user: User, purpose: Link.Purpose, email: str, link_url: str, now:
             before = reversals.state_of(user)
             _tell(user=user, before=before, to=user.email, now=now, origin=origin, kind=CHANGE_REQUESTED)
         _record(event_types.ADDRESS_OFFERED, user, address, now, origin, change=purpose == CHANGE)
+
+
+def _lock(user: User) -> User:
+    """Return the locked row of a person as the request has read her. Raises `ChangedMeanwhile`.
+
+    Otherwise an intruder's request that is under way while the owner sets a new password, which makes the links of her
+    addresses good no more, would write one after that.
+    """
+    row = User.objects.lock(user.pk)
+    if not people.may_act(row) or row.password_changed_at != user.password_changed_at:
+        raise ChangedMeanwhile
+    return row
 
 
 def _find(token: str, now: dt.datetime) -> Link:

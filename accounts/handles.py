@@ -10,11 +10,11 @@ import re
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from accounts import conf
 from accounts.models import Handle, User
 from kit import canonical
 from kit.errors import Conflict, Invalid
 
-HOLD = dt.timedelta(days=7)  # as long as the link is good by which an owner undoes a change
 RESERVED = frozenset(
     (
         *("abuse", "hostmaster", "info", "mailerdaemon", "noc", "noreply", "postmaster", "security", "webmaster"),
@@ -55,6 +55,11 @@ def owner_of(address: str) -> User | None:
     return handle.user if handle else None
 
 
+def is_hers(*, user: User, address: str) -> bool:
+    """Say whether this canonical address is a person's now: one that she has given up is not."""
+    return Handle.objects.filter(user=user, canonical=address, kind=Handle.Kind.EMAIL, held_until=None).exists()
+
+
 def claim(*, user: User, kind: Handle.Kind, name: str, now: dt.datetime, is_primary: bool = False) -> None:
     """Give a person a canonical name, in the caller's transaction. Raises `NameTaken`.
 
@@ -72,8 +77,11 @@ def claim(*, user: User, kind: Handle.Kind, name: str, now: dt.datetime, is_prim
 
 
 def give_up(*, handle: Handle, now: dt.datetime) -> None:
-    """Let nobody be found by a name any more, and keep it from others for `HOLD`, in the caller's transaction."""
-    handle.is_primary, handle.held_until = False, now + HOLD
+    """Let nobody be found by a name any more, and keep it from others, in the caller's transaction.
+
+    For as long as the link is good by which an owner undoes a change, or what she gave up could not come back to her.
+    """
+    handle.is_primary, handle.held_until = False, now + dt.timedelta(seconds=conf.undo_lifetime())
     handle.save(update_fields=["is_primary", "held_until"])
 
 

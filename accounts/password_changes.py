@@ -121,6 +121,7 @@ def reset(*, token: str, new_password: str, now: dt.datetime, origin: Origin) ->
         with transaction.atomic():
             row = User.objects.lock(user.pk)
             _require_resettable(row)
+            _require_hers(row, link)
             links.use(token=token, purpose=Link.Purpose.RESET, now=now)
             was_frozen = row.frozen_at is not None
             row.frozen_at = None
@@ -150,6 +151,12 @@ def _require_resettable(user: User | None) -> User:
     if user is None or not _is_resettable(user):
         raise InvalidToken
     return user
+
+
+def _require_hers(user: User, link: Link) -> None:
+    """Raise `InvalidToken` for a link that has gone to an address which a locked person has given up meanwhile."""
+    if not handles.is_hers(user=user, address=link.address):
+        raise InvalidToken
 
 
 def _require_acceptable(user: User, new_password: str) -> None:

@@ -66,6 +66,8 @@ def by_link(*, token: str, client: Client, now: dt.datetime, origin: Origin) -> 
         with transaction.atomic():
             found = links.find(token=token, purpose=Link.Purpose.SIGN_IN, now=now)
             user = User.objects.lock(found.user_id)
+            if not handles.is_hers(user=user, address=found.address):  # given up while the link was being written
+                raise InvalidToken  # noqa: TRY301 - the one answer to every link that is refused
             links.use(token=token, purpose=Link.Purpose.SIGN_IN, now=now)
             codes.void(user=user, purpose=PURPOSE, now=now)
     except InvalidToken as error:
@@ -88,7 +90,7 @@ def by_code(
     knock = _knock(user, address, client, now, origin)
     subject = people.guess_subject(user, address) + (f":{knock.device.pk}" if knock.device else "")
     codes.count_try(purpose=PURPOSE, subject=subject, now=now)
-    right = guessing.is_counted_right(knock, user, FACTOR, lambda: _is_right(user, subject, code, now))
+    right = guessing.is_counted_right(knock, user, FACTOR, lambda: _is_right(user, address, subject, code, now))
     if not right or user is None:
         raise login.InvalidCredentials
     links.void(user=user, purposes=(Link.Purpose.SIGN_IN,), now=now)
@@ -115,14 +117,13 @@ def _send(user: User | None, address: str, landing: str, now: dt.datetime, origi
     sending.send(kind=SIGN_IN, to=address, reference=link.pk, now=now, locale=user.locale if user else "")
 
 
-def _is_right(user: User | None, subject: str, code: str, now: dt.datetime) -> bool:
-    """Say whether a code is the right one, and spend it."""
+def _is_right(user: User | None, address: str, subject: str, code: str, now: dt.datetime) -> bool:
+    """Say whether a code is the right one and went to this address, and spend it."""
     try:
         with transaction.atomic():
-            codes.use(purpose=PURPOSE, user=user, subject=subject, code=code, now=now)
+            return codes.use(purpose=PURPOSE, user=user, subject=subject, code=code, now=now).to == address
     except Invalid:
         return False
-    return True
 
 
 def _knock(user: User | None, name: str, client: Client, now: dt.datetime, origin: Origin) -> login.Knock:

@@ -106,6 +106,28 @@ def test_nobody_else_gets_the_old_address_for_a_week(now: dt.datetime) -> None:
     assert registration.confirm(token=token, now=now + 7 * DAY, origin=ORIGIN).email == OLD
 
 
+def test_a_name_given_up_is_held_as_long_as_that_can_be_undone(now: dt.datetime, settings: Any) -> None:
+    settings.ACCOUNTS_UNDO_LIFETIME = 14 * 24 * 3600
+    confirm(change(make_person(OLD), NEW, now), now)
+    held_until = Handle.objects.get(canonical=OLD).held_until
+    assert held_until == now + 14 * DAY == Link.objects.filter(purpose=Link.Purpose.UNDO).latest("pk").expires_at
+
+
+@pytest.mark.parametrize("field", ["password_changed_at", "frozen_at"])
+def test_a_request_under_way_while_the_owner_takes_her_account_back_changes_no_address(
+    field: str, now: dt.datetime
+) -> None:
+    user = make_person(OLD)
+    second = added(user, "second@example.com", now)
+    User.objects.update(**{field: now})  # `user` is as the request under way has read her
+    with pytest.raises(Conflict):
+        change(user, NEW, now)
+    with pytest.raises(Conflict):
+        addresses.make_primary(user=user, address_id=second.pk, now=now, origin=ORIGIN)
+    assert not Link.objects.filter(purpose=Link.Purpose.CHANGE_ADDRESS).exists()
+    assert shown(user) == [(OLD, True), ("second@example.com", False)]
+
+
 def test_whoever_changed_her_address_may_change_it_back(now: dt.datetime) -> None:
     user = make_person(OLD)
     confirm(change(user, NEW, now), now)

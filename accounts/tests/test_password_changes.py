@@ -285,6 +285,17 @@ def test_a_name_that_was_given_up_gets_no_link(now: dt.datetime) -> None:
     assert deliver_all(now) == []
 
 
+def test_a_link_to_a_name_that_was_given_up_meanwhile_is_good_no_more(now: dt.datetime) -> None:
+    user = make_person()
+    token = link_for(user, now)
+    user.handles.update(held_until=now + dt.timedelta(days=7))
+    with pytest.raises(Invalid) as error:
+        reset(token, now)
+    assert refused_field(error) == ("token", "invalid")
+    user.handles.update(held_until=None)
+    assert reset(token, now) == user
+
+
 def test_a_link_leads_to_the_clients_own_page_if_that_is_allowed(now: dt.datetime, settings: Any) -> None:
     settings.ACCOUNTS_LINK_URLS = ["https://app.example.com/reset"]
     email = make_person().email

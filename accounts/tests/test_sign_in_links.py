@@ -78,6 +78,16 @@ def test_a_code_signs_in_once(now: dt.datetime) -> None:
         by_link(token, now)
 
 
+def test_neither_is_good_from_an_address_that_was_given_up_while_it_was_written(now: dt.datetime) -> None:
+    user = make_person(ANNA)
+    token, code = mailed(user, now)
+    user.handles.update(canonical="anna@example.org")
+    with pytest.raises(Invalid):
+        by_link(token, now)
+    with pytest.raises(login.InvalidCredentials):
+        by_code(code, now, email="anna@example.org")
+
+
 def test_both_are_good_for_ten_minutes(now: dt.datetime) -> None:
     token, code = mailed(make_person(ANNA), now)
     late = now + dt.timedelta(minutes=10)
