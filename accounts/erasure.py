@@ -11,7 +11,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import authority, conf, event_types, links, pending, sessions
+from accounts import authority, conf, event_types, links, pending, people, sessions
 from accounts.message_kinds.erasure import DELETED, DELETED_BY_STAFF
 from accounts.models import Handle, Invitation, Link, Registration, SentCode, Session, User
 from audit import recording
@@ -32,19 +32,28 @@ class EndedForGood(Conflict):
     default_detail = "The account is being erased. It cannot be brought back."
 
 
+class StoppedMeanwhile(Conflict):
+    """Between the request and the change the account was stopped, or frozen."""
+
+    default_detail = "The account has been stopped. Nothing was changed."
+
+
 def request(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> dt.datetime:
     """Stop an account for good: sessions end at once, and it is erased when the grace is over. Returns when that is.
 
-    Asked again, nothing changes. Raises a `Conflict` for the last person who may do everything.
+    Asked again, nothing changes. Raises a `Conflict` for the last person who may do everything, and where somebody has
+    stopped the account while its owner asked: her link would bring back what is not hers to bring back.
     """
+    by = actor.pk if actor else None
     with transaction.atomic(), authority.last_holder_kept(user=user, now=now):
         row = User.objects.lock(user.pk)
         if row.erase_at is not None:
             return row.erase_at
+        if by == row.pk and not people.may_act(row):
+            raise StoppedMeanwhile
         row.is_active, row.erase_at = False, now + dt.timedelta(seconds=conf.erasure_grace())
         row.save(update_fields=["is_active", "erase_at"])
         pending.void(user=row, now=now)
-        by = actor.pk if actor else None
         sessions.end_all(user=row, reason=Session.EndReason.DELETED, actor=by, now=now, origin=origin)
         _notify(row, own=by == row.pk, now=now, origin=origin)
         _record(event_types.USER_DELETED, row, actor, now=now, origin=origin, details={"erase_at": row.erase_at})
@@ -118,9 +127,13 @@ def erase(*, user: User, now: dt.datetime) -> None:
 
 
 def subject_of(user: User) -> Subject:
-    """Return a person as other apps know her: all her names, those she has given up among them, and her number."""
+    """Return a person as other apps know her: all her names, those she has given up among them, and her number.
+
+    A number that she has not confirmed may be anybody's: what was sent to it is neither shown to her nor erased.
+    """
     names = {*Handle.objects.filter(user=user).values_list("canonical", flat=True), canonical.fold(user.email)}
-    return Subject(id=user.pk, names=frozenset(name for name in (*names, user.phone) if name))
+    number = {user.phone} if user.phone and user.phone_confirmed_at else set()
+    return Subject(id=user.pk, names=frozenset(names | number))
 
 
 def _erase(subject: Subject, _now: dt.datetime) -> None:

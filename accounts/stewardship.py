@@ -70,7 +70,9 @@ def deactivate(*, user: User, actor: User | None, now: dt.datetime, origin: Orig
     """Stop an account at once. Of a deleted one, the link that would bring it back is good no more."""
     with _managed("deactivate", user=user, actor=actor, now=now, origin=origin, others_alone=True):
         people.deactivate(user=user, actor=_id(actor), now=now, origin=origin)
-        links.void(user=user, purposes=(Link.Purpose.KEEP,), now=now)
+        with transaction.atomic():
+            if links.void(user=user, purposes=(Link.Purpose.KEEP,), now=now):
+                _record(event_types.USER_DEACTIVATED, user=user, actor=actor, now=now, origin=origin)
 
 
 def delete(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:

@@ -106,6 +106,18 @@ def test_account_that_staff_stop_after_it_was_deleted_has_no_link_back() -> None
     stewardship.deactivate(user=user, actor=root, now=utcnow())
     with pytest.raises(Invalid):
         erasure.stop(token=token, now=utcnow(), origin=ORIGIN)
+    stewardship.deactivate(user=user, actor=root, now=utcnow())
+    assert [entry.actor for entry in entries("accounts.user.deactivated")] == [root.pk]
+
+
+@pytest.mark.parametrize("stopped", [{"is_active": False}, {"frozen_at": utcnow()}])
+def test_account_that_was_stopped_while_its_owner_asked_gets_no_link_back(stopped: dict[str, Any]) -> None:
+    user = make_person()
+    User.objects.filter(pk=user.pk).update(**stopped)
+    with pytest.raises(erasure.StoppedMeanwhile):
+        delete(user)
+    assert not Link.objects.filter(purpose=Link.Purpose.KEEP).exists()
+    assert User.objects.get(pk=user.pk).erase_at is None
 
 
 def test_nothing_is_erased_before_its_time() -> None:

@@ -21,6 +21,7 @@ from audit.verification import verify
 from kit.clock import utcnow
 from kit.origin import Origin
 from limits import counters
+from notifications.models import Message
 from notifications.testing import make_message
 from roles.testing import give_role
 
@@ -128,3 +129,13 @@ def test_export_of_a_person_holds_every_part(anna: User) -> None:
     assert {message["text"] for message in kept["messages"]["messages_to_you"]} >= {"Dear Annabella"}
     assert kept["admin"]["changes"][0]["content_type__model"] == "user"
     assert kept["account"]["registrations"][0]["address"] == HERS["email"]
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_what_went_to_a_number_is_hers_once_she_has_confirmed_it(*, db: None, confirmed: bool) -> None:
+    user = make_person(phone=PHONE, phone_confirmed_at=utcnow() if confirmed else None)
+    make_message(channel="sms", to=[PHONE], recipient=PHONE, text="To who has this number")
+    kept = client_of(sign_in(user)).get("/api/v1/auth/export").json()
+    assert erase(user) == 1
+    assert bool(kept["messages"]["messages_to_you"]) == confirmed
+    assert Message.objects.filter(text="To who has this number").exists() != confirmed
