@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from audit.admin import ShortPaginator
+from audit.admin import DeclaredFilters, ShortPaginator
 from kit import canonical
 from notifications.models import Attempt, Message
 
@@ -47,7 +47,7 @@ class AttemptInline(_ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Message)
-class MessageAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class MessageAdmin(_ReadOnly, DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """Messages, newest first; search by a recipient's whole address, or the whole id of a message or a caller."""
 
     list_display = ("created_at", "way", "what", "recipient", "status", "failure")

@@ -1,5 +1,6 @@
 """Invitations in the admin: how staff add a person. Whoever is invited chooses a password herself."""
 
+import unicodedata
 from typing import Any, ClassVar
 
 from django import forms
@@ -42,6 +43,13 @@ class InvitationForm(forms.ModelForm):  # type: ignore[type-arg]
             self.fields["roles"].choices = offered  # type: ignore[attr-defined]
         else:
             del self.fields["roles"]
+
+    def clean(self) -> dict[str, Any] | None:
+        """Take names as the API takes them: in one line."""
+        for name in ("first_name", "last_name"):
+            if any(unicodedata.category(char) == "Cc" for char in self.cleaned_data.get(name, "")):
+                self.add_error(name, "This text holds a control character.")
+        return super().clean()
 
     def _post_clean(self) -> None:
         """Send the invitation instead of validating the model: its rules are those of `invitations.invite`."""

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
@@ -141,7 +142,7 @@ def _timeline(person: User, viewer: Any) -> Panel | None:
 def _list_of(model: str, search: str) -> str:
     """Return where the admin lists rows of a model that a search finds; empty where it has no such page."""
     try:
-        return f"{reverse(f'admin:{model}_changelist')}?q={search}"
+        return f"{reverse(f'admin:{model}_changelist')}?{urlencode({'q': search})}"
     except NoReverseMatch:
         return ""
 

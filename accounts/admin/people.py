@@ -75,13 +75,16 @@ class UserAdmin(ReadOnly, LongTable):
             return queryset, False
         return queryset.filter(pk__in=people_search.find_ids(search_term)), False
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Refuse to filter by the password: the beginning of a hash could be found letter by letter."""
-        return not lookup.startswith("password") and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Let those invite who may: adding a person is inviting her."""
         return bool(request.user.has_perm("accounts.add_user"))
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Show people to those whom the API shows them: Django would to whoever may change them, too."""
+        return bool(request.user.has_perm("accounts.view_user"))
+
+    def has_view_or_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.has_view_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Offer the actions of the list to those who may change people; there is no form to write in."""

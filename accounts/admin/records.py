@@ -8,12 +8,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.records import address_of
-from audit.admin import ShortPaginator
+from audit.admin import DeclaredFilters, ShortPaginator
 from kit import canonical
 
 
 @admin.register(AccessAttempt)
-class RefusedSignInAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class RefusedSignInAdmin(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """Refused sign-ins by name, network address and agent, the latest first. Each word of a search is a whole value."""
 
     list_display = ("at", "name", "address", "door", "tries", "agent")

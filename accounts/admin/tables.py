@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from audit.admin import ShortPaginator
+from audit.admin import DeclaredFilters, ShortPaginator
 from kit.clock import utcnow
 from kit.requests import origin_of
 
@@ -23,7 +26,10 @@ class ReadOnly:
         return False
 
 
-class LongTable(admin.ModelAdmin):  # type: ignore[type-arg]
+MOST_AT_ONCE = 200  # rows of one action: each is looked at, changed and recorded by itself
+
+
+class LongTable(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """A list that costs the same however long the table is: no full count, no order but the index's."""
 
     sortable_by = ()
@@ -32,6 +38,24 @@ class LongTable(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     paginator = ShortPaginator
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Do an action to rows that are named as rows are, and to no more of them than one request can take."""
+        key = self.opts.pk
+        try:
+            for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+                key.to_python(chosen)
+        except ValidationError:
+            self.message_user(request, "These are no rows of this list. Nothing was changed.", messages.ERROR)
+            return None
+        if (
+            request.POST.get("select_across", "0") != "0"
+            and len(queryset.values("pk")[: MOST_AT_ONCE + 1]) > MOST_AT_ONCE
+        ):
+            told = f"At most {MOST_AT_ONCE} at once: narrow the list. Nothing was changed."
+            self.message_user(request, told, messages.ERROR)
+            return None
+        return super().response_action(request, queryset)
 
 
 def doing(request: Any) -> dict[str, Any]:
