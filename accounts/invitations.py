@@ -6,6 +6,8 @@ inviter who has lost the right since has promised nothing. Nobody chooses a pass
 
 import datetime as dt
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +57,11 @@ def invite(*, guest: Guest, inviter: User | None, now: dt.datetime, origin: Orig
     `Invalid` (`email`, `link_url`, what the roles' side says), and `Throttled` for an address that had its mails.
     """
     sign_up.require_open(path="invite", invited=True, now=now, origin=origin)
-    _require_right(inviter, is_staff=guest.is_staff)
     address = canonical.address(guest.email)
     landing = landings.require_allowed(guest.link_url)
-    grants = _checked_grants(inviter, list(guest.grants), now)
+    with _refusal_kept(inviter, None, now, origin):
+        _require_right(inviter, is_staff=guest.is_staff)
+        grants = _checked_grants(inviter, list(guest.grants), now)
     if handles.is_taken(address, now=now):
         raise Invalid("email", "Somebody has this address already.", "taken")
     if not mail_limits.may_mail(address=address, now=now):
@@ -98,8 +101,9 @@ def resend(*, invitation_id: uuid.UUID, actor: User | None, now: dt.datetime, or
     """
     sign_up.require_open(path="invite", invited=True, now=now, origin=origin)
     row = _find(invitation_id)
-    _require_right(actor, is_staff=row.is_staff)
-    grants = _checked_grants(actor, row.grants, now)
+    with _refusal_kept(actor, row, now, origin):
+        _require_right(actor, is_staff=row.is_staff)
+        grants = _checked_grants(actor, row.grants, now)
     if not mail_limits.may_mail(address=row.address, now=now):
         raise Throttled(mail_limits.HOUR, "This address had several mails in the last hour. Try again later.")
     changes = {"expires_at": now + _lifetime(), "invited_by": actor.pk if actor else None, "grants": grants}
@@ -192,6 +196,25 @@ def _make(row: Invitation, names: dict[str, str], encoded: str, now: dt.datetime
         name=row.address,
     )
     return user
+
+
+@contextmanager
+def _refusal_kept(actor: User | None, row: Invitation | None, now: dt.datetime, origin: Origin) -> Iterator[None]:
+    """Record that somebody would have promised what she may not, and go on refusing it."""
+    try:
+        yield
+    except PermissionRefused as refusal:
+        recording.record(
+            event_types.INVITATION_REFUSED,
+            now=now,
+            actor=actor.pk if actor else None,
+            target_kind="invitation",
+            target=row.pk if row else "",
+            outcome=Outcome.REFUSED,
+            details={"reason": type(refusal).__name__},
+            origin=origin,
+        )
+        raise
 
 
 def _require_right(inviter: User | None, *, is_staff: bool) -> None:

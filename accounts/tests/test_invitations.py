@@ -273,3 +273,19 @@ def test_of_fifty_acceptances_at_once_one_passes(now: dt.datetime) -> None:
     assert sum(isinstance(result, User) for result in results) == 1
     assert sum(isinstance(result, Invalid) for result in results) == 49
     assert User.objects.count() == 1
+
+
+def test_who_would_promise_what_she_may_not_is_recorded(settings: Any, now: dt.datetime) -> None:
+    settings.AUTHENTICATION_BACKENDS = ["accounts.tests.test_admin_lists.StaffChangePeople"]
+    asked = make_person(is_staff=True)
+    row, _ = invite(asked, now, is_staff=True)
+    User.objects.filter(pk=asked.pk).update(is_staff=False)
+    asked = User.objects.get(pk=asked.pk)
+    for attempt in (
+        lambda: invite(asked, now, "berta@example.com", is_staff=True),
+        lambda: invitations.resend(invitation_id=row.pk, actor=asked, now=now, origin=ORIGIN),
+    ):
+        with pytest.raises(PermissionRefused):
+            attempt()
+    refused = entries("accounts.invitation.refused")
+    assert [(entry.actor, entry.target) for entry in refused] == [(asked.pk, ""), (asked.pk, str(row.pk))]
