@@ -5,6 +5,7 @@ one conditional update, whose row count is the verdict.
 """
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -32,7 +33,7 @@ def issue(
 
     `user` is None for an address that is nobody's: the row costs the same and opens nothing.
     """
-    row_id = uuid7()
+    row_id = _later_than_all(user) if purpose == Link.Purpose.UNDO else uuid7()
     secret = derived.mint(_derivation(purpose), row_id)
     return Link.objects.create(
         id=row_id,
@@ -105,6 +106,17 @@ def _good(now: dt.datetime) -> QuerySet[Link]:
     newer = Link.objects.filter(user=OuterRef("user"), purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))
     good = Link.objects.filter(user__isnull=False, used_at=None, void_at=None, expires_at__gt=now)
     return good.filter(Q(purpose__in=SEVERAL) | ~Exists(newer))
+
+
+def _later_than_all(user: User | None) -> uuid.UUID:
+    """Return an id that sorts after those of a person's links to undo, whatever this machine's clock says.
+
+    Undoing takes back what sorts after it: with a clock that is behind, an intruder's link would outlive the owner's.
+    """
+    row_id = uuid7()
+    undos = Link.objects.filter(user=user, purpose=Link.Purpose.UNDO).order_by("-pk")
+    newest = undos.values_list("pk", flat=True).first()
+    return row_id if newest is None or newest < row_id else uuid.UUID(int=newest.int + 1)
 
 
 def _derivation(purpose: Link.Purpose) -> str:

@@ -12,6 +12,7 @@ from accounts.testing import ORIGIN, PASSWORD, SignedIn, make_person, newest_lin
 from accounts.tests.house import taken_back
 from audit.testing import the_entry
 from kit.errors import Invalid
+from kit.ids import earliest
 from kit.testing import races
 from notifications.models import Message
 from notifications.testing import deliver_all, link_in
@@ -142,6 +143,19 @@ def test_an_intruders_link_never_reaches_back_to_the_owners(anna: SignedIn, now:
     assert undo(hers, now).email == OLD
     with pytest.raises(Invalid):
         password_changes.reset(token=reset, new_password="one more of the intruder's", now=now, origin=ORIGIN)
+    assert addresses_of(anna.user) == {OLD: True}
+
+
+def test_an_intruders_link_does_not_outlive_the_owners_where_machines_tell_different_times(
+    anna: SignedIn, now: dt.datetime
+) -> None:
+    hers = move(anna.user, "eve1@example.org", now)
+    ahead = earliest(now + WEEK)  # as a machine would have made it whose clock is ahead
+    Link.objects.filter(pk=Link.objects.filter(purpose=Link.Purpose.UNDO).latest("pk").pk).update(id=ahead)
+    theirs = move(anna.user, "eve2@example.org", now)
+    undo(hers, now)
+    with pytest.raises(Invalid):
+        undo(theirs, now)
     assert addresses_of(anna.user) == {OLD: True}
 
 
