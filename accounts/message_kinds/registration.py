@@ -27,6 +27,7 @@ def _confirmation(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     return Content(
         context={
             "link": links.with_token(row.landing, page="verify-email", token=token),
+            "at": row.created_at,  # of several that were asked for she can tell which is hers
             "hours": round((row.expires_at - row.created_at).total_seconds() / 3600),
             "site": conf.public_url(),
         },

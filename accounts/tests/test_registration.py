@@ -14,6 +14,7 @@ from audit.testing import entries, the_entry
 from kit.errors import Invalid
 from kit.testing import races
 from notifications.models import Message
+from notifications.testing import deliver_all
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +146,14 @@ def test_the_mail_to_an_unconfirmed_address_holds_no_word_of_who_asked(now: dt.d
     content = CONFIRMATION.content(row.pk, now)
     assert content is not None
     assert typed not in str(content.context)
+
+
+def test_of_several_mails_each_tells_when_its_link_was_asked_for(now: dt.datetime) -> None:
+    register("anna@example.com", now=now - dt.timedelta(minutes=2), password="planted by somebody else")
+    register("anna@example.com", now=now)
+    first, second = (mail.text for mail in deliver_all(now))
+    assert f"When: {now - dt.timedelta(minutes=2):%-d %B %Y %H:%M} UTC" in first
+    assert f"When: {now:%-d %B %Y %H:%M} UTC" in second
 
 
 def test_a_taken_user_name_is_refused_on_its_field(now: dt.datetime) -> None:
