@@ -47,7 +47,8 @@ class Report:
 
     def __init__(self, path: Path, *, keep_to: int) -> None:
         kept = _lines_to(path, keep_to) if keep_to and path.exists() else []
-        self._file = path.open("w", encoding="utf-8", newline="")
+        # What a refusal tells may come from the file, half a surrogate pair among it.
+        self._file = path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
         self._csv = csv.writer(self._file, lineterminator="\n")
         self._csv.writerow(("line", "reason", "detail"))
         self._csv.writerows(kept)

@@ -20,8 +20,9 @@ FIELDS = (
 )
 FORMATS = ("jsonl", "csv")
 MOST_OCTETS = 64 * 1024  # of one line
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are full-width, and formulas to some
 _READ_AT_ONCE = 1024 * 1024
+_MOST_AT_ONCE = MOST_OCTETS * 2  # of one line of a CSV, where a line break within quotes is no end
 
 
 class LineRefused(Refusal):
@@ -76,7 +77,10 @@ def format_of(path: Path, wanted: str = "") -> str:
 
 
 def rows(path: Path, format_: str) -> Iterator[Row]:
-    """Yield the rows of a file in order. Raises `FileRefused` for a CSV whose columns are unknown or lack `email`."""
+    """Yield the rows of a file in order.
+
+    Raises `FileRefused` for a CSV whose columns are unknown or lack `email`, or at a cell too long.
+    """
     with path.open("rb") as file:
         yield from _of_csv(file) if format_ == "csv" else _of_json(file)
 
@@ -101,7 +105,7 @@ class Writer:
 
 def harmless(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if cell.lstrip("'").startswith(_FORMULA) else cell
 
 
 def _cell(value: Any) -> str:
@@ -111,7 +115,7 @@ def _cell(value: Any) -> str:
 
 
 def _plain(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
 
 
 def _of_json(file: BinaryIO) -> Iterator[Row]:
@@ -144,14 +148,16 @@ def _json_row(number: int, line: bytes) -> Row:
 def _of_csv(file: BinaryIO) -> Iterator[Row]:
     lines = _Lines(file)
     reader = csv.reader(lines, strict=True)
-    columns = _columns(next(reader, []))
+    columns = _columns(_first(reader))
     while True:
-        begins = reader.line_num + 1
+        begins = lines.number + 1
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
+            if "field limit" in str(error):
+                raise FileRefused(_endless(begins)) from error
             yield Row(begins, {}, LineRefused("malformed", f"The line is no CSV: {error}."))
             continue
         if not cells:
@@ -163,23 +169,36 @@ def _of_csv(file: BinaryIO) -> Iterator[Row]:
         yield Row(begins, {name: _plain(cell) for name, cell in zip(columns, cells, strict=True) if cell})
 
 
+def _first(reader: Iterator[list[str]]) -> list[str]:
+    try:
+        return next(reader, [])
+    except csv.Error as error:
+        raise FileRefused(f"The first line is no CSV: {error}.") from error
+
+
+def _endless(line: int) -> str:
+    """Say why nothing behind a cell too long is read: within quotes, what looks like a row may be somebody's text."""
+    return f"Line {line} has a cell of more than {_MOST_AT_ONCE:,} bytes: where its row ends cannot be told."
+
+
 class _Lines:
-    """The lines of a CSV as text, none of them longer in memory than a cell may be."""
+    """The lines of a CSV as text. One that is longer than a cell may be ends the reading, and is never read as two."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._is_first = True
+        self.number = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
-        line = self._file.readline(MOST_OCTETS * 2)
+        line = self._file.readline(_MOST_AT_ONCE)
         if not line:
             raise StopIteration
-        text = line.decode("utf-8-sig" if self._is_first else "utf-8", errors="replace")
-        self._is_first = False
-        return text
+        self.number += 1
+        if len(line) == _MOST_AT_ONCE and not line.endswith(b"\n"):
+            raise FileRefused(_endless(self.number))
+        return line.decode("utf-8-sig" if self.number == 1 else "utf-8", errors="replace")
 
 
 def _columns(names: list[str]) -> list[str]:

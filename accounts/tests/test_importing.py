@@ -278,3 +278,37 @@ def test_long_lines_and_long_files_are_read_in_pieces(tmp_path: Path) -> None:
         *((1, "too_long"), (2, ""), (3, "too_long")),
     ]
     assert people_files.identify(path).lines == 3
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * 131_050 + "{},V", '"' + "x" * 200_000 + '\n{},V\n"', '"' + "x\n" * 70_000 + '{},V\n"']
+)
+def test_what_stands_in_a_cell_too_long_is_no_row(text: str, tmp_path: Path) -> None:
+    rows = ["email,first_name", "a@example.com," + text.format("victim@example.com"), "b@example.com,B"]
+    with pytest.raises(CommandError, match="where its row ends cannot be told"):
+        bring(written(tmp_path, rows, "p.csv"))
+    assert not User.objects.exists()
+
+
+def test_a_first_line_that_is_no_csv_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no CSV"):
+        bring(written(tmp_path, ['"email"x'], "p.csv"))
+
+
+def test_half_a_surrogate_pair_costs_its_line_alone(tmp_path: Path) -> None:
+    lines = ['{"email": "a@a.example", "\\ud800": 1}', '{"email": "b@b.example", "first_name": "\\ud800"}']
+    path = written(tmp_path, [*lines, *people(1)])
+    bring(path)
+    assert list(User.objects.values_list("email", flat=True)) == ["person-0@example.com"]
+    assert set(refused(path)) == {1, 2}
+
+
+@pytest.mark.parametrize("name", ["=1", "'=1", "''@x", "'tis", "O'Neil", "\uff1d1"])
+def test_a_cell_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
+    user = make_person(first_name=name)
+    path = tmp_path / "out.csv"
+    out(path)
+    assert not next(csv.DictReader(path.open(encoding="utf-8")))["first_name"].startswith(("=", "\uff1d"))
+    user.delete()
+    bring(path)
+    assert User.objects.get().first_name == name
