@@ -39,7 +39,7 @@ class LongTable(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     show_facets = admin.ShowFacets.NEVER  # each would count the whole table
     paginator = ShortPaginator
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:  # type: ignore[override]
         """Do an action to rows that are named as rows are, and to no more of them than one request can take."""
         key = self.opts.pk
         try:
