@@ -150,9 +150,11 @@ def test_an_intruders_link_does_not_outlive_the_owners_where_machines_tell_diffe
     anna: SignedIn, now: dt.datetime
 ) -> None:
     hers = move(anna.user, "eve1@example.org", now)
+    undos = Link.objects.filter(purpose=Link.Purpose.UNDO)
     ahead = earliest(now + WEEK)  # as a machine would have made it whose clock is ahead
-    Link.objects.filter(pk=Link.objects.filter(purpose=Link.Purpose.UNDO).latest("pk").pk).update(id=ahead)
-    theirs = move(anna.user, "eve2@example.org", now)
+    undos.filter(pk=undos.latest("pk").pk).update(id=ahead)
+    move(anna.user, "eve2@example.org", now)
+    theirs = links.text_of(undos.filter(address="eve1@example.org").latest("created_at", "pk"))
     undo(hers, now)
     with pytest.raises(Invalid):
         undo(theirs, now)
