@@ -97,6 +97,10 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     actions = None
     show_full_result_count = False
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """Let through what the filter asks: any other lookup may look through the whole table, or fail."""
+        return lookup in {"role__name__exact", "role__isnull"}
+
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return f"user__{get_user_model().USERNAME_FIELD}", "resource"
 

@@ -103,3 +103,12 @@ def test_grant_is_shown_and_searched_but_never_changed() -> None:
     assert "anna@example.com" in client.get("/admin/roles/grant/?q=anna").content.decode()
     assert client.get(f"/admin/roles/grant/{grant.pk}/change/").status_code == 200
     assert client.post(f"/admin/roles/grant/{grant.pk}/change/", {"role": "administrator"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [("role__name__exact=notifier", 200), ("resource__iregex=(", 400), (f"created_at__year={10**20}", 400)],
+)
+def test_grants_are_filtered_by_role_and_nothing_else(query: str, status: int) -> None:
+    _, client = staff("roles.view_grant")
+    assert client.get(f"/admin/roles/grant/?{query}").status_code == status
