@@ -7,17 +7,25 @@ from django.db.models.functions import Lower
 
 from audit import erasure
 from audit.models import Entry, Personal
+from kit import canonical
 from kit.personal_data import Eraser, Exporter, Subject, shown
 
 
 def _collect(subject: Subject) -> dict[str, Any]:
-    """Return her entries. Where somebody else acted, it is not told who or from where: that is theirs."""
+    """Return her entries. Where somebody else acted, it is not told who or from where: that is theirs.
+
+    So is the name beside what she did, where it is not her own: whom she invited, say.
+    """
     by_her = Entry.objects.filter(actor=subject.id)
     on_her = Entry.objects.filter(target=str(subject.id)).exclude(actor=subject.id)
     columns = ("at", "action", "outcome", "request_id")
     origin = ("personal__address", "personal__agent", "personal__name")
+    done = shown(by_her, *columns, *origin)
+    for entry in done:
+        if canonical.fold(entry["personal__name"] or "") not in subject.names:
+            entry["personal__name"] = ""
     return {
-        "done_by_you": shown(by_her, *columns, *origin),
+        "done_by_you": done,
         "done_to_you": shown(on_her, *columns, "actor_kind"),
     }
 

@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session as CookieRow
 from django.test import Client
 
-from accounts import admin_session, erasure
+from accounts import admin_session, erasure, invitations
 from accounts.models import Session, User
 from accounts.testing import PASSWORD, client_of, make_person, register, sign_in
 from audit import recording
@@ -139,3 +139,10 @@ def test_what_went_to_a_number_is_hers_once_she_has_confirmed_it(*, db: None, co
     assert erase(user) == 1
     assert bool(kept["messages"]["messages_to_you"]) == confirmed
     assert Message.objects.filter(text="To who has this number").exists() != confirmed
+
+
+def test_export_of_who_invites_names_nobody_else(db: None) -> None:
+    staff = make_person("staff@example.com", is_staff=True, is_superuser=True)
+    invitations.invite(guest=invitations.Guest(email="guest@example.com"), inviter=staff, now=utcnow(), origin=ORIGIN)
+    kept = client_of(sign_in(staff)).get("/api/v1/auth/export").text
+    assert ("accounts.invitation.sent" in kept, "guest@example.com" in kept) == (True, False)
