@@ -206,6 +206,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MessageStatusEnum": "notifications.api.serializers.STATUSES",
         "StateEnum": "config.health.STATES",
+        "AccountStateEnum": "accounts.api.serializers.users.STATES",
         "OverallStateEnum": "config.health.OVERALL_STATES",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.leave_out_aliases"],

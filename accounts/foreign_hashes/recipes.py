@@ -189,6 +189,8 @@ def _is_weak_bcrypt(costs: Costs) -> bool:
 
 # --- scrypt: log2 N, r, p, bytes
 
+MOST_LOG2_N = 63  # as much as 1 << n fits a 64-bit number
+
 
 def _scrypt(typed: bytes, salt: bytes, costs: Costs) -> bytes:
     log2_n, block, lanes, length = costs
@@ -198,7 +200,7 @@ def _scrypt(typed: bytes, salt: bytes, costs: Costs) -> bytes:
 
 def _scrypt_bound(costs: Costs) -> str:
     log2_n, block, lanes, length = costs
-    if not 1 <= log2_n < 64 or min(block, lanes) < 1 or not LEAST_DIGEST <= length <= KEPT:  # noqa: PLR2004
+    if not 1 <= log2_n <= MOST_LOG2_N or min(block, lanes) < 1 or not LEAST_DIGEST <= length <= KEPT:
         raise Malformed
     if log2_n >= 16 * block:  # RFC 7914, section 2
         raise Malformed

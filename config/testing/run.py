@@ -114,7 +114,9 @@ def _suite(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]
             arguments = [app, f"--ds={app}.tests.settings", *(BOTH_CORES if app in LARGE else []), *wanted.extra]
             yield pytest(setup, app, arguments, environment, heading)
     if "house" in wanted.parts:
-        yield pytest(setup, "house", ["config/tests", *BOTH_CORES, *wanted.extra], environment, f"{servers}: the house")
+        chosen = ["-m", f"not journey and not browser{'' if setup == 'embedded' else ' and not any_database'}"]
+        arguments = ["config/tests", *BOTH_CORES, *chosen, *wanted.extra]
+        yield pytest(setup, "house", arguments, environment, f"{servers}: the house")
     if "journeys" in wanted.parts:
         arguments = ["config/tests/journeys", "-m", "journey", "-p", "no:randomly", *wanted.extra]
         yield pytest(setup, "journeys", arguments, environment, f"{servers}: journeys through started processes")

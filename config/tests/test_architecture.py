@@ -14,6 +14,8 @@ from django.utils.module_loading import import_string
 
 from config.celery import app as celery
 
+pytestmark = pytest.mark.any_database
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("kit", "vault", "limits", "audit", "notifications", "accounts", "mfa", "roles", "config")
 FILE, FUNCTION, CLASS, TEST = 400, 40, 150, 25

@@ -7,6 +7,8 @@ import pytest
 
 from config.testing import cases
 
+pytestmark = pytest.mark.any_database
+
 JOURNEYS = Path(__file__).parent / "journeys"
 
 

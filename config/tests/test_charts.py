@@ -7,6 +7,8 @@ import pytest
 from config import charts
 from kit.tallies import last_days
 
+pytestmark = pytest.mark.any_database
+
 DAYS = last_days(dt.datetime(2026, 5, 6, 12, 0, tzinfo=dt.UTC), 3)
 
 

@@ -13,6 +13,8 @@ from config.environment import BASE_DIR
 from config.tests.test_architecture import python_files
 from config.tests.test_production import run
 
+pytestmark = pytest.mark.any_database
+
 PINNED = sorted({name for file in PINS.values() for name in list_pinned(file)})
 
 

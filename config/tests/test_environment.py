@@ -10,6 +10,8 @@ import pytest
 
 from config.environment import Environment, Maker, VaultKeys, kept_secret
 
+pytestmark = pytest.mark.any_database
+
 SAID = "what it is for"
 
 

@@ -16,6 +16,8 @@ from config.documents import readings
 from config.testing.gates.catalogue import PACKAGES, ROOT
 from config.tests.test_architecture import named, python_files
 
+pytestmark = pytest.mark.any_database
+
 TOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
 LINT = TOOLS["ruff"]["lint"]
 REMARK = re.compile(

@@ -9,6 +9,8 @@ import yaml
 from config import __version__
 from config.environment import BASE_DIR
 
+pytestmark = pytest.mark.any_database
+
 TOOLS = tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
 LEAST = TOOLS["mypy"]["python_version"]
 

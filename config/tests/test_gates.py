@@ -22,6 +22,8 @@ from config.testing.gates import __main__ as gates
 from config.testing.gates import catalogue, maintainability, secrets_left
 from config.testing.gates.catalogue import ROOT, Gate
 
+pytestmark = pytest.mark.any_database
+
 RULES = sorted((ROOT / catalogue.RULES).glob("*.yaml"))
 
 

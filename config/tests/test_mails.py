@@ -9,6 +9,8 @@ from config.environment import BASE_DIR
 from notifications.kinds import Content
 from notifications.rendering import Rendered, render
 
+pytestmark = pytest.mark.any_database
+
 MAILS = sorted(
     str(path.relative_to(folder)).removesuffix(".subject.txt")
     for folder in BASE_DIR.glob("*/templates")

@@ -18,6 +18,8 @@ from config.tests.test_schema import CALLS, SCHEMA, resolved
 from kit.problems import CONTENT_TYPE
 from vault.testing import forget_keys
 
+pytestmark = pytest.mark.any_database
+
 NOBODY = UUID(int=0)
 HEADERS = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 # Nothing is asked of the database: these answer without it, or are about it.

@@ -10,6 +10,8 @@ import yaml
 from config.environment import BASE_DIR
 from kit.problems import CONTENT_TYPE
 
+pytestmark = pytest.mark.any_database
+
 SCHEMA: dict[str, Any] = yaml.safe_load((BASE_DIR / "docs" / "openapi.yaml").read_text(encoding="utf-8"))
 CALLS = {
     f"{method.upper()} {path}": operation

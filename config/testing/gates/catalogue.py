@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-PACKAGES = tuple(sorted(path.parent.name for path in ROOT.glob("*/__init__.py")))
+# The house itself. What measures it from outside is judged by the gates that read every file.
+PACKAGES = tuple(sorted({path.parent.name for path in ROOT.glob("*/__init__.py")} - {"bench"}))
 SEMGREP = str(ROOT / ".venv-semgrep" / "bin" / "semgrep")
 RULES = ".ci/semgrep"
 
