@@ -98,8 +98,8 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        """Let through what the filter asks: any other lookup may look through the whole table, or fail."""
-        return lookup in {"role__name__exact", "role__isnull"}
+        """Let through what the filter asks, and a span of ends: any other may look through the whole table, or fail."""
+        return lookup in {"role__name__exact", "role__isnull", "expires_at__gt", "expires_at__lt"}
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         return f"user__{get_user_model().USERNAME_FIELD}", "resource"
