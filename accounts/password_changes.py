@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts import (
     conf,
+    devices,
     event_types,
     guessing,
     handles,
@@ -66,6 +67,7 @@ def change(*, session: Session, current_password: str, new_password: str, now: d
         _set(row, encoded, now, origin)
         reason = Session.EndReason.PASSWORD
         sessions.end_all(user=row, reason=reason, actor=row.pk, now=now, origin=origin, but=[session.pk])
+        sessions.forget_devices(user=row, but=session.device)
         _record(event_types.PASSWORD_CHANGED, now, origin, user=row, actor=row)
 
 
@@ -106,11 +108,12 @@ def send_link(*, user: User | None, address: str, now: dt.datetime, landing: str
     return link
 
 
-def reset(*, token: str, new_password: str, now: dt.datetime, origin: Origin) -> User:
+def reset(*, token: str, new_password: str, device_token: str = "", now: dt.datetime, origin: Origin) -> User:
     """Set a new password by a link: every session ends, a frozen account is free again, and a mail tells her.
 
-    Nobody is signed in by it, so a second factor stays due. Raises `Invalid` on `token`, always alike, or on
-    `new_password`, which leaves the link as it was; or `Unavailable`.
+    Of the devices known to her only the one of `device_token` stays so. Nobody is signed in by it, so a second factor
+    stays due. Raises `Invalid` on `token`, always alike, or on `new_password`, which leaves the link as it was; or
+    `Unavailable`.
     """
     try:
         link = links.find(token=token, purpose=Link.Purpose.RESET, now=now)
@@ -127,6 +130,7 @@ def reset(*, token: str, new_password: str, now: dt.datetime, origin: Origin) ->
             row.frozen_at = None
             _set(row, encoded, now, origin)
             sessions.end_all(user=row, reason=Session.EndReason.RESET, actor=row.pk, now=now, origin=origin)
+            sessions.forget_devices(user=row, but=devices.find_known(user=row, token=device_token))
             details = {"was_frozen": was_frozen}
             _record(event_types.RESET_DONE, now, origin, user=row, actor=row, details=details)
     except InvalidToken as error:

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 
 from accounts import conf, erasure, event_types, links, pending, sessions
 from accounts.message_kinds.reversals import FROZEN, NOTICES
-from accounts.models import Device, Handle, Link, Session, User
+from accounts.models import Handle, Link, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind, Outcome
 from kit import seams
@@ -111,7 +111,7 @@ def _undo(user: User, link: Link, now: dt.datetime, origin: Origin) -> None:
     later.update(void_at=now)
     _restore(user, link.data["before"], now)
     sessions.end_all(user=user, reason=Session.EndReason.UNDONE, actor=user.pk, now=now, origin=origin)
-    Device.objects.filter(user=user).delete()
+    sessions.forget_devices(user=user)
     pending.void(user=user, now=now)
     reset = links.issue(
         purpose=Link.Purpose.RESET,

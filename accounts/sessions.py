@@ -242,3 +242,12 @@ def _record_ended(
         origin=origin,
         details={"reason": reason.value, "count": count},
     )
+
+
+def forget_devices(*, user: User, but: Device | None = None) -> None:
+    """Let no device be known to a person any more, except one, in the caller's transaction.
+
+    Each has a budget of guesses of its own: whoever knew the old password may have made some, and keeps none of them.
+    """
+    others = Device.objects.filter(user=user)
+    (others.exclude(pk=but.pk) if but else others).delete()

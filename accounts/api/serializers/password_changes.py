@@ -28,3 +28,9 @@ class PasswordReset(LinkToken):
     """The token of a mail, and the new password."""
 
     new_password = NewPassword()
+    device_token = Secret(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="The `device_token` kept here. This device stays known to the person; every other is forgotten.",
+    )
