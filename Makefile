@@ -3,7 +3,7 @@ PYTHON = .venv/bin/python
 # The gates read the settings of the tests: a home of their own, no secrets made in ./var.
 TESTS = DJANGO_SETTINGS_MODULE=config.tests.settings
 
-.PHONY: help run test test-browser check hooks baseline format schema fuzz docs venv venv-dev venv-semgrep
+.PHONY: help run test test-long test-browser check hooks baseline format schema fuzz docs venv venv-dev venv-semgrep
 .DEFAULT_GOAL := help
 
 help:
@@ -33,6 +33,10 @@ run: venv
 # The licences of what semgrep brings along are tested too.
 test: venv-dev venv-semgrep
 	@exec $(PYTHON) -m config.testing.run
+
+# Sieges, revocation under load, keys that take turns: minutes for each set-up.
+test-long: venv-dev
+	@exec $(PYTHON) -m config.testing.run --long
 
 test-browser: venv-dev
 	@exec $(PYTHON) -m config.testing.run browser

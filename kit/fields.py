@@ -64,6 +64,14 @@ class Secret(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class Choice(serializers.ChoiceField):
+    """One of some words, in a query too: given empty it is none of them, and not left out."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        """Return what was sent; a form's idea of an empty choice is not ours."""
+        return dictionary.get(self.field_name, serializers.empty)
+
+
 class Flag(serializers.BooleanField):
     """JSON's true or false, and no word that looks like one."""
 

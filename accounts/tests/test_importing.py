@@ -1,26 +1,21 @@
 """Bringing people over by command, and taking them out again."""
 
-import csv
 import datetime as dt
-import io
 import json
-import stat
 from pathlib import Path
 from typing import Any
 
-import bcrypt
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from accounts import hashing, importing, people_files
 from accounts.models import Handle, User
 from accounts.testing import PASSWORD, make_person
+from accounts.tests.bringing import HASH, bring, people, refused, written
 from audit.testing import entries, the_entry
 from kit.clock import utcnow
 
 pytestmark = pytest.mark.django_db
-
-HASH = bcrypt.hashpw(PASSWORD.encode(), b"$2b$04$abcdefghijklmnopqrstuu").decode()
 
 
 class Killed(Exception):
@@ -39,28 +34,6 @@ ANNA = {
     "is_active": False,
     "created_at": "2020-02-03T04:05:06Z",
 }
-
-
-def people(count: int, **more: Any) -> list[dict[str, Any]]:
-    return [{"email": f"person-{number}@example.com", "password_hash": HASH, **more} for number in range(count)]
-
-
-def written(directory: Path, rows: list[Any], name: str = "people.jsonl") -> Path:
-    path = directory / name
-    lines = [row if isinstance(row, str) else json.dumps(row) for row in rows]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return path
-
-
-def bring(path: Path, **options: Any) -> str:
-    out = io.StringIO()
-    call_command("accounts_import", path, stdout=out, **options)
-    return out.getvalue()
-
-
-def refused(path: Path) -> dict[int, str]:
-    with path.with_name(f"{path.name}.refused.csv").open(encoding="utf-8") as file:
-        return {int(line["line"]): line["reason"] for line in csv.DictReader(file)}
 
 
 def test_a_person_comes_over_whole_and_signs_in(tmp_path: Path) -> None:
@@ -214,63 +187,6 @@ def test_a_file_that_is_none_of_people_is_refused(name: str, first: str, words: 
         bring(tmp_path / "nothing.csv")
 
 
-@pytest.fixture
-def settled(tmp_path: Path) -> Path:
-    names = {"first_name": '=HYPERLINK("x")', "last_name": "Meier, née Öz"}
-    row = people(1, **names, other_emails=["a@home.example"], username="anna", phone="+4915112345678")
-    bring(written(tmp_path, [*row, {"email": "berta@example.com", "is_active": False}]))
-    return tmp_path
-
-
-def out(path: Path, **options: Any) -> str:
-    said, warned = io.StringIO(), io.StringIO()
-    call_command("accounts_export", path, stdout=said, stderr=warned, **options)
-    return said.getvalue() + warned.getvalue()
-
-
-def everybody() -> list[Any]:
-    fields = ("email", "username", "first_name", "last_name", "phone", "is_active", "created_at", "handles__canonical")
-    return list(User.objects.order_by("email", "handles__canonical").values_list(*fields))
-
-
-@pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
-def test_what_goes_out_comes_in_again(name: str, settled: Path) -> None:
-    before = everybody()
-    said = out(settled / name, with_password_hashes=True)
-    assert "2 people in" in said
-    assert "holds the hashes" in said
-    User.objects.all().delete()
-    assert "2 imported, 0 refused" in bring(settled / name)
-    assert everybody() == before
-    assert hashing.matches(PASSWORD, User.objects.get(username="anna").password)
-    assert stat.S_IMODE((settled / name).stat().st_mode) == 0o600
-
-
-@pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
-def test_no_hash_goes_out_unasked(name: str, settled: Path) -> None:
-    assert "hashes" not in out(settled / name)
-    text = (settled / name).read_text()
-    assert "password" not in text
-    assert "bcrypt" not in text
-    assert the_entry("accounts.people.exported").details == {"count": 2, "with_hashes": False}
-
-
-def test_no_cell_is_a_formula(settled: Path) -> None:
-    out(settled / "out.csv")
-    with (settled / "out.csv").open(encoding="utf-8", newline="") as file:
-        cells = [cell for row in csv.reader(file) for cell in row]
-    assert '\'=HYPERLINK("x")' in cells
-    assert "'+4915112345678" in cells
-    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
-
-
-def test_a_file_is_never_written_over(settled: Path) -> None:
-    with pytest.raises(CommandError, match="exists"):
-        out(settled / "people.jsonl")
-    with pytest.raises(CommandError, match="say which it is"):
-        out(settled / "people")
-
-
 def test_long_lines_and_long_files_are_read_in_pieces(tmp_path: Path) -> None:
     path = written(tmp_path, ["x" * 200_000, '{"email": "a@example.com"}', "y" * (people_files.MOST_OCTETS + 1)])
     found = list(people_files.rows(path, "jsonl"))
@@ -301,14 +217,3 @@ def test_half_a_surrogate_pair_costs_its_line_alone(tmp_path: Path) -> None:
     bring(path)
     assert list(User.objects.values_list("email", flat=True)) == ["person-0@example.com"]
     assert set(refused(path)) == {1, 2}
-
-
-@pytest.mark.parametrize("name", ["=1", "'=1", "''@x", "'tis", "O'Neil", "\uff1d1"])
-def test_a_cell_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
-    user = make_person(first_name=name)
-    path = tmp_path / "out.csv"
-    out(path)
-    assert not next(csv.DictReader(path.open(encoding="utf-8")))["first_name"].startswith(("=", "\uff1d"))
-    user.delete()
-    bring(path)
-    assert User.objects.get().first_name == name

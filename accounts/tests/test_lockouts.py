@@ -5,16 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from rest_framework.test import APIClient
 
 from accounts import devices, links, lockouts, login
 from accounts.message_kinds.lockouts import locked_notice
 from accounts.message_kinds.sessions import NEW_DEVICE
 from accounts.models import Device, Link, Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person, sign_in
-from accounts.tests.calls import AUTH, code_of
 from audit.testing import entries, the_entry
 from kit.errors import Invalid
 from limits.guesses import FREE_TRIES, STRANGERS, Locked
@@ -202,45 +199,3 @@ def test_unlocking_gives_strangers_no_more_than_a_day_and_its_owner_a_link(now: 
     assert looked == 100
     assert len(entries("accounts.lockout.announced")) == 1
     assert begin(user.email, PASSWORD, now, device_token=let_in(user, now))
-
-
-def test_the_api_answers_the_token_of_a_known_device(now: dt.datetime) -> None:
-    user = make_person()
-    guess(user.email, now)
-    answer = APIClient().post(f"{AUTH}/unlock", {"token": token_for(user)})
-    assert answer.status_code == 200
-    body = {"email": user.email, "password": PASSWORD, "device_token": answer.json()["device_token"]}
-    assert APIClient().post(f"{AUTH}/login", {**body, "device_token": ""}).status_code == 429
-    assert APIClient().post(f"{AUTH}/login", body).status_code == 200
-    again = APIClient().post(f"{AUTH}/unlock", {"token": token_for(user)})
-    assert code_of(again) == (400, "validation_error")
-
-
-def test_opening_the_page_changes_nothing_and_its_button_makes_the_browser_known(now: dt.datetime) -> None:
-    user, browser = make_person(is_staff=True), Client()
-    guess(user.email, now)
-    token = token_for(user)
-    shown = browser.get("/unlock", {"token": token})
-    assert token in shown.content.decode()
-    assert not browser.cookies
-    assert not Device.objects.exists()
-    assert browser.post("/unlock", {"token": token}).status_code == 200
-    known = browser.cookies["sessionid-device"]
-    assert known["httponly"]
-    assert known["samesite"] == "Strict"
-    browser.post("/admin/login/", {"username": user.email, "password": PASSWORD})
-    assert Session.objects.get(door="admin").device == Device.objects.get()
-
-
-def test_a_form_on_another_site_does_not_replace_what_the_browser_is_known_by(now: dt.datetime) -> None:
-    user, browser = make_person(), Client()
-    guess(user.email, now)
-    sent = browser.post("/unlock", {"token": token_for(user)}, headers={"Sec-Fetch-Site": "cross-site"})
-    assert sent.status_code == 200
-    assert not browser.cookies
-
-
-def test_the_page_says_that_a_link_is_good_no_more() -> None:
-    page = Client().post("/unlock", {"token": "a" * 43})
-    assert page.status_code == 400
-    assert "has expired" in page.content.decode()

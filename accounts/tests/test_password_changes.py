@@ -8,11 +8,10 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import devices, hashing, links, login, password_changes
-from accounts.models import Device, Link, LoginAttempt, Session, User
+from accounts import hashing, links, login, password_changes
+from accounts.models import Link, LoginAttempt, Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person, newest_link, sign_in
 from audit.testing import entries, the_entry
-from kit.clock import utcnow
 from kit.errors import Invalid
 from kit.testing import races
 from kit.testing.metrics import read
@@ -316,36 +315,3 @@ def test_of_fifty_uses_of_a_link_at_once_one_wins(now: dt.datetime) -> None:
     won = [outcome for outcome in outcomes if isinstance(outcome, User)]
     assert len(won) == 1
     assert all(isinstance(outcome, Invalid) for outcome in outcomes if outcome not in won)
-
-
-def test_after_a_reset_only_the_device_that_asked_is_known() -> None:
-    signed_in = sign_in()
-    user = signed_in.user
-    mine, other = token_of(user), token_of(sign_in(user).user)
-    password_changes.request_reset(email=user.email, now=utcnow(), origin=ORIGIN)
-    token = newest_link(user, Link.Purpose.RESET)
-    password_changes.reset(token=token, new_password=NEW, device_token=mine, now=utcnow(), origin=ORIGIN)
-    assert devices.find_known(user=user, token=mine) is not None
-    assert devices.find_known(user=user, token=other) is None
-
-
-def test_another_persons_device_is_not_kept_by_a_reset() -> None:
-    user, stranger = sign_in().user, sign_in().user
-    password_changes.request_reset(email=user.email, now=utcnow(), origin=ORIGIN)
-    token = newest_link(user, Link.Purpose.RESET)
-    password_changes.reset(token=token, new_password=NEW, device_token=token_of(stranger), now=utcnow(), origin=ORIGIN)
-    assert not Device.objects.filter(user=user).exists()
-    assert Device.objects.filter(user=stranger).exists()
-
-
-def test_a_changed_password_forgets_every_device_but_the_one_it_was_changed_on() -> None:
-    signed_in = sign_in()
-    sign_in(signed_in.user)
-    session = Session.objects.select_related("user", "device").get(pk=signed_in.session.pk)
-    password_changes.change(session=session, current_password=PASSWORD, new_password=NEW, now=utcnow(), origin=ORIGIN)
-    assert [device.pk for device in Device.objects.filter(user=signed_in.user)] == [session.device_id]
-
-
-def token_of(user: User) -> str:
-    """Return the token of the device that a person has signed in from last."""
-    return devices.token_of(Device.objects.filter(user=user).latest("pk"))

@@ -17,9 +17,11 @@ from typing import Any
 
 from config.environment import BASE_DIR
 from config.testing.processes import Gatehouse
-from config.testing.walks import PASSWORD, Person, new_notifier, new_person, new_staff
+from config.testing.walks import PASSWORD, Person, new_notifier, new_person, new_staff, sign_in
 
 # What each caller gets of the wanted cases. Most of what can go wrong is behind the sign-in, and allowed there.
+# What the examples lead to, and what is off unless an operator turns it on.
+SETTINGS: dict[str, Any] = {"ACCOUNTS_LINK_URLS": "https://app.example.com/", "ACCOUNTS_SIGN_IN_BY_MAIL": "true"}
 SHARES = {"administrator": 0.7, "notifier": 0.2, "stranger": 0.1}
 # One example more for each call is so many cases more: positive, negative, and a scenario of several calls.
 CASES_OF_AN_EXAMPLE = 23
@@ -58,7 +60,10 @@ def main() -> int:
     options = parser.parse_args()
     generation = ["--generation-database", "none"]
     generation += [] if options.seed is None else ["--seed", str(options.seed)]
-    with tempfile.TemporaryDirectory(prefix="gatehouse-fuzz-") as home, Gatehouse(Path(home) / "house") as house:
+    with (
+        tempfile.TemporaryDirectory(prefix="gatehouse-fuzz-") as home,
+        Gatehouse(Path(home) / "house", **SETTINGS) as house,
+    ):
         passed = True
         for tried in try_every_call(house, Path(home), cases=options.cases, generation=generation):
             print(f"{tried.said}\n{tried}\n", flush=True)
@@ -81,7 +86,8 @@ def try_every_call(
     }
     identities = directory / "identities.json"
     identities.write_text(json.dumps({"auth": [*(_identity(name, one) for name, one in people.items()), NOBODY]}))
-    own = {"PYTHONPATH": str(BASE_DIR), "FUZZ_URL": house.url, "FUZZ_IDENTITIES": str(identities)}
+    kept = ",".join(_id_of(house, one) for one in people.values())
+    own = {"PYTHONPATH": str(BASE_DIR), "FUZZ_URL": house.url, "FUZZ_IDENTITIES": str(identities), "FUZZ_KEPT": kept}
     environment = house.environment() | _known(house) | own
     for caller, share in SHARES.items():
         left = int(cases * share)
@@ -111,6 +117,11 @@ def _identity(name: str, person: Person) -> dict[str, Any]:
             },
         },
     }
+
+
+def _id_of(house: Gatehouse, person: Person) -> str:
+    profile = house.get("/auth/profile", bearer=sign_in(house, person.email).access).json()
+    return str(profile["id"])
 
 
 def _known(house: Gatehouse) -> dict[str, str]:

@@ -52,11 +52,13 @@ class Wanted:
     setups: Sequence[str]
     parts: Sequence[str]
     extra: Sequence[str]
+    long: bool = False
 
     @property
     def is_everything(self) -> bool:
         """Tell whether it is the suite as `make test` runs it."""
-        return {*SETUPS[:2]} <= {*self.setups} and {*PARTS} <= {*self.parts} and not self.extra
+        whole = {*SETUPS[:2]} <= {*self.setups} and {*PARTS} <= {*self.parts}
+        return whole and not self.extra and not self.long
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,13 +85,15 @@ def _parse(arguments: Sequence[str] | None) -> Wanted:
     parser = argparse.ArgumentParser(prog="config.testing.run", description=__doc__)
     parser.add_argument("setups", nargs="*", metavar="set-up", help=f"{', '.join(SETUPS)} (default: the first two)")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this part of the suite")
+    parser.add_argument("--long", action="store_true", help="only the journeys that take minutes")
     parser.add_argument("-k", dest="only", default="", help="as pytest's -k, for every part")
     parser.add_argument("-x", dest="first", action="store_true", help="end a part at its first failure")
     options = parser.parse_args(arguments)
     if unknown := set(options.setups) - set(SETUPS):
         parser.error(f"no such set-up: {', '.join(sorted(unknown))}")
     extra = [*(["-k", options.only] if options.only else []), *(["-x"] if options.first else [])]
-    return Wanted(options.setups or SETUPS[:2], options.part or PARTS, extra)
+    parts = ["journeys"] if options.long else options.part or PARTS
+    return Wanted(options.setups or SETUPS[:2], parts, extra, options.long)
 
 
 def _outcomes(wanted: Wanted) -> Iterator[Outcome]:
@@ -118,8 +122,15 @@ def _suite(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]
         arguments = ["config/tests", *BOTH_CORES, *chosen, *wanted.extra]
         yield pytest(setup, "house", arguments, environment, f"{servers}: the house")
     if "journeys" in wanted.parts:
-        arguments = ["config/tests/journeys", "-m", "journey", "-p", "no:randomly", *wanted.extra]
-        yield pytest(setup, "journeys", arguments, environment, f"{servers}: journeys through started processes")
+        chosen = ["-m", "journey and long" if wanted.long else "journey and not long", "-p", "no:randomly"]
+        arguments = ["config/tests/journeys", *chosen, *wanted.extra]
+        yield pytest(
+            setup,
+            "journeys-long" if wanted.long else "journeys",
+            arguments,
+            environment,
+            f"{servers}: journeys through started processes",
+        )
 
 
 def apps_with_tests() -> list[str]:

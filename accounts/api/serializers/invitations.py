@@ -10,10 +10,16 @@ from accounts.models import Invitation
 from kit.fields import EmailAddress, Flag, Moment, Text
 
 
+class RoleName(Text):
+    """The name of a role. Which ones there are is for the app that ACCOUNTS_INVITATION_GRANTS names to say."""
+
+    format = "role-name"
+
+
 class PromisedRole(serializers.Serializer[Any]):
     """A role that the invited gets when she accepts: everywhere or on one resource, for good or until a moment."""
 
-    role = Text(max_length=64)
+    role = RoleName(max_length=64)
     resource = Text(max_length=200, required=False, allow_blank=True, help_text="`type:id`; empty: everywhere.")
     expires_at = Moment(required=False, allow_null=True)
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from accounts import robots
 from accounts.api.serializers.fields import PHONE_HELP, LinkUrl, NewPassword, Phone, UserName
-from kit.fields import EmailAddress, Secret, Text
+from kit.fields import Choice, EmailAddress, Secret, Text
 
 ROBOT_PROOF_HELP = "The solution of a challenge of `/api/v1/auth/robot-challenge`, where the operator asks for one."
 
@@ -22,14 +22,14 @@ class RobotProof(Secret):
 class RobotQuestion(serializers.Serializer[Any]):
     """What a challenge is for."""
 
-    purpose = serializers.ChoiceField(choices=robots.PURPOSES, default=robots.PURPOSES[0])
+    purpose = Choice(choices=robots.PURPOSES, default=robots.PURPOSES[0])
 
 
 class RobotChallenge(serializers.Serializer[Any]):
     """A challenge, and how hard it is."""
 
     kind = serializers.CharField(help_text="`off`: nothing is asked. `proof-of-work`: see [robots](robots.md).")
-    purpose = serializers.ChoiceField(choices=robots.PURPOSES)
+    purpose = Choice(choices=robots.PURPOSES)
     challenge = serializers.CharField(help_text="What the work is done on. Good once.")
     difficulty = serializers.IntegerField(help_text="How many zero bits the digest must begin with.")
     expires_in = serializers.IntegerField(help_text="Seconds.")

@@ -8,7 +8,7 @@ from accounts import people_search
 from accounts.api.serializers.fields import Locale, TimeZone
 from accounts.models import User
 from accounts.models.people import MAX_NAME
-from kit.fields import Moment, Text
+from kit.fields import Choice, Moment, Text
 
 ORDERINGS = [sign + name for name in people_search.ORDERS for sign in ("", "-")]
 STATES = people_search.State.choices
@@ -61,12 +61,12 @@ class PeopleQuestion(serializers.Serializer[Any]):
         help_text="The beginning of an address, a user name, a first or a last name; or a first name and the beginning "
         "of a last one. At most a thousand of each are looked at: write more of the name where there are too many.",
     )
-    is_active = serializers.ChoiceField(choices=list(_YES_OR_NO), required=False)
-    is_staff = serializers.ChoiceField(choices=list(_YES_OR_NO), required=False)
-    state = serializers.ChoiceField(choices=STATES, required=False)
+    is_active = Choice(choices=list(_YES_OR_NO), required=False)
+    is_staff = Choice(choices=list(_YES_OR_NO), required=False)
+    state = Choice(choices=STATES, required=False)
     created_after = Moment(required=False, help_text="From this moment on.")
     created_before = Moment(required=False, help_text="Before this moment.")
-    ordering = serializers.ChoiceField(choices=ORDERINGS, required=False, default="-created_at")
+    ordering = Choice(choices=ORDERINGS, required=False, default="-created_at")
 
     def question(self) -> people_search.Question:
         """Return the question that was asked, in the words of the domain."""

@@ -18,6 +18,8 @@ from config.testing.walks import Person, new_address, new_staff
 from config.tests.journeys.conftest import make_house
 from kit.testing.metrics import parse
 
+pytestmark = pytest.mark.long
+
 FREE = 10
 A_DAY = 100
 ADDRESS_LIMIT = 60  # sign-ins of one network address in ten minutes

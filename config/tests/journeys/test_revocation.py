@@ -17,6 +17,8 @@ from config.testing.servers import Redis
 from config.testing.walks import Person, new_person, sign_in
 from config.tests.journeys.conftest import make_house
 
+pytestmark = pytest.mark.long
+
 DISTRIBUTED = bool(os.environ.get("TEST_DATABASE_URL"))
 Act = Callable[[Gatehouse, Person], float]
 KNOCKS = 20  # of each process, before and after
@@ -36,6 +38,7 @@ from accounts.models import User
 from kit.clock import utcnow
 from kit.origin import NOWHERE
 from roles import grants
+
 person = User.objects.get(email="{email}")
 grants.take(user=person, role="notifier", resource="", actor=None, now=utcnow(), origin=NOWHERE)
 print("at:", time.monotonic())

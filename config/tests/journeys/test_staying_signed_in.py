@@ -17,6 +17,8 @@ from config.testing.knocking import Knockers
 from config.testing.processes import Gatehouse
 from config.testing.walks import new_person, sign_in
 
+pytestmark = pytest.mark.long
+
 TABS = 7
 ROUNDS = int(os.environ.get("GATEHOUSE_ROUNDS", "200"))  # 1000 takes a minute or two
 ROTATIONS = 3
@@ -26,6 +28,7 @@ AGE = """
 import datetime as dt
 from kit.clock import utcnow
 from vault.models import SigningKey
+
 SigningKey.objects.update(created_at=utcnow() - dt.timedelta(hours=1))
 """
 
