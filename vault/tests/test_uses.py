@@ -35,7 +35,7 @@ def test_each_step_of_a_key_is_told() -> None:
 
 @pytest.mark.django_db
 def test_rotation_that_cannot_be_recorded_does_not_happen() -> None:
-    before = signing_keys.active().kid
+    before = SigningKey.objects.get(state="active").kid
     with override_settings(VAULT_RECORDER="vault.tests.test_uses.fail"), pytest.raises(RuntimeError):
         signing_keys.rotate(now=NOW)
     assert SigningKey.objects.get(state="active").kid == before
