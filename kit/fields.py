@@ -64,12 +64,18 @@ class Secret(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class Choice(serializers.ChoiceField):
-    """One of some words, in a query too: given empty it is none of them, and not left out."""
+class AsSent:
+    """A field that is given empty in a query was given: a form's idea that it was left out is not ours."""
+
+    field_name: str | None
 
     def get_value(self, dictionary: Any) -> Any:
-        """Return what was sent; a form's idea of an empty choice is not ours."""
+        """Return what was sent."""
         return dictionary.get(self.field_name, serializers.empty)
+
+
+class Choice(AsSent, serializers.ChoiceField):
+    """One of some words."""
 
 
 class Flag(serializers.BooleanField):
@@ -90,7 +96,7 @@ class Whole(serializers.IntegerField):
         return super().to_internal_value(data)
 
 
-class Moment(serializers.DateTimeField):
+class Moment(AsSent, serializers.DateTimeField):
     """A moment by RFC 3339 with its offset, shown in UTC with `Z`."""
 
     def to_internal_value(self, data: Any) -> dt.datetime:

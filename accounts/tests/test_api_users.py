@@ -80,6 +80,8 @@ def test_list_is_searched_filtered_and_ordered(root: APIClient, query: str, foun
         "ordering=--email",
         "is_staff=maybe",
         "state=x",
+        "state=",
+        "created_before=",
         "created_after=yesterday",
         "search=%01",
         "search=" + "a" * 255,

@@ -15,6 +15,7 @@ from accounts.testing import SignedIn, make_person, sign_in
 from kit.clock import utcnow
 from kit.origin import NOWHERE
 from roles import grants
+from vault import signing_keys
 
 # What frames a transaction is not counted.
 FRAMES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
@@ -44,6 +45,8 @@ def caller(request: pytest.FixtureRequest) -> SignedIn:
 @contextmanager
 def at_most(number: int) -> Iterator[None]:
     """Fail when more statements are run, and show them."""
+    signing_keys.held_set.forget()
+    signing_keys.active()  # read anew every half minute: not in the middle of this
     with CaptureQueriesContext(connection) as captured:
         yield
     run = [query["sql"] for query in captured.captured_queries if not query["sql"].upper().startswith(FRAMES)]
