@@ -97,3 +97,11 @@ def test_a_promise_that_cannot_be_kept_is_told_at_its_field(promise: dict[str, A
 def test_an_invitation_promises_twenty_roles_at_most() -> None:
     with pytest.raises(Invalid):
         check(None, *[{"role": "auditor"}] * 21)
+
+
+@pytest.mark.django_db
+def test_every_role_is_offered_but_the_one_that_everybody_has() -> None:
+    offered = dict(invitations.choices())
+    assert "notifier" in offered
+    assert "member" not in offered
+    assert offered["notifier"].startswith("notifier: ")

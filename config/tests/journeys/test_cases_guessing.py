@@ -1,11 +1,14 @@
 """Guessing at accounts (B): how many tries are compared, by which roads, and whether the owner is locked out."""
 
 import json
+import os
 import random
 import socket
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -26,16 +29,22 @@ ADDRESS_LIMIT = 60  # sign-ins of one network address in ten minutes
 @pytest.fixture(scope="module")
 def counting_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gatehouse]:
     """A service that counts by network address as it does for an operator, behind one proxy."""
-    home = tmp_path_factory.mktemp("counting")
-    with make_house(home, "counting", RATE_LIMIT_SCALE="1", TRUSTED_PROXIES="1") as running:
-        yield running
+    yield from counting(tmp_path_factory.mktemp("counting"), "counting", TRUSTED_PROXIES="1")
 
 
 @pytest.fixture(scope="module")
 def bare_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gatehouse]:
     """A service that counts by network address, with no proxy before it."""
-    with make_house(tmp_path_factory.mktemp("bare"), "bare", RATE_LIMIT_SCALE="1") as running:
-        yield running
+    yield from counting(tmp_path_factory.mktemp("bare"), "bare")
+
+
+def counting(home: Path, name: str, **settings: str) -> Iterator[Gatehouse]:
+    """Run a service on a Redis of its own: in a shared one this machine's address has been counted by others."""
+    with ExitStack() as stack:
+        distributed = bool(os.environ.get("TEST_DATABASE_URL"))
+        redis_url = stack.enter_context(Redis()).url if distributed else ""
+        house = make_house(home, name, redis_url=redis_url, RATE_LIMIT_SCALE="1", **settings)
+        yield stack.enter_context(house)
 
 
 def guess(
