@@ -38,7 +38,7 @@ def bare_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gatehouse]:
     yield from counting(tmp_path_factory.mktemp("bare"), "bare")
 
 
-def counting(home: Path, name: str, **settings: str) -> Iterator[Gatehouse]:
+def counting(home: Path, name: str, **settings: Any) -> Iterator[Gatehouse]:
     """Run a service on a Redis of its own: in a shared one this machine's address has been counted by others."""
     with ExitStack() as stack:
         distributed = bool(os.environ.get("TEST_DATABASE_URL"))
