@@ -82,11 +82,11 @@ def record_refusal(knock: Knock, user: User | None, reason: str) -> None:
             _record_alert(event_types.PRESSURE_RISEN, knock.now)
         if noted.is_first_unwritten:
             _record_alert(event_types.REFUSALS_UNWRITTEN, knock.now)
-        if noted.is_written and _enter(knock, user, reason):
+        if noted.is_written and _write_down(knock, user, reason):
             records.note(door=knock.door, user=user, name=knock.name, now=knock.now, origin=knock.origin)
 
 
-def _enter(knock: Knock, user: User | None, reason: str) -> bool:
+def _write_down(knock: Knock, user: User | None, reason: str) -> bool:
     """Enter a refusal in the log; False when it was counted as part of a flood."""
     is_sign_in = knock.door in _SIGN_IN
     entry = recording.record(

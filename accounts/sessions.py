@@ -112,7 +112,7 @@ def hold(user: User) -> None:
 
 
 def _end_surplus(user: User, now: dt.datetime) -> None:
-    """End the oldest sessions beyond what one person may have; nobody else counts them meanwhile (`_hold`)."""
+    """End the oldest sessions beyond what one person may have; nobody else counts them meanwhile (`hold`)."""
     most = conf.sessions_at_once()
     if not most:
         return

@@ -5,10 +5,12 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
 
 from accounts import hashing
 from accounts.testing import PASSWORD, client_of, make_person, sign_in
@@ -73,29 +75,35 @@ def _fill(size: int) -> None:
         cursor.execute("ANALYZE")
 
 
+def _listing(client: APIClient, query: str) -> Callable[[int], None]:
+    """Return the call that lists people; it must find somebody."""
+
+    def call(_number: int) -> None:
+        answer = client.get(f"/api/v1/users?{query}")
+        if not answer.json().get("results"):
+            raise SystemExit(f"{query}: {answer.content!r}")
+
+    return call
+
+
+def _login(size: int, name: str, password: str, status: int) -> Callable[[int], None]:
+    """Return the call that signs in the person of a number; it must be answered with this status."""
+
+    def call(number: int) -> None:
+        one = number % size
+        body = {"email": name.format(one if one % STOPPED else one + 1), "password": password}
+        answer = client_of().post("/api/v1/auth/login", body)
+        if answer.status_code != status:
+            raise SystemExit(f"{name}: {answer.content!r}")
+
+    return call
+
+
 def _calls(size: int) -> dict[str, Callable[[int], None]]:
     """Return the calls that are measured, by what the table shows."""
     client = client_of(sign_in(make_person("root@example.com", is_superuser=True)))
     middle = size // 2
-
-    def get(query: str) -> Callable[[int], None]:
-        def call(_number: int) -> None:
-            answer = client.get(f"/api/v1/users?{query}")
-            if not answer.json().get("results"):
-                raise SystemExit(f"{query}: {answer.content!r}")
-
-        return call
-
-    def login(name: str, password: str, status: int) -> Callable[[int], None]:
-        def call(number: int) -> None:
-            one = number % size
-            body = {"email": name.format(one if one % STOPPED else one + 1), "password": password}
-            answer = client_of().post("/api/v1/auth/login", body)
-            if answer.status_code != status:
-                raise SystemExit(f"{name}: {answer.content!r}")
-
-        return call
-
+    get, login = partial(_listing, client), partial(_login, size)
     following = client.get("/api/v1/users?ordering=email&search=").json()["next"].partition("?")[2]
     when = 1_700_000_000 + middle
     half = time.strftime("created_before=%Y-%m-%dT%H:%M:%SZ", time.gmtime(when))

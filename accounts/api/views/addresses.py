@@ -73,7 +73,7 @@ class AddressView(APIView):
         examples=examples.PROOF,
     )
     def delete(self, request: Request, address_id: uuid.UUID) -> Response:
-        """Remove one of the caller's addresses, but not the primary one. A mail tells it, with a link that undoes this.
+        """Remove one of the caller's addresses, but not the primary one, which is told, with a link that undoes this.
 
         Asks for the password, a factor's code, or a sign-in of a moment ago.
         """
