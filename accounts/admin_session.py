@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.utils.functional import SimpleLazyObject
 
-from accounts import devices, sessions
+from accounts import devices, login, sessions
 from accounts.models import Device, Session, User
 from kit.clock import utcnow
 
@@ -53,6 +53,32 @@ def remember_device(response: HttpResponse, device: Device | None) -> None:
         httponly=True,
         samesite="Strict",
     )
+
+
+def carry_challenge(response: HttpResponse, due: login.StepDue) -> None:
+    """Let the browser show the challenge of a sign-in under way at the page of its next step, and nowhere else."""
+    response.set_cookie(
+        _challenge_cookie(),
+        due.challenge,
+        max_age=due.expires_in,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Strict",
+    )
+
+
+def challenge(request: HttpRequest) -> str:
+    """Return the challenge that this browser carries, empty without any."""
+    return request.COOKIES.get(_challenge_cookie(), "")
+
+
+def drop_challenge(response: HttpResponse) -> None:
+    """Have the browser forget its challenge."""
+    response.delete_cookie(_challenge_cookie(), samesite="Strict")
+
+
+def _challenge_cookie() -> str:
+    return f"{settings.SESSION_COOKIE_NAME}-challenge"
 
 
 def _device_cookie() -> str:

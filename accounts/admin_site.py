@@ -1,6 +1,7 @@
 """The admin behind our own login: the same function, counters and records as the API's, then a session of ours."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.admin import AdminSite
@@ -47,22 +48,19 @@ class HouseAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the form, or sign in by `accounts.login.begin` at the admin's door."""
         if self.has_permission(request) and request.method == "GET":
-            return HttpResponseRedirect(_next(request))
+            return HttpResponseRedirect(next_page(request))
         form = LoginForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             outcome = _sign_in(request, form)
-            if isinstance(outcome, Session):
-                admin_session.attach(request, outcome)
-                answer = HttpResponseRedirect(_next(request))
-                admin_session.remember_device(answer, outcome.device)
-                return answer
+            if not isinstance(outcome, str):
+                return go_on(request, outcome)
             form.add_error(None, outcome)
         context = {
             **self.each_context(request),
             "title": "Sign in",
             "form": form,
             "next_field": REDIRECT_FIELD_NAME,
-            "next": _next(request),
+            "next": next_page(request),
             **(extra_context or {}),
         }
         return render(request, "accounts/admin_login.html", context)
@@ -90,8 +88,29 @@ class HouseAdminSite(AdminSite):
         raise Http404
 
 
-def _sign_in(request: HttpRequest, form: LoginForm) -> Session | str:
-    """Return the session that has begun, or the sentence that says why none has."""
+def go_on(request: HttpRequest, result: login.StepDue | login.StartedSession) -> HttpResponse:
+    """Answer what a door of the admin has come to: the browser is signed in, or is sent to the page of the next step.
+
+    Each of those pages may end here as well.
+    """
+    if isinstance(result, login.StepDue):
+        answer = HttpResponseRedirect(url_with_next(_page_of(result), request))
+        admin_session.carry_challenge(answer, result)
+        return answer
+    admin_session.attach(request, result.session)
+    answer = HttpResponseRedirect(next_page(request))
+    admin_session.remember_device(answer, result.session.device)
+    admin_session.drop_challenge(answer)
+    return answer
+
+
+def url_with_next(name: str, request: HttpRequest) -> str:
+    """Return the URL of a page of the sign-in, with where to go after it."""
+    return f"{reverse(name)}?{urlencode({REDIRECT_FIELD_NAME: next_page(request)})}"
+
+
+def _sign_in(request: HttpRequest, form: LoginForm) -> login.StepDue | login.StartedSession | str:
+    """Return what the sign-in has come to, or the sentence that says why it has failed."""
     now, origin = utcnow(), origin_of(request)
     credentials = login.Credentials(
         name=form.cleaned_data["username"],
@@ -106,12 +125,17 @@ def _sign_in(request: HttpRequest, form: LoginForm) -> Session | str:
         return f"{refusal.detail} ({refusal.retry_after} s)"
     except Refusal as refusal:
         return refusal.detail
-    if isinstance(result, login.StepDue):
-        return "A further step is due, and this page cannot take it."
-    return result.session
+    if isinstance(result, login.StepDue) and not _page_of(result):
+        return "A further step is due, and no page here can take it."
+    return result
 
 
-def _next(request: HttpRequest) -> str:
+def _page_of(due: login.StepDue) -> str:
+    """Return the name of the URL where a step is completed in the browser, empty where that cannot be."""
+    return next((str(step.admin_page) for step in sessions.login_steps() if step.name == due.step), "")
+
+
+def next_page(request: HttpRequest) -> str:
     """Return where to go after signing in: a page of this admin, or its front page."""
     wanted = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME) or ""
     safe = url_has_allowed_host_and_scheme(

@@ -100,6 +100,11 @@ def attempt_lifetime() -> int:
     return int(getattr(settings, "ACCOUNTS_LOGIN_ATTEMPT_LIFETIME", 5 * 60))
 
 
+def enrolment_lifetime() -> int:
+    """ACCOUNTS_ENROLMENT_LIFETIME: seconds that somebody who must set up a factor first has for that."""
+    return int(getattr(settings, "ACCOUNTS_ENROLMENT_LIFETIME", 15 * 60))
+
+
 def sign_in_by_mail() -> bool:
     """ACCOUNTS_SIGN_IN_BY_MAIL: whether a code or link by mail signs a person in without her password."""
     return bool(getattr(settings, "ACCOUNTS_SIGN_IN_BY_MAIL", False))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts import conf, devices, event_types, guessing, hashing, metrics, robots, sessions, tokens
 from accounts.models import Device, LoginAttempt, Session, User
@@ -28,16 +29,26 @@ class InvalidCredentials(Refusal):
     default_detail = "The name or the password is not right."
 
 
+ANSWERS = 5  # to the step of one attempt
+
+
 class Step(Protocol):
-    """A further step of a sign-in, named in ACCOUNTS_LOGIN_STEPS by its dotted path."""
+    """A further step of a sign-in, named in ACCOUNTS_LOGIN_STEPS by its dotted path.
+
+    `admin_page` is the name of the URL where staff complete it, or set it up, in the browser; empty where they cannot.
+    """
 
     name: str
+    admin_page: str
 
     def is_due(self, *, user: User, proofs: sessions.Proofs, device: Device | None, now: dt.datetime) -> bool:
         """Say whether this person must complete the step now. Asked again when the session starts."""
 
     def methods(self, *, user: User) -> Sequence[str]:
-        """Return how she can complete it; told only after the password was right."""
+        """Return how she can complete it; told only after the password was right.
+
+        Nothing where she has no way yet: the attempt that is begun then can do no more than set one up.
+        """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,12 +64,20 @@ class Credentials:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StepDue:
-    """The password was right and `methods` complete the next step; `challenge` is the secret of the attempt."""
+    """The password was right and `methods` complete the next step; `challenge` is the secret of the attempt.
+
+    Without any method it `enrols`: she must set one up first, and then sign in anew.
+    """
 
     step: str
     challenge: str
     methods: Sequence[str]
     expires_in: int
+
+    @property
+    def enrols(self) -> bool:
+        """Say whether the challenge can only set up a factor."""
+        return not self.methods
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,14 +151,35 @@ def complete_step(
     """Take note that a step of an attempt is complete, and start the session or say what is due next.
 
     The app that owns the step has checked it. The attempt is spent by this, whatever comes after; raises `InvalidToken`
-    for one that is unknown, spent or older than `ACCOUNTS_LOGIN_ATTEMPT_LIFETIME`.
+    for one that is unknown, spent, waits for another step, or is older than `ACCOUNTS_LOGIN_ATTEMPT_LIFETIME`.
     """
     digest = tokens.verify(challenge, tokens.Kind.CHALLENGE)
-    if not LoginAttempt.objects.filter(digest=digest, spent_at=None, expires_at__gt=now).update(spent_at=now):
+    open_ones = LoginAttempt.objects.filter(digest=digest, spent_at=None, expires_at__gt=now)
+    if not open_ones.filter(step=step, enrols=False).update(spent_at=now):
         raise InvalidToken
     attempt = LoginAttempt.objects.select_related("user").get(digest=digest)
+    knock = knock_of(attempt, now=now, origin=origin)
+    proved = attempt.proofs
+    proofs = sessions.Proofs(methods=(*proved["methods"], *methods), steps=(*proved["steps"], step), at=now)
+    return proceed(knock, attempt.user, proofs)
+
+
+def find_attempt(*, challenge: Any, step: str, enrols: bool = False, now: dt.datetime) -> LoginAttempt:
+    """Return the attempt whose secret this is, while it is fresh, unspent, and waits for this step.
+
+    Raises `InvalidToken`, also for one that may only enrol where it should sign in, and the other way round.
+    """
+    digest = tokens.verify(challenge, tokens.Kind.CHALLENGE)
+    attempt = LoginAttempt.objects.select_related("user").filter(digest=digest, step=step, enrols=enrols).first()
+    if attempt is None or attempt.spent_at is not None or attempt.expires_at <= now:
+        raise InvalidToken
+    return attempt
+
+
+def knock_of(attempt: LoginAttempt, *, now: dt.datetime, origin: Origin) -> Knock:
+    """Return who is at the door in an attempt that goes on: the name is her own, the device the one that she showed."""
     known = attempt.device_id
-    knock = Knock(
+    return Knock(
         door=Session.Door(attempt.door),
         name=attempt.user.email,
         device=Device.objects.filter(pk=known, user=attempt.user).first() if known else None,
@@ -147,18 +187,22 @@ def complete_step(
         now=now,
         origin=origin,
     )
-    proved = attempt.proofs
-    proofs = sessions.Proofs(methods=(*proved["methods"], *methods), steps=(*proved["steps"], step), at=now)
-    return proceed(knock, attempt.user, proofs)
 
 
-def find_attempt(*, challenge: Any, now: dt.datetime) -> LoginAttempt:
-    """Return the attempt whose secret this is, while it is fresh and unspent, or raise `InvalidToken`."""
-    digest = tokens.verify(challenge, tokens.Kind.CHALLENGE)
-    attempt = LoginAttempt.objects.select_related("user").filter(digest=digest, spent_at=None).first()
-    if attempt is None or attempt.expires_at <= now:
+def count_answer(attempt: LoginAttempt) -> None:
+    """Count an answer to the step of an attempt before it is looked at. Raises `InvalidToken` after five.
+
+    Not to be called in a transaction that could undo it.
+    """
+    counted = LoginAttempt.objects.filter(pk=attempt.pk, spent_at=None, tries__lt=ANSWERS)
+    if not counted.update(tries=F("tries") + 1):
         raise InvalidToken
-    return attempt
+
+
+def spend(attempt: LoginAttempt, *, now: dt.datetime) -> None:
+    """Use up an attempt that enrols, in the transaction of what it set up. Raises `InvalidToken` if it was used up."""
+    if not LoginAttempt.objects.filter(pk=attempt.pk, enrols=True, spent_at=None).update(spent_at=now):
+        raise InvalidToken
 
 
 def _upgrade_hash(user: User, password: str) -> None:
@@ -206,14 +250,18 @@ def _start_session(knock: Knock, user: User, proofs: sessions.Proofs) -> Session
 
 def _await_step(knock: Knock, user: User, proofs: sessions.Proofs, step: Step) -> StepDue:
     """Write down what has been proved so far, and answer the challenge that goes on from there."""
-    lifetime = conf.attempt_lifetime()
+    methods = step.methods(user=user)
+    lifetime = conf.attempt_lifetime() if methods else conf.enrolment_lifetime()
     challenge, digest = tokens.mint(tokens.Kind.CHALLENGE)
+    due = StepDue(step=step.name, challenge=challenge, methods=methods, expires_in=lifetime)
     with transaction.atomic():
         sessions.hold(user)
         LoginAttempt.objects.create(
             user=user,
             digest=digest,
             door=knock.door,
+            step=step.name,
+            enrols=due.enrols,
             proofs={"methods": list(proofs.methods), "steps": list(proofs.steps)},
             device_id=knock.device.pk if knock.device else None,
             device_name=knock.device_name[:100],
@@ -222,7 +270,7 @@ def _await_step(knock: Knock, user: User, proofs: sessions.Proofs, step: Step) -
         )
         _record(event_types.LOGIN_STEP_REQUIRED, knock, user, {"step": step.name, "door": knock.door.value})
     metrics.SIGN_INS.count(outcome="step_due", door=knock.door)
-    return StepDue(step=step.name, challenge=challenge, methods=step.methods(user=user), expires_in=lifetime)
+    return due
 
 
 def _record(event: EventType, knock: Knock, user: User, details: dict[str, Any]) -> None:

@@ -76,8 +76,10 @@ def renew(*, session: Session, password: str = "", code: str = "", now: dt.datet
     """
     methods = _prove(session=session, password=password, code=code, field="password", now=now, origin=origin)
     amr = list(dict.fromkeys((*session.amr, *methods)))
+    factor_at = session.factor_at if password else now
     with transaction.atomic():
-        if not Session.objects.live(now).filter(pk=session.pk).update(auth_time=now, amr=amr):
+        live = Session.objects.live(now).filter(pk=session.pk)
+        if not live.update(auth_time=now, amr=amr, factor_at=factor_at):
             raise InvalidToken
         recording.record(
             event_types.REAUTHENTICATED,
@@ -88,7 +90,7 @@ def renew(*, session: Session, password: str = "", code: str = "", now: dt.datet
             origin=origin,
             details={"methods": ",".join(methods)},
         )
-        session.auth_time, session.amr = now, amr
+        session.auth_time, session.amr, session.factor_at = now, amr, factor_at
         return refresh.replace(session=session, now=now)
 
 

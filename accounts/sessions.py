@@ -92,6 +92,7 @@ def start(
         agent=origin.agent[:256],
         amr=list(proofs.methods),
         auth_time=proofs.at,
+        factor_at=proofs.at if proofs.steps else None,
         created_at=now,
         last_seen_at=now,
         expires_at=now + dt.timedelta(seconds=lifetime),

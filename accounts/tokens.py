@@ -88,8 +88,17 @@ def issue_access(
         "sid": str(session),
         "auth_time": int(auth_time.timestamp()),
         "amr": amr,
+        "acr": acr(amr),
     }
     return str(token)
+
+
+def acr(amr: list[str]) -> str:
+    """Return how far a sign-in can be trusted (OpenID Connect Core, section 2; levels of NIST SP 800-63B).
+
+    `aal2` where several factors were proved (`mfa` in RFC 8176), `aal1` otherwise.
+    """
+    return "aal2" if "mfa" in amr else "aal1"
 
 
 def verify_access(text: str, *, now: dt.datetime) -> AccessClaims:

@@ -40,6 +40,7 @@ MEANINGS = {
 DETAILS = DETAIL_OF_CODE | {
     "invalid_credentials": "The name or the password is not right.",
     "mfa_required": "A second factor is due.",
+    "mfa_enrolment_required": "Set up a second factor first, with this challenge; then sign in again.",
     "conflict": "This contradicts the present state.",
     "idempotency_mismatch": "This Idempotency-Key was used for another request.",
     "account_locked": "Too many tries. Wait a little and try again.",
@@ -53,6 +54,10 @@ EXTRAS: dict[str, dict[str, Any]] = {
         "challenge": "Zk3l0vWc2yJ1n7mQ5tRr8xUuB4aD6eFgH9iJkLmNoPq",
         "methods": ["totp", "recovery"],
         "expires_in": 300,
+    },
+    "mfa_enrolment_required": {
+        "challenge": "Zk3l0vWc2yJ1n7mQ5tRr8xUuB4aD6eFgH9iJkLmNoPq",
+        "expires_in": 900,
     },
 }
 

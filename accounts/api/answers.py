@@ -19,8 +19,17 @@ class FurtherStep(Refusal):
     default_detail = "A second factor is due."
 
 
+class EnrolmentDue(Refusal):
+    """The password was right, and she must set up a second factor first; `challenge` lets her do that and no more."""
+
+    code = "mfa_enrolment_required"
+    default_detail = "Set up a second factor first, with this challenge; then sign in again."
+
+
 def signed_in(result: login.StepDue | login.StartedSession, *, request: Request, now: dt.datetime) -> Response:
-    """Answer a sign-in with *tokens*, or raise `FurtherStep`."""
+    """Answer a sign-in with *tokens*, or raise `FurtherStep` or `EnrolmentDue`."""
+    if isinstance(result, login.StepDue) and result.enrols:
+        raise EnrolmentDue(challenge=result.challenge, expires_in=result.expires_in)
     if isinstance(result, login.StepDue):
         raise FurtherStep(challenge=result.challenge, methods=list(result.methods), expires_in=result.expires_in)
     return token_pair(refresh.issue(session=result.session, now=now), request=request, now=now)

@@ -55,6 +55,8 @@ class SentCode(Mailed):
     class Purpose(models.TextChoices):
         PHONE = "phone", "confirm a telephone number"
         SIGN_IN = "sign_in", "sign in without a password"
+        FACTOR = "factor", "a further step of a sign-in"
+        ENROL = "enrol", "set up a further step of a sign-in"
 
     purpose = models.CharField(max_length=16, choices=Purpose)
     channel = models.CharField(max_length=16)

@@ -95,6 +95,7 @@ class Session(models.Model):
     agent = models.CharField("user agent", max_length=256, blank=True)
     amr = models.JSONField("proofs", default=list)
     auth_time = models.DateTimeField("authenticated at")
+    factor_at = models.DateTimeField("second factor proved at", null=True)
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     expires_at = models.DateTimeField()

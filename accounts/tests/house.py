@@ -44,12 +44,20 @@ class AlwaysDue:
     """A step that everybody must complete."""
 
     name = "token"
+    admin_page = ""
 
     def is_due(self, *, user: User, proofs: Proofs, device: Device | None, now: Any) -> bool:
         return True
 
     def methods(self, *, user: User) -> list[str]:
         return ["totp", "recovery"]
+
+
+class NothingEnrolled(AlwaysDue):
+    """A step that everybody must complete, and nobody has a way to."""
+
+    def methods(self, *, user: User) -> list[str]:
+        return []
 
 
 class ForStaff(AlwaysDue):

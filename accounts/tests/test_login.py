@@ -222,12 +222,47 @@ def test_each_due_step_is_asked_for(now: dt.datetime, settings: Any) -> None:
     assert isinstance(done, login.StartedSession)
 
 
+def test_a_challenge_is_for_the_step_that_is_due(now: dt.datetime, settings: Any) -> None:
+    settings.ACCOUNTS_LOGIN_STEPS = STEPS
+    due = begin(make_person(is_staff=True).email, now=now)
+    with pytest.raises(InvalidToken):
+        login.find_attempt(challenge=due.challenge, step="badge", now=now)
+    with pytest.raises(InvalidToken):
+        login.complete_step(challenge=due.challenge, step="badge", methods=("hwk",), now=now, origin=ORIGIN)
+    assert LoginAttempt.objects.get().spent_at is None
+
+
+def test_five_answers_end_a_challenge(now: dt.datetime, settings: Any) -> None:
+    settings.ACCOUNTS_LOGIN_STEPS = STEPS
+    due = begin(make_person().email, now=now)
+    attempt = login.find_attempt(challenge=due.challenge, step="token", now=now)
+    for _ in range(5):
+        login.count_answer(attempt)
+    with pytest.raises(InvalidToken):
+        login.count_answer(attempt)
+
+
+def test_somebody_without_a_way_to_complete_the_step_can_only_enrol(now: dt.datetime, settings: Any) -> None:
+    settings.ACCOUNTS_LOGIN_STEPS = ("accounts.tests.house.NothingEnrolled",)
+    due = begin(make_person().email, now=now)
+    assert (due.enrols, due.methods, due.expires_in) == (True, [], 900)
+    with pytest.raises(InvalidToken):
+        login.complete_step(challenge=due.challenge, step="token", methods=("otp",), now=now, origin=ORIGIN)
+    with pytest.raises(InvalidToken):
+        login.find_attempt(challenge=due.challenge, step="token", now=now)
+    attempt = login.find_attempt(challenge=due.challenge, step="token", enrols=True, now=now)
+    login.spend(attempt, now=now)
+    with pytest.raises(InvalidToken):
+        login.spend(attempt, now=now)
+    assert not Session.objects.exists()
+
+
 def test_a_challenge_ends_after_five_minutes(now: dt.datetime, settings: Any) -> None:
     settings.ACCOUNTS_LOGIN_STEPS = STEPS
     due = begin(make_person().email, now=now)
-    assert login.find_attempt(challenge=due.challenge, now=now) == LoginAttempt.objects.get()
+    assert login.find_attempt(challenge=due.challenge, step="token", now=now) == LoginAttempt.objects.get()
     with pytest.raises(InvalidToken):
-        login.find_attempt(challenge=due.challenge, now=now + dt.timedelta(seconds=300))
+        login.find_attempt(challenge=due.challenge, step="token", now=now + dt.timedelta(seconds=300))
     assert LoginAttempt.objects.get().spent_at is None
 
 

@@ -118,7 +118,12 @@ def test_a_factor_proves_as_a_password_does(now: dt.datetime, long_ago: SignedIn
     with pytest.raises(Invalid) as refusal:
         renew(long_ago, now, code="000000")
     assert (refusal.value.field, refusal.value.reason) == ("code", "wrong")
-    assert renew(long_ago, now, code="123456").session.amr == ["pwd", "otp"]
+    session = renew(long_ago, now, code="123456").session
+    assert (session.amr, session.factor_at) == (["pwd", "otp"], now)
+
+
+def test_a_password_does_not_prove_the_factor_again(now: dt.datetime, long_ago: SignedIn) -> None:
+    assert renew(long_ago, now, password=PASSWORD).session.factor_at is None
 
 
 def test_over_http_the_answer_is_tokens_with_a_fresh_auth_time(now: dt.datetime, long_ago: SignedIn) -> None:

@@ -233,3 +233,9 @@ def test_an_opaque_token_is_good_for_its_own_kind_alone(kind: tokens.Kind) -> No
 def test_what_is_no_json_object_is_no_token() -> None:
     with pytest.raises(jws.BadToken):
         jws.strict_object(b'"text"')
+
+
+@pytest.mark.parametrize(("amr", "level"), [(["pwd"], "aal1"), (["pwd", "otp", "mfa"], "aal2")])
+def test_a_token_says_how_far_the_sign_in_can_be_trusted(amr: list[str], level: str, now: dt.datetime) -> None:
+    text = tokens.issue_access(subject=uuid7(), session=uuid7(), amr=amr, auth_time=now, now=now)
+    assert tokens.verify_access(text, now=now).claims["acr"] == level

@@ -23,6 +23,7 @@ VERIFY = [
             "exp": 1795257000,
             "auth_time": 1795255200,
             "amr": ["pwd"],
+            "acr": "aal1",
         },
         "good",
     ),

@@ -85,4 +85,5 @@ class Introspection(serializers.Serializer[Any]):
     exp = serializers.IntegerField(required=False)
     auth_time = serializers.IntegerField(required=False)
     amr = serializers.ListField(child=serializers.CharField(), required=False)
+    acr = serializers.CharField(required=False)
     token_type = serializers.CharField(required=False)

@@ -22,6 +22,7 @@ class LoginView(OpenView):
     @published(
         "invalid_credentials",
         "mfa_required",
+        "mfa_enrolment_required",
         "account_locked",
         leads_to={
             "auth_refresh": {"requestBody": {"refresh": "$response.body#/refresh"}},

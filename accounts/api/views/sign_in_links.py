@@ -55,7 +55,7 @@ class RequestView(ByMailView):
 class ByLinkView(ByMailView):
     throttle_classes = [by_address("sign-in-link")]
 
-    @published("not_found", "invalid_credentials", "mfa_required")
+    @published("not_found", "invalid_credentials", "mfa_required", "mfa_enrolment_required")
     @extend_schema(
         operation_id="auth_sign_in_link",
         parameters=[cookies.DELIVERY],
@@ -79,7 +79,7 @@ class ByLinkView(ByMailView):
 class ByCodeView(ByMailView):
     throttle_classes = [by_address("sign-in-code")]
 
-    @published("not_found", "invalid_credentials", "mfa_required", "account_locked")
+    @published("not_found", "invalid_credentials", "mfa_required", "mfa_enrolment_required", "account_locked")
     @extend_schema(
         operation_id="auth_sign_in_code",
         parameters=[cookies.DELIVERY],
