@@ -139,7 +139,10 @@ def reversals() -> dict[str, str]:
 
 
 def mails_per_hour() -> int:
-    """ACCOUNTS_MAILS_PER_HOUR: how many unasked-for mails, links and codes of all kinds, an address gets an hour."""
+    """ACCOUNTS_MAILS_PER_HOUR: how many unasked-for mails, links and codes of all kinds, an address gets an hour.
+
+    The last of them is kept for a link that sets a new password; of one alone, none is kept.
+    """
     return int(getattr(settings, "ACCOUNTS_MAILS_PER_HOUR", 3))
 
 

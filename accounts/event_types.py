@@ -26,7 +26,7 @@ FACTORS_RESET = EventType("accounts.factors.reset", "Staff took away a person's 
 RESET_SENT = EventType("accounts.reset.sent", "Staff had a link sent that sets a new password", frozenset())
 DATA_EXPORTED = EventType("accounts.data.exported", "A person took what is kept of her", frozenset())
 MANAGEMENT_REFUSED = EventType(
-    "accounts.management.refused", "Somebody may not do this to that account", frozenset({"action", "reason"})
+    "accounts.management.refused", "What somebody would do to that account was refused", frozenset({"action", "reason"})
 )
 PROFILE_CHANGED = EventType(
     "accounts.profile.changed", "What an account says of its person was changed", frozenset({"fields"})
@@ -151,7 +151,7 @@ INVITATION_ACCEPTED = EventType(
 )
 INVITATION_REFUSED = EventType(
     "accounts.invitation.refused",
-    "An invitation was refused: unknown, used, expired, withdrawn, or more than its inviter may give",
+    "An invitation was refused: its link is not good, its inviter may not give it, or its address had too many mails",
     frozenset({"reason"}),
 )
 SIGN_UP_REFUSED = EventType(

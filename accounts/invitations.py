@@ -64,8 +64,8 @@ def invite(*, guest: Guest, inviter: User | None, now: dt.datetime, origin: Orig
         grants = _checked_grants(inviter, list(guest.grants), now)
     if handles.is_taken(address, now=now):
         raise Invalid("email", "Somebody has this address already.", "taken")
-    if not mail_limits.may_mail(address=address, now=now):
-        raise Throttled(mail_limits.HOUR, "This address had several mails in the last hour. Invite it later.")
+    with _refusal_kept(inviter, None, now, origin):
+        _require_budget(address, now)
     row_id = uuid7()
     link = derived.mint(INVITATION_PURPOSE, row_id)
     with transaction.atomic():
@@ -104,8 +104,7 @@ def resend(*, invitation_id: uuid.UUID, actor: User | None, now: dt.datetime, or
     with _refusal_kept(actor, row, now, origin):
         _require_right(actor, is_staff=row.is_staff)
         grants = _checked_grants(actor, row.grants, now)
-    if not mail_limits.may_mail(address=row.address, now=now):
-        raise Throttled(mail_limits.HOUR, "This address had several mails in the last hour. Try again later.")
+        _require_budget(row.address, now)
     changes = {"expires_at": now + _lifetime(), "invited_by": actor.pk if actor else None, "grants": grants}
     with transaction.atomic():
         if not _waiting(row).update(**changes):
@@ -117,7 +116,8 @@ def resend(*, invitation_id: uuid.UUID, actor: User | None, now: dt.datetime, or
 
 def withdraw(*, invitation_id: uuid.UUID, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
     """Let an invitation be good no more. Raises `PermissionRefused`, `NotFound`, or `NotOpen`."""
-    _require_right(actor, is_staff=False)
+    with _refusal_kept(actor, None, now, origin):
+        _require_right(actor, is_staff=False)
     row = _find(invitation_id)
     with transaction.atomic():
         if not _waiting(row).update(withdrawn_at=now):
@@ -200,10 +200,10 @@ def _make(row: Invitation, names: dict[str, str], encoded: str, now: dt.datetime
 
 @contextmanager
 def _refusal_kept(actor: User | None, row: Invitation | None, now: dt.datetime, origin: Origin) -> Iterator[None]:
-    """Record that somebody would have promised what she may not, and go on refusing it."""
+    """Record that somebody would have promised what she may not, or mailed too much, and go on refusing it."""
     try:
         yield
-    except PermissionRefused as refusal:
+    except (PermissionRefused, Throttled) as refusal:
         recording.record(
             event_types.INVITATION_REFUSED,
             now=now,
@@ -223,6 +223,12 @@ def _require_right(inviter: User | None, *, is_staff: bool) -> None:
         return
     if not people.may_act(inviter) or not inviter.has_perm(PERMISSION) or (is_staff and not inviter.is_staff):
         raise PermissionRefused
+
+
+def _require_budget(address: str, now: dt.datetime) -> None:
+    """Count a mail. Raises `Throttled` for an address that had too many."""
+    if not mail_limits.may_mail(address=address, now=now):
+        raise Throttled(mail_limits.HOUR, "This address had several mails in the last hour. Invite it later.")
 
 
 def _checked_grants(inviter: User | None, grants: list[dict[str, Any]], now: dt.datetime) -> list[dict[str, Any]]:

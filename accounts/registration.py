@@ -50,7 +50,7 @@ class Wish:
 
 
 def request(*, wish: Wish, now: dt.datetime, origin: Origin) -> None:
-    """Take down a wish to have an account and mail its address's owner, at most three times an hour.
+    """Take down a wish to have an account and mail its address's owner, as often as `mail_limits` lets.
 
     Raises `Invalid` for a malformed address or user name, a user name that is taken, a weak password, a page that links
     may not lead to, or a missing proof of work; `sign_up.SignUpClosed` where not anybody may have an account.
@@ -74,7 +74,7 @@ def request(*, wish: Wish, now: dt.datetime, origin: Origin) -> None:
 
 
 def resend(*, email: str, now: dt.datetime, origin: Origin) -> None:
-    """Mail the link of the newest pending registration of an address again, within the same three an hour.
+    """Mail the link of the newest pending registration of an address again, within the same limit.
 
     Says nothing of whether there is one, and does the same work: a message without a registration is one that the
     worker finds nothing to send for. Raises `Invalid` for a malformed address, or `sign_up.SignUpClosed`.

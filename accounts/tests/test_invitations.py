@@ -195,12 +195,12 @@ def test_an_address_taken_meanwhile_is_refused(inviter: User, now: dt.datetime) 
 
 def test_an_address_that_had_its_mails_is_not_invited_yet(inviter: User, now: dt.datetime) -> None:
     row, _token = invite(inviter, now)
-    for _ in range(2):
-        invitations.resend(invitation_id=row.pk, actor=inviter, now=now, origin=ORIGIN)
+    invitations.resend(invitation_id=row.pk, actor=inviter, now=now, origin=ORIGIN)
     with pytest.raises(Throttled):
         invitations.resend(invitation_id=row.pk, actor=inviter, now=now, origin=ORIGIN)
     with pytest.raises(Throttled):
         invite(inviter, now)
+    assert [entry.actor for entry in entries("accounts.invitation.refused")] == [inviter.pk] * 2
     assert accept(token_of(row), now).email == ANNA
 
 

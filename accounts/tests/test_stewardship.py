@@ -9,7 +9,7 @@ from accounts.models import Session, User
 from accounts.testing import make_person, sign_in
 from audit.testing import entries, the_entry
 from kit.clock import utcnow
-from kit.errors import Conflict, NotFound, PermissionRefused
+from kit.errors import Conflict, NotFound, PermissionRefused, Throttled
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +34,17 @@ def test_refusal_leaves_an_entry_that_says_of_what(settings: Any) -> None:
     entry = the_entry("accounts.management.refused")
     assert (entry.actor, entry.target) == (manager.pk, str(root.pk))
     assert entry.details == {"action": "deactivate", "reason": "BeyondReach"}
+
+
+def test_what_staff_try_is_recorded_when_the_address_had_its_mails(settings: Any) -> None:
+    manager, anna = managing(settings), make_person()
+    for _ in range(3):
+        stewardship.send_password_reset(user=anna, actor=manager, now=utcnow())
+    with pytest.raises(Throttled):
+        stewardship.send_password_reset(user=anna, actor=manager, now=utcnow())
+    entry = the_entry("accounts.management.refused")
+    assert (entry.actor, entry.target) == (manager.pk, str(anna.pk))
+    assert entry.details == {"action": "send-password-reset", "reason": "Throttled"}
 
 
 def test_deleting_needs_a_permission_of_its_own(settings: Any) -> None:

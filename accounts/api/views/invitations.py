@@ -54,7 +54,8 @@ class InvitationsView(APIView):
         """Invite somebody: a mail has a link by which she chooses a password. It is how a person is added.
 
         The account gets the address of the invitation, and the roles it promises, if the inviter may still give them
-        then. An earlier open invitation to the same address is withdrawn. An address gets at most three mails an hour.
+        then. An earlier open invitation to the same address is withdrawn. An address gets at most three mails an hour,
+        the last of them only with a link that sets a new password.
         """
         row = invitations.invite(
             guest=guest_of(request), inviter=user_of(request), now=utcnow(), origin=origin_of(request)
