@@ -31,21 +31,36 @@ def seal(plaintext: bytes, *, label: str, row: str) -> bytes:
     to the same bytes twice.
     """
     key_id = keyring.active_id()
+    return _close(_label_key(label, key_id), header(key_id), plaintext, label=label, row=row)
+
+
+def header(key_id: str) -> bytes:
+    """Return how everything begins that is sealed under the root key of this id, and nothing else does."""
     name = key_id.encode()
-    header = _RING + bytes([len(name)]) + name
-    return _close(_label_key(label, key_id), header, plaintext, label=label, row=row)
+    return _RING + bytes([len(name)]) + name
 
 
 def unseal(sealed: bytes | memoryview, *, label: str, row: str) -> bytes:
     """Return the plaintext of what `seal` made, under whichever root key it was made. Raises `CannotUnseal`."""
     box = bytes(sealed)
-    length = box[1] if box[:1] == _RING and len(box) > 1 else -1
-    header = box[: 2 + length]
+    key_id = key_id_of(box)
     try:
-        key = _label_key(label, header[2:].decode("ascii"))
-    except (keyring.UnknownKey, UnicodeDecodeError):
+        key = _label_key(label, key_id)
+    except keyring.UnknownKey:
         raise CannotUnseal from None
-    return _open(key, header, box[len(header) :], label=label, row=row)
+    begin = header(key_id)
+    return _open(key, begin, box[len(begin) :], label=label, row=row)
+
+
+def key_id_of(sealed: bytes | memoryview) -> str:
+    """Return the id of the root key that `seal` used. Raises `CannotUnseal` for what it cannot have made."""
+    version, length, rest = bytes(sealed[:1]), bytes(sealed[1:2]), bytes(sealed[2:])
+    if version != _RING or not length or len(rest) < length[0]:
+        raise CannotUnseal
+    try:
+        return rest[: length[0]].decode("ascii")
+    except UnicodeDecodeError:
+        raise CannotUnseal from None
 
 
 def seal_under(key: bytes, plaintext: bytes, *, label: str, row: str) -> bytes:

@@ -1,0 +1,1 @@
+"""Models with encrypted columns, as an app above would have them."""
