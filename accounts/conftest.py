@@ -4,7 +4,13 @@ import datetime as dt
 
 import pytest
 
+from accounts import decoys
 from kit.clock import utcnow
+
+
+@pytest.fixture(autouse=True)
+def _fresh_decoys() -> None:
+    decoys.held.forget()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from accounts import event_types, hashing, lockouts, metrics, people, records
+from accounts import decoys, event_types, hashing, lockouts, metrics, people, records
 from accounts.models import Device, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind, EventType, Outcome
@@ -50,14 +50,15 @@ def checked_password(
 
 
 def is_right(knock: Knock, user: User | None, password: str) -> bool:
-    """Say whether a password opens this door, with the work of one hash, whoever it is and whatever is wrong.
+    """Say whether a password opens this door, with the same work whoever it is and whatever is wrong.
 
     `user` is None for a name that nobody holds. Raises as `checked_password`; a refusal is recorded.
     """
     hashing.refuse_oversize(password)
+    decoy = decoys.choose(knock.name)
     with hashing.turn():  # first, so that nobody's try is counted while the house is too busy to check it
         reservation = _reserve(knock, user, PASSWORD)
-        right = hashing.matches(password, user.password if user else None)
+        right = hashing.matches(password, user.password if user else None, decoy=decoy)
     return _settle(knock, user, reservation, right=right and _may_enter(knock, user))
 
 

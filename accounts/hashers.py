@@ -9,3 +9,8 @@ class Argon2(Argon2PasswordHasher):
     memory_cost = 19_456
     time_cost = 2
     parallelism = 1
+
+    @classmethod
+    def beginning(cls) -> str:
+        """Return how every hash of today's parameters begins."""
+        return f"argon2$argon2id$v=19$m={cls.memory_cost},t={cls.time_cost},p={cls.parallelism}$"

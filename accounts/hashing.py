@@ -3,12 +3,9 @@
 Text is normalised (NFKC, SP 800-63B section 3.1.1.2) before it becomes a hash of ours; a hash that came from another
 system is tried with the text as typed as well.
 
-What a stranger can learn from the time: every check does one Argon2id, for a person, for nobody, and for somebody
-without a password. A person whose hash came from elsewhere costs the work of that hash besides, until her first
-sign-in makes it ours. For the cheap ones (SHA, MD5, crypt) that is lost in the noise, and gone for good once
-`accounts_wrap_hashes` has run. The dear ones (bcrypt, PBKDF2, scrypt as they are usually set) do show, to somebody who
-measures, that an account is there and came from elsewhere; making everybody pay for them would slow every sign-in for
-as long as one such person is left. Who must not let that be known imports without hashes, and sends reset links.
+What a stranger can learn from the time: nothing. Every check does one Argon2id, for a person, for nobody, and for
+somebody without a password. A person whose hash came from elsewhere costs the work of that hash besides, until her
+first sign-in makes it ours; so do as many of the names without a password, each always the same (`accounts.decoys`).
 """
 
 import threading
@@ -39,20 +36,21 @@ def make(password: str) -> str:
         return make_password(normalised(password))
 
 
-def matches(password: str, encoded: str | None) -> bool:
+def matches(password: str, encoded: str | None, *, decoy: stored.Stored | None = None) -> bool:
     """Say whether a password fits an encoded hash: with one Argon2id whatever `encoded` is, and the work of its own.
 
     `encoded` is None for a person who does not exist, and may be unusable, a hash of another system
-    (`accounts.foreign_hashes`), or one of those wrapped in ours. The caller holds a `turn`.
+    (`accounts.foreign_hashes`), or one of those wrapped in ours. Where it cannot be checked, the work of `decoy` is
+    done in its place (`accounts.decoys`). A right password takes as long as a wrong one. The caller holds a `turn`.
     """
     if encoded is not None and not is_outdated(encoded):
         return check_password(normalised(password), encoded)
-    foreign = stored.find(encoded) if encoded is not None else None
-    if foreign is not None and _fits(foreign, password):
-        return True
-    if foreign is None or foreign.outer is None:
+    own = stored.find(encoded) if encoded is not None else None
+    worked_on = own or decoy
+    fits = worked_on is not None and _fits(worked_on, password)
+    if worked_on is None or worked_on.outer is None:
         check_password(normalised(password), _nobodys_hash())
-    return False
+    return fits and own is not None
 
 
 def is_outdated(encoded: str) -> bool:
@@ -87,8 +85,9 @@ def turn() -> Iterator[None]:
 
 
 def _fits(foreign: stored.Stored, password: str) -> bool:
-    """Try the text as typed, which other systems hashed, and as we normalise it where that differs."""
-    return any(foreign.fits(text) for text in dict.fromkeys((password, normalised(password))))
+    """Try the text as typed, which other systems hashed, and as we normalise it where that differs: both, always."""
+    answers = [foreign.fits(text) for text in dict.fromkeys((password, normalised(password)))]
+    return any(answers)
 
 
 @cache

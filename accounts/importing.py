@@ -19,7 +19,7 @@ from typing import Self
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts import arrivals, event_types
+from accounts import arrivals, decoys, event_types
 from accounts.arrivals import Arrival
 from accounts.models import Handle, User
 from accounts.people_files import Identity, LineRefused, Row
@@ -94,6 +94,8 @@ def run(
         for batch, is_last in _batches(rest):
             state = _import_batch(batch, state, seen, identity, report, clock(), is_dry=is_dry, is_last=is_last)
             tell(state.line)
+    if not is_dry:
+        decoys.count()
     return state
 
 

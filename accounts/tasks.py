@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from accounts import (
     codes,
+    decoys,
     devices,
     erasure,
     handles,
@@ -42,6 +43,12 @@ def purge() -> int:
     old = sessions.purge(now=now) + devices.purge(now=now) + lockouts.purge(now=now) + records.purge(now=now)
     mailed = codes.purge(now=now) + invitations.purge(now=now) + handles.purge(now=now) + robots.purge(now=now)
     return attempts + old + mailed + links.purge(now=now) + registration.purge(now=now) + refresh.purge(now=now)
+
+
+@shared_task(name="accounts.count_hash_forms")
+def count_hash_forms() -> int:
+    """Count which forms of hashes people carry, for the names that must take as long as theirs; return how many."""
+    return decoys.count()
 
 
 @shared_task(name="accounts.rotate_keys")

@@ -16,8 +16,9 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from accounts import arrivals, event_types
+from accounts import arrivals, decoys, event_types
 from accounts.foreign_hashes import stored
+from accounts.hashers import Argon2
 from accounts.models import User
 from audit import recording
 from audit.vocabulary import ActorKind
@@ -53,13 +54,14 @@ def run(*, clock: Callable[[], dt.datetime], tell: Callable[[int], None], worker
             outcome.too_long += len(made) - len(fitting)
             outcome.wrapped += _store(fitting, clock())
             tell(len(batch))
+    decoys.count()
     return outcome
 
 
 def _foreign() -> QuerySet[User]:
     """Return the people whose hash is neither of our own kind nor wrapped in it."""
     ours = Q()
-    for beginning in ("argon2$argon2id$v=19$m=19456,t=2,p=1$", "wrapped$", UNUSABLE_PASSWORD_PREFIX):
+    for beginning in (Argon2.beginning(), "wrapped$", UNUSABLE_PASSWORD_PREFIX):
         ours |= Q(password__startswith=beginning)
     return User.objects.exclude(ours).order_by("pk")
 

@@ -157,6 +157,7 @@ CELERY_BEAT_SCHEDULE = {
         "accounts.purge": 600,
         "accounts.rotate_keys": 600,
         "accounts.erase": 600,
+        "accounts.count_hash_forms": 3600,
         "limits.purge": 600,
         "house.watch": 60,
     }.items()

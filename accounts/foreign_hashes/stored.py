@@ -24,6 +24,8 @@ LONGEST = 1024  # characters of anything that may be a hash
 _WRAPPED_LENGTH = 24  # bytes: with most salts that fits into Django's column of 128 characters
 _SALT_LENGTH = 16
 _VERSION = 19
+_SALT_OF_DECOYS = b"nobodys.salt.for.nobod"  # 22 characters: what bcrypt wants, and the others take
+_DIGEST_OF_DECOYS = b"-"  # shorter than any digest
 
 _FOREIGN = re.compile(r"foreign\$(\w+)\$([0-9,]*)\$([^$]*)\$([^$]+)")
 _WRAPPED = re.compile(r"wrapped\$([0-9]+,[0-9]+,[0-9]+)\$([^$]+)\$([^$]+)\$(\w+)\$([0-9,]*)\$([^$]*)")
@@ -51,6 +53,12 @@ class Stored:
     def is_weak(self) -> bool:
         """Say whether whoever reads the column could break it for less than one of ours."""
         return self.outer is None and self.recipe.is_weak
+
+    @property
+    def form(self) -> str:
+        """Return what decides how long a check takes: scheme and costs, and those of the Argon2id around it."""
+        parts = [self.recipe.scheme, _joined(self.recipe.costs)]
+        return "$".join([*parts, _joined(self.outer.costs)] if self.outer else parts)
 
     def fits(self, password: str) -> bool:
         """Say whether a password is the one, with the same work for each wrong one."""
@@ -84,6 +92,24 @@ def find(encoded: str) -> Stored | None:
         return None
 
 
+def kind_of(encoded: str) -> str:
+    """Return what hashes of one form have in common as they are written: cheap, and finer than the form."""
+    parts = encoded.split("$")
+    if parts[0] == "foreign":
+        return "$".join(parts[:3])
+    return "$".join([*parts[:2], *parts[4:6]]) if parts[0] == "wrapped" else encoded
+
+
+def decoy(form: str) -> Stored | None:
+    """Return a hash of a form (`Stored.form`) that fits no password and takes the same work; None as `find`."""
+    try:
+        scheme, costs, *outer = form.split("$")
+        around = Recipe("argon2id", _numbers(outer[0]), _SALT_OF_DECOYS) if outer else None
+        return Stored(Recipe(scheme, _numbers(costs), _SALT_OF_DECOYS), _DIGEST_OF_DECOYS, around)
+    except (Malformed, Unaffordable, ValueError):
+        return None
+
+
 def take_over(written: str | Mapping[str, Any], *, longest: int) -> str:
     """Return the text to store for a hash as another system wrote it, or raise `HashRefused` with a reason to act on.
 
@@ -112,6 +138,14 @@ def forms_of(written: str | Mapping[str, Any]) -> Stored:
     if isinstance(written, Mapping):
         return Stored(*forms.read_keycloak(written))
     return _read(written)
+
+
+def _joined(costs: recipes.Costs) -> str:
+    return ",".join(map(str, costs))
+
+
+def _numbers(costs: str) -> recipes.Costs:
+    return tuple(int(cost) for cost in costs.split(",") if cost)
 
 
 def _read(text: str) -> Stored:

@@ -1,5 +1,6 @@
 """The tables of accounts: people and their names, what is mailed to them, sign-ins, sessions and their tokens."""
 
+from accounts.models.hash_forms import HashForm
 from accounts.models.invitations import Invitation
 from accounts.models.links import Link, Mailed, SentCode
 from accounts.models.logins import LoginAttempt
@@ -11,6 +12,7 @@ from accounts.models.sessions import Device, RefreshToken, Session
 __all__ = [
     "Device",
     "Handle",
+    "HashForm",
     "Invitation",
     "Link",
     "LoginAttempt",

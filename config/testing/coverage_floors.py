@@ -23,6 +23,7 @@ WHOLE = (
     "accounts/breach_service.py",
     "accounts/breached.py",
     "accounts/codes.py",
+    "accounts/decoys.py",
     "accounts/devices.py",
     "accounts/erasure.py",
     "accounts/fences.py",
