@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from vault.fields import EncryptedBytesField
+
 
 class KeyState(models.TextChoices):
     """`next` is published before it signs, so that whoever caches the key set knows it in time."""
@@ -14,13 +16,13 @@ class KeyState(models.TextChoices):
 
 
 class SigningKey(models.Model):
-    """A key pair. The private half is PKCS 8, sealed for this row; the public half is kept as a JWK."""
+    """A key pair. The private half is PKCS 8, encrypted for this row; the public half is kept as a JWK."""
 
     kid = models.CharField(primary_key=True, max_length=43, editable=False)
     algorithm = models.CharField(max_length=8)
     state = models.CharField(max_length=8, choices=KeyState.choices)
     public_jwk = models.JSONField()
-    sealed = models.BinaryField()
+    pkcs8 = EncryptedBytesField(label="vault.SigningKey.sealed", db_column="sealed")
     created_at = models.DateTimeField()
     activated_at = models.DateTimeField(null=True)
     retired_at = models.DateTimeField(null=True)

@@ -20,13 +20,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.db import transaction
 
-from vault import conf, jwk, sealing, uses
+from vault import conf, jwk, uses
 from vault.models import KeyState, SigningKey
 
 CACHEABLE_SECONDS = 300  # how long others may keep the published set
 REREAD_SECONDS = 30.0
 REREAD_FOR_UNKNOWN_SECONDS = 1.0
-_LABEL = "vault.SigningKey.sealed"
 _LIVE = (KeyState.ACTIVE, KeyState.NEXT)
 _KID = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 
@@ -188,7 +187,7 @@ def build(*, algorithm: str, state: KeyState, now: dt.datetime) -> SigningKey:
         algorithm=algorithm,
         state=state,
         public_jwk=jwk.of(public_key),
-        sealed=sealing.seal(pkcs8, label=_LABEL, row=kid),
+        pkcs8=pkcs8,
         created_at=now,
         activated_at=now if state == KeyState.ACTIVE else None,
     )
@@ -229,6 +228,5 @@ def _verifying(row: SigningKey) -> VerifyingKey:
 
 
 def _material(row: SigningKey) -> SigningKeyMaterial:
-    pkcs8 = sealing.unseal(row.sealed, label=_LABEL, row=row.kid)
-    private_key = cast("jwk.PrivateKey", load_der_private_key(pkcs8, password=None))
+    private_key = cast("jwk.PrivateKey", load_der_private_key(row.pkcs8, password=None))
     return SigningKeyMaterial(kid=row.kid, algorithm=row.algorithm, private_key=private_key)

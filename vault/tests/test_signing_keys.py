@@ -70,7 +70,7 @@ def test_private_key_is_not_in_the_table_in_clear() -> None:
 
     private = signing_keys.active().private_key
     pkcs8 = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    assert pkcs8 not in bytes(SigningKey.objects.get(state=KeyState.ACTIVE).sealed)
+    assert pkcs8 not in SigningKey.objects.values_list("pkcs8", flat=True).get(state=KeyState.ACTIVE).box
     assert "private" not in repr(signing_keys.active())
 
 
