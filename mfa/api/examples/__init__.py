@@ -1,0 +1,1 @@
+"""Examples of bodies and answers, a module for each noun."""
