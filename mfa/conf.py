@@ -28,3 +28,16 @@ def issuer() -> str:
 def trusted_for() -> int:
     """MFA_TRUSTED_FOR: seconds that no factor is asked for on a trusted device; 0: none is trusted, as when strict."""
     return 0 if is_strict() else int(getattr(settings, "MFA_TRUSTED_FOR", 30 * DAY))
+
+
+OFF, OPTIONAL, REQUIRED = "off", "optional", "required"
+
+
+def policy() -> str:
+    """MFA_POLICY: `off` (nobody sets a factor up), `optional`, or `required` of those that MFA_REQUIRED_FOR names."""
+    return str(getattr(settings, "MFA_POLICY", OPTIONAL))
+
+
+def required_for() -> str:
+    """MFA_REQUIRED_FOR: dotted path of `(user)`, whether this person must have a factor. Empty: everybody."""
+    return str(getattr(settings, "MFA_REQUIRED_FOR", ""))

@@ -1,0 +1,157 @@
+"""All second factors behind one door: what a person has, and whether an answer of hers is right.
+
+Whatever she answers with is counted by one counter, so that no method is a way round another. A device has tries of its
+own only where somebody has proved a factor on it before: one that merely knew the password has no more than a stranger.
+"""
+
+import dataclasses
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import CharField, QuerySet, Value
+
+from accounts import guessing
+from accounts.models import LoginAttempt, Session, User
+from kit.errors import Invalid, Throttled
+from mfa import message_factors, policy
+from mfa.models import MessageFactor, Passkey, RecoveryCode, Totp
+
+FACTOR: Final = "second_factor"  # the name of the step, and of the counter of guesses
+ANY: Final = ""
+
+_DIGITS = re.compile(r"[0-9]{6,8}\Z", re.ASCII)
+_MFA: Final = "mfa"  # RFC 8176: several factors were proved
+_OTP: Final = "otp"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What somebody answers with: a code, or the `credential` of a passkey.
+
+    Without a method the form of the code decides. `attempt` is the sign-in under way that a passkey was asked for in.
+    """
+
+    method: str = ANY
+    code: str = ""
+    credential: dict[str, Any] | None = None
+    attempt: LoginAttempt | None = None
+
+
+def methods_of(user: User) -> list[str]:
+    """Return by which methods this person can prove a second factor here, the strongest first. One statement.
+
+    Recovery codes stand in for a factor and are none: alone they are not among them.
+    """
+    found = {method for method in _confirmed(user) if policy.allows(method, user)}
+    return [method for method in policy.METHODS if method in found] if found != {policy.RECOVERY} else []
+
+
+def has_any(user: User) -> bool:
+    """Say whether a person has confirmed a factor at all, whether or not it is taken here."""
+    return any(method != policy.RECOVERY for method in _confirmed(user))
+
+
+def _confirmed(user: User) -> set[str]:
+    """Return the methods of everything that a person has confirmed, by one statement."""
+    passkeys = _named(Passkey.objects.filter(user=user, confirmed=True), policy.WEBAUTHN)
+    totp = _named(Totp.objects.filter(user=user, confirmed=True), policy.TOTP)
+    recovery = _named(RecoveryCode.objects.filter(user=user, used_at=None), policy.RECOVERY)
+    contacts = MessageFactor.objects.filter(user=user, confirmed=True).order_by().values_list("channel")
+    return {method for (method,) in passkeys.union(totp, recovery, contacts)}
+
+
+def _named(rows: "QuerySet[Any]", method: str) -> "QuerySet[Any, tuple[str]]":
+    return rows.order_by().annotate(method=Value(method, output_field=CharField())).values_list("method")
+
+
+def prove(*, user: User, answer: Answer, knock: guessing.Knock, now: dt.datetime) -> tuple[str, ...]:
+    """Return what an answer proves, as values of `amr`; nothing for a wrong one, which is recorded.
+
+    The try is counted before anything is looked at. Raises `Invalid` for an answer that can be none (nothing is counted
+    then), `limits.guesses.Locked`, or `Throttled` after five tries at codes by message. Not to be called in a
+    transaction.
+    """
+    _refuse_malformed(answer)
+    methods = _candidates(user, answer, now)
+    proved: tuple[str, ...] = ()
+
+    def look() -> bool:
+        nonlocal proved
+        proved = _first_right(methods, user, answer, now)
+        return bool(proved)
+
+    guessing.is_counted_right(_at_own_lane(knock), user, FACTOR, look)
+    return proved
+
+
+def check(*, user: User, answer: Answer, now: dt.datetime) -> tuple[str, ...]:
+    """Look at one answer, consume it, and return what it proves, or nothing. Counts nothing: see `prove`."""
+    return _first_right(_possible(answer), user, answer, now)
+
+
+def _at_own_lane(knock: guessing.Knock) -> guessing.Knock:
+    """Leave a device its own tries only where a factor was proved on it before."""
+    device = knock.device
+    if device is None or Session.objects.filter(device=device, factor_at__isnull=False).exists():
+        return knock
+    return dataclasses.replace(knock, device=None)
+
+
+def _refuse_malformed(answer: Answer) -> None:
+    if answer.method == policy.WEBAUTHN:
+        if not answer.credential:
+            raise Invalid("credential", "Give the passkey's answer.", "required")
+    elif not (_DIGITS.match(answer.code) or _RECOVERY.match(answer.code)):
+        raise Invalid("code", "This is not the form of a code.", "invalid")
+
+
+def _possible(answer: Answer) -> list[str]:
+    """Return by which methods this answer could be right."""
+    if answer.method != ANY:
+        return [answer.method]
+    return [policy.TOTP, *policy.MESSAGES] if _DIGITS.match(answer.code) else [policy.RECOVERY]
+
+
+def _candidates(user: User, answer: Answer, now: dt.datetime) -> list[str]:
+    """Return the methods to look by, after a try at a code by message has been counted where one could be right."""
+    possible = _possible(answer)
+    if answer.method == ANY:
+        mine = set(methods_of(user))
+        possible = [method for method in possible if method in mine]
+    if any(method in policy.MESSAGES for method in possible):
+        try:
+            message_factors.count_try(user=user, now=now)
+        except Throttled:
+            possible = [method for method in possible if method not in policy.MESSAGES]
+            if not possible:
+                raise
+    return possible
+
+
+def _first_right(methods: list[str], user: User, answer: Answer, now: dt.datetime) -> tuple[str, ...]:
+    for method in methods:
+        verify = _VERIFIERS.get(method)
+        proved = verify(user, answer, now) if verify and policy.allows(method, user) else ()
+        if proved:
+            return (*proved, _MFA)
+    return ()
+
+
+def _by_message(channel: str) -> "Verifier":
+    amr = ("sms",) if channel == "sms" else (_OTP,)
+
+    def verify(user: User, answer: Answer, now: dt.datetime) -> tuple[str, ...]:
+        return amr if message_factors.is_right(user=user, channel=channel, code=answer.code, now=now) else ()
+
+    return verify
+
+
+Verifier = Callable[[User, Answer, dt.datetime], tuple[str, ...]]
+
+_RECOVERY = re.compile(r"[0-9A-Za-z]{4,8}(-[0-9A-Za-z]{4,8}){1,7}\Z", re.ASCII)
+_VERIFIERS: Mapping[str, Verifier] = {
+    **{channel: _by_message(channel) for channel in policy.MESSAGES},
+}

@@ -1,0 +1,74 @@
+"""Codes that are sent to a confirmed contact: how often and how long they are good is for `accounts.codes` to say.
+
+The contact is that of the factor, never of the request, and a code sent to it before it changed opens nothing.
+"""
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts import codes, people
+from accounts.models import SentCode, User
+from kit.errors import Invalid
+from mfa.message_kinds.codes import KIND_OF
+from mfa.models import MessageFactor
+from notifications import channels, sending
+from notifications.channels import Channel
+
+PURPOSE = SentCode.Purpose.FACTOR
+
+
+def send(*, user: User, method: str, now: dt.datetime) -> SentCode:
+    """Send a code to her confirmed contact of this channel; her older codes are good no more.
+
+    Raises `Invalid` on `method` where she has none, `Throttled`, or `Unavailable` where no provider carries it.
+    """
+    factor = find(user=user, channel=method)
+    if factor is None:
+        raise Invalid("method", "No contact is set up for codes by this method.", "unknown")
+    return send_code(purpose=PURPOSE, user=user, channel=Channel(method), to=factor.to, now=now)
+
+
+def send_code(*, purpose: SentCode.Purpose, user: User, channel: Channel, to: str, now: dt.datetime) -> SentCode:
+    """Send a code of a purpose. Raises `Throttled` or `Unavailable`, both before anything is written.
+
+    `to` comes from a record, or from a contact whose confirmation this code is. Not to be called in a transaction.
+    """
+    channels.require_carried(channel)
+    codes.pace(subject=people.guess_subject(user, ""), to=to, now=now)
+    with transaction.atomic():
+        row = codes.issue(purpose=purpose, user=user, channel=channel, to=to, now=now)
+        sending.send(kind=KIND_OF[channel], to=to, reference=row.pk, now=now, locale=user.locale)
+    return row
+
+
+def count_try(*, user: User, now: dt.datetime) -> None:
+    """Count a try at a code before it is looked at. Raises `Throttled` after five in ten minutes."""
+    codes.count_try(purpose=PURPOSE, subject=people.guess_subject(user, ""), now=now)
+
+
+def is_right(*, user: User, channel: str, code: str, now: dt.datetime) -> bool:
+    """Say whether this is the newest code, sent by this channel to the contact confirmed now; spend it if so."""
+    factor = find(user=user, channel=channel)
+    if factor is None:
+        return False
+    try:
+        with transaction.atomic():
+            _spend(factor, code, now)
+    except Invalid:
+        return False
+    return True
+
+
+def _spend(factor: MessageFactor, code: str, now: dt.datetime) -> None:
+    """Use up a code that went to this contact. Raises `Invalid` for any other, which stays unspent."""
+    subject = people.guess_subject(factor.user, "")
+    sent = codes.use(purpose=PURPOSE, user=factor.user, subject=subject, code=code, now=now)
+    if (sent.channel, sent.to) != (factor.channel, factor.to):
+        raise Invalid("code", "This code went elsewhere.", "wrong")
+    MessageFactor.objects.filter(pk=factor.pk).update(last_used_at=now)
+
+
+def find(*, user: User, channel: str) -> MessageFactor | None:
+    """Return the confirmed contact of a person for this channel."""
+    return MessageFactor.objects.select_related("user").filter(user=user, channel=channel, confirmed=True).first()
