@@ -61,6 +61,7 @@ class HouseAdminSite(AdminSite):
             "form": form,
             "next_field": REDIRECT_FIELD_NAME,
             "next": next_page(request),
+            "other_ways": conf.admin_sign_in(),
             **(extra_context or {}),
         }
         return render(request, "accounts/admin_login.html", context)

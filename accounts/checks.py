@@ -5,6 +5,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - as Django calls it
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from django.template.loader import get_template
 
 from accounts import breached, conf, landings, places, robots, sessions, sign_up, tokens
 from kit import seams
@@ -34,6 +36,18 @@ def _seams() -> dict[str, list[str]]:
     found["ACCOUNTS_INVITATION_GRANTS"] = [f"{grants}.{name}" for name in ("check", "give") if grants]
     found["ACCOUNTS_ROBOT_CHALLENGE"] = [robots.KNOWN.get(challenge, challenge)]
     return found
+
+
+@register()
+def check_sign_in_page(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """accounts.E012: a template in ACCOUNTS_ADMIN_SIGN_IN is not there, or cannot be read."""
+    problems: list[CheckMessage] = []
+    for name in conf.admin_sign_in():
+        try:
+            get_template(name)
+        except (TemplateDoesNotExist, TemplateSyntaxError):
+            problems.append(Error(f"ACCOUNTS_ADMIN_SIGN_IN names {name}, which is no template.", id="accounts.E012"))
+    return problems
 
 
 @register()

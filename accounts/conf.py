@@ -186,6 +186,14 @@ def hashes_at_once() -> int:
     return int(getattr(settings, "ACCOUNTS_HASHES_AT_ONCE", 4))
 
 
+def hashes_waiting() -> int:
+    """ACCOUNTS_HASHES_WAITING: how many more requests of a process wait for that; the next are told to come back.
+
+    Each holds a thread: both together must leave some threads free for what hashes nothing.
+    """
+    return int(getattr(settings, "ACCOUNTS_HASHES_WAITING", 2))
+
+
 def hash_wait() -> float:
     """ACCOUNTS_HASH_WAIT: how many seconds a request waits for its turn to hash before it is told to come back."""
     return float(getattr(settings, "ACCOUNTS_HASH_WAIT", 5))
@@ -212,6 +220,11 @@ def admin_front_page() -> str:
     It is called as `gather(user=…, now=…)` and returns template context. Empty: the page lists what she may open.
     """
     return getattr(settings, "ADMIN_FRONT_PAGE", "")
+
+
+def admin_sign_in() -> tuple[str, ...]:
+    """ACCOUNTS_ADMIN_SIGN_IN: templates that the admin's sign-in page shows below its form, each another way in."""
+    return tuple(getattr(settings, "ACCOUNTS_ADMIN_SIGN_IN", ()))
 
 
 def may_manage() -> str:
@@ -251,9 +264,10 @@ def erasure_grace() -> int:
 
 
 def factor_reset() -> str:
-    """ACCOUNTS_FACTOR_RESET: dotted path of `(user=…, actor=…, now=…, origin=…)`, which takes away somebody's factors.
+    """ACCOUNTS_FACTOR_RESET: dotted path of a function that takes away somebody's second factors, and tells her.
 
-    Empty: nobody has any.
+    It is called in the transaction of the reset, as `(user=…, actor=…, reason=…, now=…, origin=…)`. Empty: nobody has
+    any.
     """
     return getattr(settings, "ACCOUNTS_FACTOR_RESET", "")
 

@@ -22,7 +22,12 @@ USER_DELETED = EventType(
 )
 USER_KEPT = EventType("accounts.user.kept", "A deleted account was brought back before it was erased", frozenset())
 USER_ERASED = EventType("accounts.user.erased", "All that was kept of a person was erased", frozenset())
-FACTORS_RESET = EventType("accounts.factors.reset", "Staff took away a person's second factors", frozenset())
+ERASURE_FAILED = EventType(
+    "accounts.erasure.failed",
+    "An account whose grace is over could not be erased; told once, and tried again every hour",
+    frozenset({"error"}),
+)
+FACTORS_RESET = EventType("accounts.factors.reset", "Staff took away a person's second factors", frozenset({"reason"}))
 RESET_SENT = EventType("accounts.reset.sent", "Staff had a link sent that sets a new password", frozenset())
 DATA_EXPORTED = EventType("accounts.data.exported", "A person took what is kept of her", frozenset())
 MANAGEMENT_REFUSED = EventType(

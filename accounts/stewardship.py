@@ -28,10 +28,11 @@ from accounts.models import Link, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind, EventType, Outcome
 from kit import seams
-from kit.errors import Conflict, NotFound, PermissionRefused, Throttled
+from kit.errors import Conflict, Invalid, NotFound, PermissionRefused, Throttled
 from kit.origin import NOWHERE, Origin
 
 CHANGE_USER, DELETE_USER = "accounts.change_user", "accounts.delete_user"
+MAX_REASON = 200
 EDITABLE = ("first_name", "last_name", "locale", "time_zone")
 
 
@@ -105,20 +106,25 @@ def unlock(*, user: User, actor: User | None, now: dt.datetime, origin: Origin =
         lockouts.unlock(user=user, actor=_id(actor), now=now, origin=origin)
 
 
-def reset_factors(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
+def reset_factors(
+    *, user: User, actor: User | None, reason: str = "", now: dt.datetime, origin: Origin = NOWHERE
+) -> None:
     """Take away a person's second factors, as ACCOUNTS_FACTOR_RESET names it; her sessions end with them.
 
-    Raises `NoFactors` where no app has any to take.
+    The log and the mail to her give the reason, one line of at most `MAX_REASON` characters (`Invalid`). Raises
+    `NoFactors` where no app has any to take.
     """
     with _managed("reset-mfa", user=user, actor=actor, now=now, origin=origin, others_alone=True):
+        why = _one_line(reason)
         path = conf.factor_reset()
         if not path:
             raise NoFactors
         with transaction.atomic():
-            seams.load(path)(user=user, actor=actor, now=now, origin=origin)
-            reason = Session.EndReason.STAFF
-            sessions.end_all(user=user, reason=reason, actor=_id(actor), now=now, origin=origin)
-            _record(event_types.FACTORS_RESET, user=user, actor=actor, now=now, origin=origin)
+            seams.load(path)(user=user, actor=actor, reason=why, now=now, origin=origin)
+            ended = Session.EndReason.STAFF
+            sessions.end_all(user=user, reason=ended, actor=_id(actor), now=now, origin=origin)
+            details = {"reason": why}
+            _record(event_types.FACTORS_RESET, user=user, actor=actor, now=now, origin=origin, details=details)
 
 
 def send_password_reset(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
@@ -167,6 +173,13 @@ def _managed(
             details=details,
         )
         raise
+
+
+def _one_line(text: str) -> str:
+    line = text.strip()
+    if len(line) > MAX_REASON or not line.isprintable():
+        raise Invalid("reason", f"Give a reason in one line of at most {MAX_REASON} characters.", "invalid_reason")
+    return line
 
 
 def _record(

@@ -6,7 +6,7 @@ a dict, or None for who may not see it.
 
 import datetime as dt
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from accounts import authority, conf, lockouts, people_search, stewardship
 from accounts.models import Device, Handle, Session, User
 from audit.models import Entry
 from kit import seams
-from kit.errors import NotFound
+from kit.errors import Invalid, NotFound
 from limits import guesses
 from notifications.models import Message
 
@@ -40,13 +40,17 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deed:
-    """Something that a button does. `asks` is what it says first, empty where it needs no second thought."""
+    """Something that a button does, with the form that came with it.
+
+    `asks` is what it says first, empty where it needs no second thought; `why` is how it asks for a reason.
+    """
 
     label: str
-    do: Callable[[User, str, dict[str, Any]], str]
+    do: Callable[[User, Mapping[str, str], dict[str, Any]], str]
     offered: Callable[[User], bool]
     permission: str = stewardship.CHANGE_USER
     asks: str = ""
+    why: str = ""
 
 
 def gather(*, person: User, viewer: Any, now: dt.datetime) -> list[Panel]:
@@ -147,21 +151,29 @@ def _list_of(model: str, search: str) -> str:
         return ""
 
 
-def _end_session(person: User, session: str, by: dict[str, Any]) -> str:
+def _end_session(person: User, form: Mapping[str, str], by: dict[str, Any]) -> str:
     try:
-        session_id = uuid.UUID(session)
+        session_id = uuid.UUID(form.get("session", ""))
     except ValueError as error:
         raise NotFound from error
     stewardship.end_session(user=person, session_id=session_id, **by)
     return "The session is ended."
 
 
-def _sign_out(person: User, _session: str, by: dict[str, Any]) -> str:
+def _sign_out(person: User, _form: Mapping[str, str], by: dict[str, Any]) -> str:
     return f"{stewardship.sign_out(user=person, **by)} sessions ended."
 
 
-def _simple(do: Callable[..., object], done: str) -> Callable[[User, str, dict[str, Any]], str]:
-    def deed(person: User, _session: str, by: dict[str, Any]) -> str:
+def _reset_factors(person: User, form: Mapping[str, str], by: dict[str, Any]) -> str:
+    reason = form.get("reason", "").strip()
+    if not reason:
+        raise Invalid("reason", "Say why the second factors are to go. Nothing was changed.", "required")
+    stewardship.reset_factors(user=person, reason=reason, **by)
+    return "The second factors are gone; the person is told."
+
+
+def _simple(do: Callable[..., object], done: str) -> Callable[[User, Mapping[str, str], dict[str, Any]], str]:
+    def deed(person: User, _form: Mapping[str, str], by: dict[str, Any]) -> str:
         do(user=person, **by)
         return done
 
@@ -186,9 +198,10 @@ DEEDS: dict[str, Deed] = {
     ),
     "reset-mfa": Deed(
         label="Reset second factors",
-        do=_simple(stewardship.reset_factors, "The second factors are gone; the person is told."),
+        do=_reset_factors,
         offered=lambda _person: bool(conf.factor_reset()),
-        asks="The second factors are removed and the sessions end. The person is told by mail.",
+        asks="The second factors are removed and the sessions end. The person is told by mail, with the reason.",
+        why="Reason",
     ),
     "activate": Deed(
         label="Activate",

@@ -122,9 +122,8 @@ class UserAdmin(ReadOnly, LongTable):
         known = panels.DEEDS.get(action)
         if request.method != "POST" or person is None or known is None or not self.has_view_permission(request, person):
             raise Http404
-        session = request.POST.get("session", "")
         try:
-            done = known.do(person, session, doing(request))
+            done = known.do(person, request.POST.dict(), doing(request))
             self.message_user(request, done, messages.SUCCESS)
         except Refusal as refusal:
             self.message_user(request, refusal.detail, messages.ERROR)

@@ -72,6 +72,11 @@ def test_a_due_step_keeps_the_admin_shut(client: Client, settings: Any) -> None:
     assert not Session.objects.exists()
 
 
+def test_apps_above_offer_other_ways_in(client: Client, settings: Any) -> None:
+    settings.ACCOUNTS_ADMIN_SIGN_IN = ("accounts/admin_entries.html",)
+    assert "Nothing yet." in client.get(LOGIN).text
+
+
 @pytest.mark.parametrize(
     "wanted", ["//evil.com", "https://evil.com/admin/", "/\\evil.com", "javascript:alert(1)", "/x"]
 )

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Device, Session, User
 from accounts.testing import PASSWORD, make_person, sign_in
+from accounts.tests import test_stewardship
 from audit.testing import entries
 from kit.clock import utcnow
 from limits import guesses
@@ -120,6 +121,16 @@ def test_a_button_does_and_records_what_the_api_does(staff: Client, action: str,
     assert press(staff, user, action).status_code == 200
     by = User.objects.get(email="staff@example.com").pk
     assert [(entry.actor, entry.target) for entry in entries(event)] == [(by, str(user.pk))]
+
+
+def test_second_factors_are_reset_for_a_reason_alone(staff: Client, settings: Any) -> None:
+    settings.ACCOUNTS_FACTOR_RESET = "accounts.tests.test_stewardship.take_factors"
+    user = sign_in().user
+    assert 'name="reason" required' in page_of(staff, user).text
+    assert "Say why" in press(staff, user, "reset-mfa").text
+    assert test_stewardship.taken == []
+    press(staff, user, "reset-mfa", reason="Lost her telephone")
+    assert test_stewardship.taken.pop() == (user, "Lost her telephone")
 
 
 def test_a_stopped_account_is_started_again(staff: Client) -> None:

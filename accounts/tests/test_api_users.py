@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import Session, User
 from accounts.testing import client_of, make_person, sign_in
+from accounts.tests import test_stewardship as stewardship_tests
 from accounts.tests.calls import code_of
 from kit.ids import uuid7
 from notifications.models import Message
@@ -186,6 +187,15 @@ def test_password_resets_are_counted_with_all_mail_to_an_address(manager: APICli
 
 def test_second_factors_are_a_conflict_where_there_are_none(root: APIClient) -> None:
     assert code_of(root.post(f"{USERS}/{make_person().pk}/reset-mfa")) == (409, "conflict")
+
+
+def test_second_factors_are_reset_for_a_reason(root: APIClient, settings: Any) -> None:
+    settings.ACCOUNTS_FACTOR_RESET = "accounts.tests.test_stewardship.take_factors"
+    path = f"{USERS}/{make_person().pk}/reset-mfa"
+    assert root.post(path, {"reason": "Lost"}).status_code == 204
+    assert root.post(path).status_code == 204
+    assert code_of(root.post(path, {"reason": "x" * 201})) == (400, "validation_error")
+    assert [reason for _, reason in (stewardship_tests.taken.pop(), stewardship_tests.taken.pop())] == ["", "Lost"]
 
 
 def test_delete_stops_at_once_and_says_when_it_erases(root: APIClient) -> None:

@@ -81,3 +81,8 @@ def test_an_idle_time_shorter_than_use_is_noticed_is_told(name: str, settings: A
 def test_two_steps_with_one_name_are_told(settings: Any) -> None:
     settings.ACCOUNTS_LOGIN_STEPS = (f"{HOUSE}.AlwaysDue", f"{HOUSE}.AlwaysDue")
     assert [problem.id for problem in checks.check_steps(None)] == ["accounts.E003"]
+
+
+def test_template_of_another_way_in_that_is_not_there_is_told(settings: Any) -> None:
+    settings.ACCOUNTS_ADMIN_SIGN_IN = ("accounts/admin_entries.html", "accounts/nowhere.html")
+    assert [problem.id for problem in checks.check_sign_in_page(None)] == ["accounts.E012"]

@@ -9,16 +9,16 @@ from accounts.models import Session, User
 from accounts.testing import make_person, sign_in
 from audit.testing import entries, the_entry
 from kit.clock import utcnow
-from kit.errors import Conflict, NotFound, PermissionRefused, Throttled
+from kit.errors import Conflict, Invalid, NotFound, PermissionRefused, Throttled
 
 pytestmark = pytest.mark.django_db
 
-taken: list[User] = []
+taken: list[tuple[User, str]] = []
 
 
-def take_factors(*, user: User, actor: User, now: Any, origin: Any) -> None:
+def take_factors(*, user: User, actor: User, reason: str, now: Any, origin: Any) -> None:
     """Take a person's factors away, as an app above would."""
-    taken.append(user)
+    taken.append((user, reason))
 
 
 def managing(settings: Any) -> User:
@@ -79,10 +79,19 @@ def test_last_who_may_do_everything_is_not_stopped_by_another() -> None:
 def test_second_factors_are_taken_by_the_app_that_has_them_and_sessions_end(settings: Any) -> None:
     settings.ACCOUNTS_FACTOR_RESET = "accounts.tests.test_stewardship.take_factors"
     anna, root = sign_in(), make_person(is_superuser=True)
-    stewardship.reset_factors(user=anna.user, actor=root, now=utcnow())
-    assert taken.pop() == anna.user
+    stewardship.reset_factors(user=anna.user, actor=root, reason=" Lost her telephone ", now=utcnow())
+    assert taken.pop() == (anna.user, "Lost her telephone")
     assert not Session.objects.filter(user=anna.user, ended_at=None).exists()
-    assert the_entry("accounts.factors.reset").actor == root.pk
+    entry = the_entry("accounts.factors.reset")
+    assert (entry.actor, entry.details) == (root.pk, {"reason": "Lost her telephone"})
+
+
+@pytest.mark.parametrize("reason", ["x" * 201, "two\nlines"])
+def test_reason_of_a_reset_is_one_line(settings: Any, reason: str) -> None:
+    settings.ACCOUNTS_FACTOR_RESET = "accounts.tests.test_stewardship.take_factors"
+    with pytest.raises(Invalid):
+        stewardship.reset_factors(user=make_person(), actor=None, reason=reason, now=utcnow())
+    assert taken == []
 
 
 def test_one_session_is_ended_and_nobody_elses() -> None:

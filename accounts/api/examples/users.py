@@ -24,4 +24,5 @@ PEOPLE = [
 ]
 PERSON = [answer(_PERSON)]
 CHANGED = [body({"last_name": "Berg"}), answer(_PERSON)]
+FACTOR_RESET = [body({"reason": "Lost her telephone; called back at the number on file."})]
 REPLACED = [body(_CHANGES), answer(_PERSON)]

@@ -8,6 +8,7 @@ from accounts import people_search
 from accounts.api.serializers.fields import Locale, TimeZone
 from accounts.models import User
 from accounts.models.people import MAX_NAME
+from accounts.stewardship import MAX_REASON
 from kit.fields import Choice, Moment, Text
 
 ORDERINGS = [sign + name for name in people_search.ORDERS for sign in ("", "-")]
@@ -49,6 +50,14 @@ class PersonChange(serializers.Serializer[Any]):
     last_name = Text(max_length=MAX_NAME, allow_blank=True)
     locale = Locale(required=True)
     time_zone = TimeZone(max_length=64, allow_blank=True, help_text=ZONE_HELP)
+
+
+class FactorReset(serializers.Serializer[Any]):
+    """Why the second factors of a person are taken away."""
+
+    reason = Text(
+        required=False, default="", allow_blank=True, max_length=MAX_REASON, help_text="The person is told it as well."
+    )
 
 
 class PeopleQuestion(serializers.Serializer[Any]):

@@ -154,10 +154,18 @@ class ResetFactorsView(APIView):
     permission_classes = [CHANGE]
 
     @published("conflict")
-    @extend_schema(operation_id="users_reset_mfa", request=None, responses={204: NOTHING})
+    @extend_schema(
+        operation_id="users_reset_mfa",
+        request=shapes.FactorReset,
+        responses={204: NOTHING},
+        examples=examples.FACTOR_RESET,
+    )
     def post(self, request: Request, user_id: UUID) -> Response:
-        """Take away a person's second factors, and end her sessions. A `conflict` where there are none to have."""
-        return _do(stewardship.reset_factors, request, user_id)
+        """Take away a person's second factors, and end her sessions. A `conflict` where there are none to have.
+
+        She is told by mail, with the reason, which the log keeps as well.
+        """
+        return _do(stewardship.reset_factors, request, user_id, **parsed(shapes.FactorReset, request))
 
 
 class SendPasswordResetView(APIView):
@@ -177,6 +185,6 @@ def _find(user_id: UUID) -> User:
     return user
 
 
-def _do(act: Callable[..., object], request: Request, user_id: UUID) -> Response:
-    act(user=_find(user_id), actor=user_of(request), now=utcnow(), origin=origin_of(request))
+def _do(act: Callable[..., object], request: Request, user_id: UUID, **more: Any) -> Response:
+    act(user=_find(user_id), actor=user_of(request), now=utcnow(), origin=origin_of(request), **more)
     return Response(status=status.HTTP_204_NO_CONTENT)
