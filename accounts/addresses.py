@@ -136,7 +136,7 @@ def _offer(*, user: User, purpose: Link.Purpose, email: str, link_url: str, now:
             return
         lifetime = dt.timedelta(seconds=conf.confirmation_lifetime())
         link = links.issue(purpose=purpose, address=address, user=user, now=now, lifetime=lifetime, landing=landing)
-        sending.send(kind=CONFIRM_ADDRESS, to=address, reference=link.pk, now=now, locale=user.locale)
+        sending.send(kind=CONFIRM_ADDRESS, to=address, reference=link.pk, now=now, locale=user.locale, person=user.pk)
         if purpose == CHANGE:
             before = reversals.state_of(user)
             _tell(user=user, before=before, to=user.email, now=now, origin=origin, kind=CHANGE_REQUESTED)

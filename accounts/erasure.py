@@ -6,14 +6,15 @@ the row goes. The log keeps its entries, with an id that nobody has any more and
 """
 
 import datetime as dt
+from collections.abc import Mapping
 
 import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts import authority, conf, event_types, links, pending, people, sessions
 from accounts.message_kinds.erasure import DELETED, DELETED_BY_STAFF
-from accounts.models import Handle, Invitation, Link, Registration, SentCode, Session, User
+from accounts.models import FormerName, Handle, Invitation, Link, Registration, SentCode, Session, User
 from audit import recording
 from audit.vocabulary import ActorKind, EventType, Outcome
 from kit import canonical, seams
@@ -23,6 +24,7 @@ from kit.personal_data import Eraser, Subject
 from notifications import sending
 
 BATCH = 100
+AGAIN = dt.timedelta(hours=1)  # after a failure
 _log = structlog.get_logger("accounts")
 
 
@@ -102,15 +104,21 @@ def restore(*, user: User, actor: User | None, now: dt.datetime, origin: Origin 
 def erase_due(*, now: dt.datetime) -> int:
     """Erase the accounts whose grace is over, at most a hundred; return how many.
 
-    One that an app fails to erase stays for the next time and does not keep the others waiting.
+    One that an app fails to erase comes after those that have not been tried, and again in an hour: however many fail,
+    they keep no other waiting. The first failure is recorded, and staff see it until it is erased.
     """
+    ready = Q(erasure_failed_at=None) | Q(erasure_failed_at__lte=now - AGAIN)
+    due = User.objects.filter(ready, erase_at__lte=now).order_by(
+        F("erasure_failed_at").asc(nulls_first=True), "erase_at"
+    )
     erased = 0
-    for user in User.objects.filter(erase_at__lte=now).order_by("erase_at")[:BATCH]:
+    for user in due[:BATCH]:
         try:
             erase(user=user, now=now)
             erased += 1
-        except Exception:  # noqa: BLE001 - whatever an app fails with, the others' wait ends
+        except Exception as error:  # noqa: BLE001 - whatever an app fails with, the others' wait ends
             _log.exception("an account could not be erased", user=str(user.pk))
+            _note_failure(user, error, now)
     return erased
 
 
@@ -127,29 +135,42 @@ def erase(*, user: User, now: dt.datetime) -> None:
 
 
 def subject_of(user: User) -> Subject:
-    """Return a person as other apps know her: all her names, those she has given up among them, and her number.
+    """Return a person as other apps know her: her names and those that are held for her, her number, and former ones.
 
-    A number that she has not confirmed may be anybody's: what was sent to it is neither shown to her nor erased.
+    A number that she has not confirmed may be anybody's: what was sent to it is hers by her id alone.
     """
     names = {*Handle.objects.filter(user=user).values_list("canonical", flat=True), canonical.fold(user.email)}
     number = {user.phone} if user.phone and user.phone_confirmed_at else set()
-    return Subject(id=user.pk, names=frozenset(names | number))
+    former = FormerName.objects.filter(user=user).exclude(canonical__in=names | number)
+    return Subject(id=user.pk, names=frozenset(names | number), former=dict(former.values_list("canonical", "until")))
 
 
 def _erase(subject: Subject, _now: dt.datetime) -> None:
     """Delete what lies under her names and not under her row, with which the rest goes."""
-    named = Q(address__in=subject.names)
-    for rows in (Registration.objects.filter(named), Invitation.objects.filter(named | Q(user=subject.id))):
-        rows.delete()
-    Link.objects.filter(named, user=None).delete()
-    SentCode.objects.filter(user=None, to__in=subject.names).delete()
+    Invitation.objects.filter(user=subject.id).delete()
+    for named in subject.named("address", moment="created_at"):
+        for rows in (Registration.objects, Invitation.objects, Link.objects.filter(user=None)):
+            rows.filter(named).delete()
+    for named in subject.named("to", moment="created_at"):
+        SentCode.objects.filter(named, user=None).delete()
+
+
+def _note_failure(user: User, error: Exception, now: dt.datetime) -> None:
+    """Put an account behind the others, and record that it could not be erased, once."""
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(erasure_failed_at=now)
+        if user.erasure_failed_at is None:
+            details = {"error": type(error).__name__}
+            _record(
+                event_types.ERASURE_FAILED, user, now=now, origin=NOWHERE, actor_kind=ActorKind.SYSTEM, details=details
+            )
 
 
 ERASER = Eraser(
     models=frozenset(
         f"accounts.{name}"
         for name in (
-            *("Device", "Handle", "Invitation", "Link", "LoginAttempt", "RefreshToken", "Registration"),
+            *("Device", "FormerName", "Handle", "Invitation", "Link", "LoginAttempt", "RefreshToken", "Registration"),
             *("SentCode", "Session", "User"),
         )
     ),
@@ -178,7 +199,7 @@ def _record(
     origin: Origin,
     outcome: Outcome = Outcome.DONE,
     actor_kind: ActorKind | None = None,
-    details: dict[str, dt.datetime] | None = None,
+    details: Mapping[str, dt.datetime | str] | None = None,
 ) -> None:
     recording.record(
         event,

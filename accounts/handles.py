@@ -6,15 +6,17 @@ it back, so that a stranger cannot step into her place before she has noticed.
 
 import datetime as dt
 import re
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from accounts import conf
-from accounts.models import Handle, User
+from accounts.models import FormerName, Handle, User
 from kit import canonical
 from kit.errors import Conflict, Invalid
 
+MOST_HELD = 10  # user names that are kept for one person: nobody keeps many from others by passing through them
 RESERVED = frozenset(
     (
         *("abuse", "hostmaster", "info", "mailerdaemon", "noc", "noreply", "postmaster", "security", "webmaster"),
@@ -83,6 +85,35 @@ def give_up(*, handle: Handle, now: dt.datetime) -> None:
     """
     handle.is_primary, handle.held_until = False, now + dt.timedelta(seconds=conf.undo_lifetime())
     handle.save(update_fields=["is_primary", "held_until"])
+    remember(user_id=handle.user_id, name=handle.canonical, until=handle.held_until)
+
+
+def remember(*, user_id: UUID, name: str, until: dt.datetime) -> None:
+    """Keep in mind, in the caller's transaction, that a canonical name or number was a person's until then."""
+    FormerName.objects.bulk_create(
+        [FormerName(user_id=user_id, canonical=name, until=until)],
+        update_conflicts=True,
+        unique_fields=["user", "canonical"],
+        update_fields=["until"],
+    )
+
+
+def change_username(*, user: User, name: str, now: dt.datetime) -> None:
+    """Give a locked person another user name, or none where it is empty, in the caller's transaction.
+
+    The one she had is held. `name` is canonical. Raises `NameTaken`, or `Invalid` where too many are held for her.
+    """
+    own = Handle.objects.filter(user=user, kind=Handle.Kind.USERNAME)
+    for handle in own.filter(held_until=None):
+        give_up(handle=handle, now=now)
+    if name:
+        claim(user=user, kind=Handle.Kind.USERNAME, name=name, now=now, is_primary=True)
+    if own.filter(held_until__gt=now).count() > MOST_HELD:
+        raise Invalid(
+            "username",
+            f"{MOST_HELD} user names that were given up lately are kept for you. Take one of them back, or wait.",
+            "too_many_changes",
+        )
 
 
 def purge(*, now: dt.datetime) -> int:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts import conf, erasure, event_types
 from accounts.models import (
     Device,
+    FormerName,
     Handle,
     Invitation,
     Link,
@@ -51,6 +52,7 @@ def _collect(subject: Subject) -> dict[str, Any]:
             *("frozen_at", "erase_at"),
         ),
         "names": shown(Handle.objects.filter(own), "kind", "canonical", "is_primary", "confirmed_at", "held_until"),
+        "former_names": shown(FormerName.objects.filter(own), "canonical", "until"),
         "sessions": shown(
             Session.objects.filter(own),
             *sessions,

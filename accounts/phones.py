@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db import transaction
 
-from accounts import codes, event_types, people, reversals
+from accounts import codes, event_types, handles, people, reversals
 from accounts.message_kinds.phones import PHONE_CODE
 from accounts.models import SentCode, User
 from audit import recording
@@ -32,7 +32,7 @@ def send_code(*, user: User, phone: str = "", now: dt.datetime, origin: Origin) 
     codes.pace(subject=people.guess_subject(user, ""), to=number, now=now)
     with transaction.atomic():
         row = codes.issue(purpose=PURPOSE, user=user, channel=Channel.SMS, to=number, now=now)
-        sending.send(kind=PHONE_CODE, to=number, reference=row.pk, now=now, locale=user.locale)
+        sending.send(kind=PHONE_CODE, to=number, reference=row.pk, now=now, locale=user.locale, person=user.pk)
         _record(event_types.PHONE_CODE_SENT, user, now, origin)
 
 
@@ -60,6 +60,8 @@ def replace(*, user: User, phone: str, confirmed_at: dt.datetime | None, now: dt
     """
     before = reversals.state_of(user)
     gives_way = user.phone_confirmed_at is not None and user.phone != phone
+    if gives_way:
+        handles.remember(user_id=user.pk, name=user.phone, until=now)
     user.phone, user.phone_confirmed_at = phone, confirmed_at
     user.save(update_fields=["phone", "phone_confirmed_at"])
     codes.void(user=user, purpose=PURPOSE, now=now)

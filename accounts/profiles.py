@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from django.db import transaction
 
 from accounts import event_types, handles, phones
-from accounts.models import Handle, User
+from accounts.models import User
 from audit import recording
 from kit.errors import Invalid
 from kit.origin import NOWHERE, Origin
@@ -26,7 +26,7 @@ def update(
     """Change the fields of `EDITABLE` that are among the changes; others are left as they are. Returns the person.
 
     Another number is one that nobody has confirmed. `actor` is who changes it, herself unless given. Raises `Invalid`
-    for a user name that is taken or that nobody may have.
+    for a user name that is taken or that nobody may have; the one that is given up is held for her (`handles`).
     """
     with transaction.atomic():
         row = User.objects.lock(user.pk)  # of two changes at once neither undoes the other
@@ -60,12 +60,8 @@ def _differing(user: User, changes: Mapping[str, str | None]) -> Iterator[tuple[
 
 
 def _change_username(user: User, username: str, now: dt.datetime) -> None:
-    user.handles.filter(kind=Handle.Kind.USERNAME).delete()
     user.username = username or None
-    if not username:
-        return
-    name = handles.username(username)
     try:
-        handles.claim(user=user, kind=Handle.Kind.USERNAME, name=name, now=now, is_primary=True)
+        handles.change_username(user=user, name=handles.username(username) if username else "", now=now)
     except handles.NameTaken as error:
         raise Invalid("username", "Somebody has this user name already.", "taken") from error

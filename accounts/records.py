@@ -62,7 +62,8 @@ def _collect(subject: Subject) -> dict[str, object]:
 
 
 def _erase(subject: Subject, _now: dt.datetime) -> None:
-    AccessAttempt.objects.filter(username__in=subject.names).delete()
+    for named in subject.named("username", moment="attempt_time"):
+        AccessAttempt.objects.filter(named).delete()
 
 
 EXPORTER = Exporter(name="refused_sign_ins", models=MODELS, collect=_collect)

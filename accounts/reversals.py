@@ -12,7 +12,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.dateparse import parse_datetime
 
-from accounts import conf, erasure, event_types, links, pending, sessions
+from accounts import conf, erasure, event_types, handles, links, pending, sessions
 from accounts.message_kinds.reversals import FROZEN, NOTICES
 from accounts.models import Handle, Link, Session, User
 from audit import recording
@@ -37,11 +37,11 @@ def state_of(user: User) -> State:
 
     To be called before the change, in its transaction; by one statement.
     """
-    handles = Handle.objects.filter(user=user, kind=Handle.Kind.EMAIL, held_until=None).order_by("pk")
+    own = Handle.objects.filter(user=user, kind=Handle.Kind.EMAIL, held_until=None).order_by("pk")
     return {
         "addresses": [
             {"address": handle.canonical, "primary": handle.is_primary, "confirmed_at": _text(handle.confirmed_at)}
-            for handle in handles
+            for handle in own
         ],
         "phone": user.phone,
         "phone_confirmed_at": _text(user.phone_confirmed_at),
@@ -142,7 +142,10 @@ def _take_back_elsewhere(user: User, data: State, now: dt.datetime, origin: Orig
 def _restore(user: User, before: State, now: dt.datetime) -> None:
     """Give her the addresses and the number of then, take from her those that came since, and freeze the account."""
     own = Handle.objects.filter(user=user, kind=Handle.Kind.EMAIL)
-    own.filter(held_until=None).exclude(canonical__in=[known["address"] for known in before["addresses"]]).delete()
+    since = own.filter(held_until=None).exclude(canonical__in=[known["address"] for known in before["addresses"]])
+    for handle in since:
+        handles.remember(user_id=user.pk, name=handle.canonical, until=now)
+        handle.delete()
     own.update(is_primary=False)
     try:
         with transaction.atomic():

@@ -33,10 +33,11 @@ def _collect(subject: Subject) -> dict[str, Any]:
 def _erase(subject: Subject, now: dt.datetime) -> None:
     """Empty what lies beside her entries, and beside those that name her where she was nobody yet."""
     erasure.erase_personal(actor_or_target=subject.id, now=now)
-    named = Personal.objects.annotate(lower=Lower("name")).filter(lower__in=subject.names, erased_at=None)
-    # Found before it is written: the whole table is looked through, and no other writer should wait for that.
-    for entry in list(named.values_list("pk", flat=True)):
-        Personal.objects.filter(pk=entry).update(salt="", address="", agent="", name="", erased_at=now)
+    left = Personal.objects.annotate(lower=Lower("name")).filter(erased_at=None)
+    for named in subject.named("lower", moment="entry__at"):
+        # Found before it is written: the whole table is looked through, and no other writer should wait for that.
+        for entry in list(left.filter(named).values_list("pk", flat=True)):
+            Personal.objects.filter(pk=entry).update(salt="", address="", agent="", name="", erased_at=now)
 
 
 EXPORTER = Exporter(name="history", models=frozenset({"audit.Entry", "audit.Personal"}), collect=_collect)

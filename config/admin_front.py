@@ -139,6 +139,10 @@ def _people(days: Sequence[Span], now: dt.datetime) -> Part:
     if locked := guesses.count_locked(now):
         detail = "After too many wrong tries nobody can sign in there for a while. Names that nobody holds count too."
         matters.append(Matter(title=f"{_count(locked, 'account')} locked", detail=detail))
+    if unerased := people.count_unerased(now):
+        detail = "Their grace is over and something fails. The log of the workers says what; it is tried again hourly."
+        title = f"{_count(unerased, 'account')} could not be erased"
+        matters.append(Matter(title=title, detail=detail, link=_list("accounts_user", state="deleted"), urgent=True))
     return Part(
         charts=[charts.draw(name="people", title="New people", link=link, days=days, series=[new])], matters=matters
     )

@@ -24,8 +24,9 @@ def _collect(subject: Subject) -> dict[str, Any]:
 def _erase(subject: Subject, _now: dt.datetime) -> None:
     """Delete her rows, and empty those of others that speak of her."""
     LogEntry.objects.filter(user_id=subject.id).delete()
-    of_her = Q(object_id=str(subject.id)) | Q(lower__in=subject.names)
-    LogEntry.objects.annotate(lower=Lower("object_repr")).filter(of_her).update(**_NOTHING)
+    of_others = LogEntry.objects.annotate(lower=Lower("object_repr"))
+    for of_her in (Q(object_id=str(subject.id)), *subject.named("lower", moment="action_time")):
+        of_others.filter(of_her).update(**_NOTHING)
     sessions = {str(pk) for pk in Session.objects.filter(user=subject.id).values_list("pk", flat=True)}
     # What a row holds is not readable to the database; there are as many as there are staff at work.
     for row in CookieRow.objects.iterator():

@@ -5,22 +5,41 @@ path, and a test fails for a model with personal data that none of them names.
 """
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+_AT_ONCE = 50
 MOST = 10_000  # rows of one kind in one export, the newest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subject:
-    """A person as every app knows her: by her id, or by the canonical form of an address, user name or number."""
+    """A person as every app knows her: by her id, or by the canonical form of an address, user name or number.
+
+    `former` are names that she has given up, and until when each was kept for her: since then it may be another's.
+    """
 
     id: UUID
     names: frozenset[str]
+    former: Mapping[str, dt.datetime] = field(default_factory=dict)
+
+    def named(self, lookup: str, *, moment: str) -> Iterator[Q]:
+        """Yield the conditions of what lies under her names, each short enough for one statement.
+
+        `lookup` is the column of the name, `moment` that of when the row came to be: what lies under a former name is
+        hers only as long as that was.
+        """
+        ends: list[tuple[str, dt.datetime | None]] = [(name, None) for name in sorted(self.names)]
+        ends += self.former.items()
+        for start in range(0, len(ends), _AT_ONCE):
+            under = Q()
+            for name, until in ends[start : start + _AT_ONCE]:
+                under |= Q(**{lookup: name}) & (Q() if until is None else Q(**{f"{moment}__lte": until}))
+            yield under
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -81,7 +81,7 @@ def spend(*, key: str, limit: int, window: int, now: dt.datetime) -> bool:
     at = instants.milliseconds(now)
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, [key, at + window * 1000, at, at, at, limit])
-        return cursor.rowcount > 0
+        return bool(cursor.rowcount)
 
 
 def read(keys: Collection[str], *, now: dt.datetime) -> dict[str, int]:

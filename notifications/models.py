@@ -47,6 +47,9 @@ class Message(OutboxRow):
     reply_to = models.CharField(max_length=254, blank=True)
     category = models.CharField(max_length=64, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
+    person = models.UUIDField(
+        null=True, editable=False, help_text="Whom it is sent for, where the recipient may be another."
+    )
     caller = models.UUIDField(null=True, help_text="Who asked for it; empty when the product itself did.")
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     failure = models.CharField(max_length=64, blank=True, help_text="Why it failed, in one word.")
@@ -64,6 +67,7 @@ class Message(OutboxRow):
             models.Index(fields=("recipient", "id"), name="message_recipient"),
             models.Index(fields=("caller", "id"), name="message_caller"),
             models.Index(fields=("status", "id"), name="message_status"),
+            models.Index(fields=("person",), condition=Q(person__isnull=False), name="message_person"),
         )
 
     def __str__(self) -> str:

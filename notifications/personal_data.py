@@ -48,28 +48,37 @@ def _erase(subject: Subject, _now: dt.datetime) -> None:
 
 def _leave_out(message: Message, subject: Subject) -> bool:
     """Take her out of a message that still waits for others; False when she is all there is."""
-    others = [name for name in message.to if canonical.fold(name) not in subject.names]
-    if not others:
+    others = [name for name in message.to if not _is_hers(name, message, subject)]
+    if not others or message.person == subject.id:
         return False
     message.to, message.recipient = others, canonical.fold(others[0])
     if message.remaining is not None:
         message.remaining = [name for name in message.remaining if name in others]
-    if canonical.fold(message.reply_to) in subject.names:
+    if _is_hers(message.reply_to, message, subject):
         message.reply_to = ""
     message.save(update_fields=["to", "recipient", "remaining", "reply_to"])
     return True
 
 
-def _to(subject: Subject) -> set[UUID]:
-    """Return the messages that went to any of her addresses, or are to be answered at one.
+def _is_hers(name: str, message: Message, subject: Subject) -> bool:
+    """Say whether a recipient was one of her names when the message was written."""
+    folded = canonical.fold(name)
+    until = subject.former.get(folded)
+    return folded in subject.names or (until is not None and message.created_at <= until)
 
-    The first recipient has an index. Others lie within a list, which must be looked through for each name.
+
+def _to(subject: Subject) -> set[UUID]:
+    """Return the messages that went to any of her addresses or were sent for her, or are to be answered at one.
+
+    The first recipient has an index. Others lie within a list, which must be looked through.
     """
-    found = set(Message.objects.filter(recipient__in=subject.names).values_list("pk", flat=True))
-    for name in subject.names:
-        listed = Message.objects.filter(kind="", to__icontains=name).values_list("pk", "to")
-        found |= {message for message, to in listed.iterator() if name in map(canonical.fold, to)}
-        found |= set(Message.objects.filter(kind="", reply_to__iexact=name).values_list("pk", flat=True))
+    found = set(Message.objects.filter(person=subject.id).values_list("pk", flat=True))
+    for lookup in ("recipient", "reply_to__iexact"):
+        for named in subject.named(lookup, moment="created_at"):
+            found |= set(Message.objects.filter(named).values_list("pk", flat=True))
+    for named in subject.named("to__icontains", moment="created_at"):
+        listed = Message.objects.filter(named, kind="").only("to", "created_at")
+        found |= {one.pk for one in listed.iterator() if any(_is_hers(name, one, subject) for name in one.to)}
     return found
 
 

@@ -29,9 +29,11 @@ def send(
     now: datetime,
     tenant: UUID = HOUSE,
     locale: str = "",
+    person: UUID | None = None,
 ) -> Message:
     """Queue one message of a kind, in the caller's transaction, with one INSERT; workers are woken after the commit.
 
+    `person` is whom it is sent for, where it goes to what is not known to be hers: it is erased with her.
     `reference` is what `kind.build` is called with at each attempt (the message's own id where it is None). Raises
     LookupError when the kind is not among settings.NOTIFICATIONS_KINDS: no worker could build it.
     """
@@ -44,6 +46,7 @@ def send(
         kind=kind.name,
         reference=reference,
         locale=locale,
+        person=person,
         to=[to],
         recipient=canonical.fold(to),
         category=kind.category,

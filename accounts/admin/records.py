@@ -3,16 +3,16 @@
 import datetime as dt
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.models import RefusedSignIn
 from accounts.records import address_of
 from audit.admin import DeclaredFilters, ShortPaginator
 from kit import canonical
 
 
-@admin.register(AccessAttempt)
+@admin.register(RefusedSignIn)
 class RefusedSignInAdmin(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """Refused sign-ins by name, network address and agent, the latest first. Each word of a search is a whole value."""
 
@@ -31,33 +31,33 @@ class RefusedSignInAdmin(DeclaredFilters, admin.ModelAdmin):  # type: ignore[typ
     readonly_fields = fields
 
     @admin.display(description="last time")
-    def at(self, row: AccessAttempt) -> dt.datetime:
+    def at(self, row: RefusedSignIn) -> dt.datetime:
         """Return when it was refused last."""
         moment: dt.datetime = row.attempt_time
         return moment
 
     @admin.display(description="name that was tried")
-    def name(self, row: AccessAttempt) -> str:
+    def name(self, row: RefusedSignIn) -> str:
         """Return the address or user name."""
         return str(row.username)
 
     @admin.display(description="network address")
-    def address(self, row: AccessAttempt) -> str:
+    def address(self, row: RefusedSignIn) -> str:
         """Return from where."""
         return str(row.ip_address)
 
     @admin.display(description="tries")
-    def tries(self, row: AccessAttempt) -> int:
+    def tries(self, row: RefusedSignIn) -> int:
         """Return how often."""
         return int(row.failures_since_start)
 
     @admin.display(description="agent")
-    def agent(self, row: AccessAttempt) -> str:
+    def agent(self, row: RefusedSignIn) -> str:
         """Return what the client calls itself."""
         return str(row.user_agent)
 
     @admin.display(description="door")
-    def door(self, row: AccessAttempt) -> str:
+    def door(self, row: RefusedSignIn) -> str:
         """Return where the sign-in was tried."""
         return str(row.path_info)
 

@@ -73,6 +73,7 @@ class User(AbstractBaseUser):
         null=True, blank=True, editable=False, help_text="No sign-in until she sets a new password by a link."
     )
     erase_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Deleted, and erased then.")
+    erasure_failed_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -182,11 +182,12 @@ def test_a_number_in_e_164_form_is_taken(phone: str) -> None:
     assert client_of(sign_in()).patch(f"{AUTH}/profile", {"phone": phone}).json()["phone"] == phone
 
 
-def test_giving_up_a_user_name_frees_it() -> None:
+def test_a_user_name_given_up_is_kept_from_others_and_hers_to_take_back() -> None:
     client = client_of(sign_in())
     client.patch(f"{AUTH}/profile", {"username": "anna"})
     assert client.patch(f"{AUTH}/profile", {"username": None}).json()["username"] is None
-    assert client_of(sign_in()).patch(f"{AUTH}/profile", {"username": "anna"}).status_code == 200
+    assert client_of(sign_in()).patch(f"{AUTH}/profile", {"username": "anna"}).status_code == 400
+    assert client.patch(f"{AUTH}/profile", {"username": "anna"}).status_code == 200
 
 
 @pytest.mark.parametrize(

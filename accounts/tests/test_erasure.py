@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import erasure, links, password_changes, people, reversals, sessions, stewardship
+from accounts import erasure, links, password_changes, people, reversals, sessions, statistics, stewardship
 from accounts.models import Handle, Link, Session, User
 from accounts.testing import ORIGIN, PASSWORD, client_of, make_person, newest_link, register, sign_in
 from audit.models import Personal
-from audit.testing import entries
+from audit.testing import entries, the_entry
 from kit.clock import utcnow
 from kit.errors import Conflict, Invalid, InvalidToken
 from kit.personal_data import Eraser, Subject
@@ -217,7 +217,22 @@ def test_one_that_fails_stays_and_keeps_no_other_waiting(settings: Any) -> None:
     assert erasure.erase_due(now=utcnow() + GRACE + DAY) == 1
     assert list(User.objects.all()) == [first]
     settings.ACCOUNTS_ERASERS = settings.ACCOUNTS_ERASERS[1:]
-    assert erasure.erase_due(now=utcnow() + GRACE + DAY) == 1
+    assert erasure.erase_due(now=utcnow() + GRACE + DAY) == 0
+    assert erasure.erase_due(now=utcnow() + GRACE + DAY + erasure.AGAIN) == 1
+
+
+def test_failures_are_put_behind_those_that_were_not_tried(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.ACCOUNTS_ERASERS = ["accounts.tests.test_erasure.BROKEN", *settings.ACCOUNTS_ERASERS]
+    monkeypatch.setattr(erasure, "BATCH", 1)
+    for person in (make_person("broken@example.com"), make_person()):
+        delete(person)
+    now = utcnow() + GRACE + DAY
+    assert [erasure.erase_due(now=now) for _ in range(2)] == [0, 1]
+    assert [erasure.erase_due(now=now + hours * erasure.AGAIN) for hours in (1, 2)] == [0, 0]
+    entry = the_entry("accounts.erasure.failed")
+    assert (entry.actor_kind, entry.details) == ("system", {"error": "RuntimeError"})
+    assert statistics.count_unerased(now) == 1
+    assert User.objects.get().erasure_failed_at == now + 2 * erasure.AGAIN
 
 
 def test_mails_say_when_and_only_her_own_has_a_link() -> None:

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from accounts import handles
+from accounts import handles, profiles
 from accounts.models import Handle, User
 from accounts.testing import make_person
 from kit.errors import Invalid
@@ -82,6 +82,40 @@ def test_whoever_gave_a_name_up_may_take_it_back(now: dt.datetime) -> None:
     given_up(user, now)
     handles.claim(user=user, kind=EMAIL, name=NAME, now=now)
     assert User.objects.find_by_name(NAME) == user
+
+
+def rename(user: User, name: str, now: dt.datetime) -> None:
+    profiles.update(user=user, changes={"username": name}, now=now)
+
+
+def test_a_user_name_is_kept_after_a_rename_and_then_free(now: dt.datetime) -> None:
+    anna, stranger = make_person(username="anna"), make_person()
+    rename(anna, "anna.berg", now)
+    assert User.objects.find_by_name("anna") is None
+    with pytest.raises(Invalid):
+        rename(stranger, "anna", now + dt.timedelta(days=6))
+    rename(stranger, "anna", now + dt.timedelta(days=7))
+    assert User.objects.find_by_name("anna") == stranger
+
+
+def test_a_user_name_given_up_is_hers_to_take_back(now: dt.datetime) -> None:
+    anna = make_person(username="anna")
+    for name in ("anna.berg", "anna", "", "anna"):
+        rename(anna, name, now)
+    assert User.objects.find_by_name("anna") == anna
+    assert Handle.objects.get(canonical="anna").is_primary
+
+
+def test_nobody_keeps_many_user_names_from_others(now: dt.datetime) -> None:
+    user = make_person(username="name0")
+    for number in range(handles.MOST_HELD):
+        rename(user, f"name{number + 1}", now)
+    with pytest.raises(Invalid) as refused:
+        rename(user, "another", now)
+    assert refused.value.reason == "too_many_changes"
+    assert User.objects.find_by_name(f"name{handles.MOST_HELD}") == user
+    rename(user, "name0", now)
+    rename(user, "another", now + dt.timedelta(days=7))
 
 
 def test_purging_deletes_what_is_held_no_more(now: dt.datetime) -> None:

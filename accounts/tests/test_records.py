@@ -119,7 +119,7 @@ def test_staff_read_and_search_the_record_and_cannot_write_it(now: dt.datetime) 
     browser.post("/admin/login/", {"username": staff.email, "password": PASSWORD})
     refuse("anna@example.com", now)
     refuse("berta@example.com", now, address="198.51.100.9")
-    listing = "/admin/axes/accessattempt/"
+    listing = "/admin/accounts/refusedsignin/"
     for search, found in (("", 2), (" ANNA@example.com ", 1), ("198.51.100.9", 1), ("198.51.100.10", 0)):
         page = browser.get(listing, {"q": search})
         assert page.context["cl"].result_count == found, search
@@ -134,5 +134,5 @@ def test_staff_read_and_search_the_record_and_cannot_write_it(now: dt.datetime) 
 def test_staff_without_the_permission_do_not_see_the_record() -> None:
     staff, browser = make_person(is_staff=True), Client()
     browser.post("/admin/login/", {"username": staff.email, "password": PASSWORD})
-    assert browser.get("/admin/axes/accessattempt/").status_code == 403
-    assert "accessattempt" not in browser.get("/admin/").content.decode()
+    assert browser.get("/admin/accounts/refusedsignin/").status_code == 403
+    assert "refusedsignin" not in browser.get("/admin/").content.decode()

@@ -25,7 +25,7 @@ from roles.testing import allow, give_role
 
 pytestmark = pytest.mark.django_db
 
-STATEMENTS = 12  # two of them find who asks
+STATEMENTS = 13  # two of them find who asks
 HOUR = dt.timedelta(hours=1)
 
 
@@ -133,6 +133,10 @@ def forget_a_message(now: dt.datetime) -> None:
     make_message(due_at=now - HOUR)
 
 
+def fail_to_erase(now: dt.datetime) -> None:
+    User.objects.filter(pk=make_person().pk).update(is_active=False, erase_at=now, erasure_failed_at=now)
+
+
 def lock_an_account(now: dt.datetime) -> None:
     fail_tries(10, subject="somebody", now=now)
 
@@ -173,6 +177,7 @@ MATTERS: dict[str, Callable[[dt.datetime], None]] = {
     "1 message waiting for more than 15 minutes": let_a_message_wait,
     "1 message not taken up": forget_a_message,
     "1 account locked": lock_an_account,
+    "1 account could not be erased": fail_to_erase,
     "1 flood of refusals right now": flood_the_doors,
     "1 flood of refusals in the last 24 hours": flood_the_doors_an_hour_ago,
     "The audit log is not being sealed": leave_an_entry_unsealed,

@@ -50,8 +50,8 @@ NOT_SHOWN = NOT_PERSONAL | {
 
 
 def holds_personal_data(model: type[models.Model]) -> bool:
-    """Tell whether a model may hold something of a person, by its columns."""
-    return any(_may_be_personal(field) for field in model._meta.concrete_fields)
+    """Tell whether a model may hold something of a person, by its columns; of a proxy its own model tells."""
+    return not model._meta.proxy and any(_may_be_personal(field) for field in model._meta.concrete_fields)
 
 
 def _may_be_personal(field: Any) -> bool:

@@ -13,7 +13,7 @@ from config.tests.browser.conftest import WIDER_THAN_THE_SCREEN, Watched
 from config.tests.browser.residents import Residents
 
 LISTS = (
-    *("accounts/user", "accounts/session", "accounts/invitation", "axes/accessattempt", "notifications/message"),
+    *("accounts/user", "accounts/session", "accounts/invitation", "accounts/refusedsignin", "notifications/message"),
     *("audit/entry", "roles/role", "roles/grant"),
 )
 FORMS = ("accounts/invitation", "roles/grant")
