@@ -31,7 +31,7 @@ from django.core import checks
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.fields import AutoFieldMixin
-from django.db.models.lookups import Exact, IsNull, Lookup
+from django.db.models.lookups import IsNull, Lookup
 from django.db.models.query_utils import DeferredAttribute
 
 from vault import sealing
@@ -39,9 +39,8 @@ from vault import sealing
 if TYPE_CHECKING:
     _AnyField = models.Field[Any, Any]
     _AnyLookup = Lookup[Any]
-    _AnyExact = Exact[Any]
 else:  # Django's own classes take no parameters
-    _AnyField, _AnyLookup, _AnyExact = models.Field, Lookup, Exact
+    _AnyField, _AnyLookup = models.Field, Lookup
 
 
 class NotSealed(TypeError):
@@ -87,10 +86,16 @@ class Under(_AnyLookup):
         return f"SUBSTR({lhs}, 1, {len(header)}) = %s", [*params, connection.Database.Binary(header)]
 
 
-class Same(_AnyExact):
+class Same(_AnyLookup):
     """Exactly this `Sealed`: what rotation compares before it sets."""
 
     lookup_name = "same"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """Compare the bytes."""
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} = %s", [*params, connection.Database.Binary(self.rhs.box)]
 
 
 class EncryptedField(_AnyField):
