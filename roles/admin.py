@@ -11,14 +11,20 @@ from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
+from audit.admin import ShortPaginator
+from kit import canonical
 from kit.clock import utcnow
 from kit.errors import Invalid, Refusal
+from kit.prefixes import begins
 from kit.requests import origin_of
 from roles import grants, hierarchy
 from roles.models import Grant, Role
+
+MOST_MATCHES = 1000  # people whose address begins with what was searched for
 
 
 @admin.register(Role)
@@ -92,6 +98,9 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("user", "role", "resource", "expires_at", "given_by", "created_at")
     list_filter = ("role",)
     list_select_related = ("user", "role")
+    search_fields = ("user", "resource")
+    search_help_text = "The beginning of a person’s address, or of a resource."
+    paginator = ShortPaginator
     raw_id_fields = ("user",)
     formfield_overrides = {models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": Moment}}
     actions = None
@@ -101,8 +110,14 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Let through what the filter asks, and a span of ends: any other may look through the whole table, or fail."""
         return lookup in {"role__name__exact", "role__isnull", "expires_at__gt", "expires_at__lt"}
 
-    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        return f"user__{get_user_model().USERNAME_FIELD}", "resource"
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Search by the beginning of a person's address or of a resource, each of which an index answers."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        people = get_user_model()._default_manager.filter(begins(get_user_model().USERNAME_FIELD, canonical.fold(term)))
+        found = Q(user__in=list(people.values_list("pk", flat=True)[:MOST_MATCHES]))
+        return queryset.filter(found | begins("resource", term) & ~Q(resource="")), False
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's
         """Return the form class with the request that a grant is given in."""

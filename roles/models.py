@@ -94,7 +94,16 @@ class Grant(models.Model):
         ordering = ("-id",)
         default_permissions = ("add", "delete", "view")
         constraints = (models.UniqueConstraint(fields=("user", "role", "resource"), name="roles_grant_once"),)
-        indexes = (models.Index(fields=("expires_at",), name="roles_grant_end", condition=Q(expires_at__isnull=False)),)
+        indexes = (
+            models.Index(fields=("expires_at",), name="roles_grant_end", condition=Q(expires_at__isnull=False)),
+            # For the beginning of a resource; PostgreSQL finds one by the order of these operators alone.
+            models.Index(
+                fields=("resource",),
+                opclasses=("varchar_pattern_ops",),
+                name="roles_grant_resource",
+                condition=~Q(resource=""),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.role_id} on {self.resource or 'everything'}"

@@ -106,6 +106,17 @@ def test_grant_is_shown_and_searched_but_never_changed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("search", "found"),
+    [(" ANNA@", 1), ("nna@", 0), ("building:7", 1), ("uilding", 0), ("%", 0), ("nobody", 0), ("  ", 3)],
+)
+def test_grants_are_found_by_the_beginning_of_an_address_or_resource(search: str, found: int) -> None:
+    _, client = staff("roles.view_grant")
+    give_role(make_person("anna"), "notifier")
+    give_role(make_person("bert"), "notifier", resource="building:7")
+    assert client.get("/admin/roles/grant/", {"q": search}).context["cl"].result_count == found
+
+
+@pytest.mark.parametrize(
     ("query", "status"),
     [("role__name__exact=notifier", 200), ("resource__iregex=(", 400), (f"created_at__year={10**20}", 400)],
 )
