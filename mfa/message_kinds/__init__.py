@@ -1,0 +1,5 @@
+"""The messages of second factors. What each says is built in the worker, from the row that its reference names."""
+
+from mfa.message_kinds import codes, resets
+
+KINDS = (*codes.KINDS, *resets.KINDS)
