@@ -21,14 +21,14 @@ from accounts.models import (
 from audit import recording
 from kit import seams
 from kit.origin import NOWHERE, Origin
-from kit.personal_data import Exporter, Subject, shown
+from kit.personal_data import Exporter, Rows, Subject, shown
 
 
 def export(*, user: User, now: dt.datetime, origin: Origin = NOWHERE) -> dict[str, Any]:
     """Return everything that is kept of a person, by app, and record that she took it.
 
-    Passwords, tokens and codes are no part of it, in any form; nor is what is another's. Of each kind the newest ten
-    thousand.
+    Passwords, tokens and codes are no part of it, in any form; nor is what is another's. Of each kind the newest, as
+    many as `kit.personal_data.shown` has room for; `left_out` tells of how many older ones are not in it.
     """
     subject = erasure.subject_of(user)
     exporters: list[Exporter] = [seams.load(path) for path in conf.exporters()]
@@ -36,7 +36,13 @@ def export(*, user: User, now: dt.datetime, origin: Origin = NOWHERE) -> dict[st
     recording.record(
         event_types.DATA_EXPORTED, now=now, actor=user.pk, target_kind="user", target=user.pk, origin=origin
     )
-    return {"exported_at": now, "user": str(user.pk), **collected}
+    left_out = {
+        f"{name}.{kind}": rows.left_out
+        for name, kinds in collected.items()
+        for kind, rows in kinds.items()
+        if isinstance(rows, Rows) and rows.left_out
+    }
+    return {"exported_at": now, "user": str(user.pk), "left_out": left_out, **collected}
 
 
 def _collect(subject: Subject) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 _AT_ONCE = 50
 MOST = 10_000  # rows of one kind in one export, the newest
+MOST_CHARACTERS = 5_000_000  # of the texts in them
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +63,26 @@ class Eraser:
     erase: Callable[[Subject, dt.datetime], None]
 
 
-def shown(rows: QuerySet[Any], *columns: str) -> list[dict[str, Any]]:
-    """Return rows as an export shows them: these columns, the newest first, at most 10,000."""
-    return list(rows.order_by("-pk").values(*columns)[:MOST])
+class Rows(list[dict[str, Any]]):
+    """Rows as an export shows them, the newest first, and how many older ones are `left_out` of it."""
+
+    left_out = 0
+
+
+def shown(rows: QuerySet[Any], *columns: str, page: int = 500) -> Rows:
+    """Return these columns of rows, the newest first: at most 10,000, and of long texts what memory has room for.
+
+    They are read in pages of `page`, so that no more than that comes on top of what is shown.
+    """
+    found, room, newest = Rows(), MOST_CHARACTERS, rows.order_by("-pk").values("pk", *columns)
+    read = list(newest[:page])
+    while read:
+        for row in read:
+            room -= sum(len(value) for value in row.values() if isinstance(value, str))
+            if found and (room < 0 or len(found) == MOST):
+                found.left_out = rows.count() - len(found)
+                return found
+            last = row.pop("pk")
+            found.append(row)
+        read = list(newest.filter(pk__lt=last)[:page]) if len(read) == page else []
+    return found

@@ -10,6 +10,7 @@ from kit import canonical
 from kit.personal_data import Eraser, Exporter, Subject, shown
 from notifications.models import Attempt, IdempotencyKey, Message
 
+WHOLE_AT_ONCE = 20  # messages with their texts, each of up to two megabytes, in memory beside those that are shown
 _EMPTY: dict[str, Any] = {
     "to": [],
     "remaining": None,
@@ -27,7 +28,9 @@ def _collect(subject: Subject) -> dict[str, Any]:
     to_her = Message.objects.filter(recipient__in=subject.names)
     columns = ("id", "channel", "kind", "category", "status", "created_at", "sent_at")
     return {
-        "messages_to_you": shown(to_her, *columns, "recipient", "subject", "text", "html", "metadata"),
+        "messages_to_you": shown(
+            to_her, *columns, "recipient", "subject", "text", "html", "metadata", page=WHOLE_AT_ONCE
+        ),
         "messages_you_sent": shown(Message.objects.filter(caller=subject.id), *columns),
     }
 

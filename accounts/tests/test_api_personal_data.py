@@ -13,7 +13,9 @@ from accounts.testing import ORIGIN, PASSWORD, client_of, make_person, sign_in
 from accounts.tests.calls import AUTH, code_of
 from audit.models import Entry
 from audit.testing import entries
+from kit import personal_data
 from kit.clock import utcnow
+from notifications.testing import make_message
 
 pytestmark = pytest.mark.django_db
 
@@ -67,6 +69,28 @@ def test_activity_goes_on_from_page_to_page_and_back() -> None:
     newest_first = Entry.objects.order_by("-at", "-id").values_list("pk", flat=True)
     assert seen == [str(pk) for pk in newest_first]
     assert [happening["id"] for happening in client.get(previous).json()["results"]] == seen[4:6]
+
+
+def test_export_takes_as_many_long_messages_as_it_has_room_for_and_says_how_many_are_left_out(settings: Any) -> None:
+    settings.ACCOUNTS_EXPORTERS = ["notifications.personal_data.EXPORTER"]
+    anna = sign_in(make_person("anna@example.com"))
+    for number in range(30):
+        text = f"{number}" + "x" * (personal_data.MOST_CHARACTERS // 25)
+        make_message(to=["anna@example.com"], recipient="anna@example.com", status="sent", due_at=None, text=text)
+    kept = client_of(anna).get(f"{AUTH}/export").json()
+    messages = kept["messages"]["messages_to_you"]
+    assert [message["text"].rstrip("x") for message in messages] == [f"{number}" for number in range(29, 5, -1)]
+    assert kept["left_out"] == {"messages.messages_to_you": 6}
+
+
+def test_export_that_is_whole_says_that_nothing_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = sign_in()
+    assert client_of(anna).get(f"{AUTH}/export").json()["left_out"] == {}
+    monkeypatch.setattr(personal_data, "MOST", 2)
+    for _ in range(2):
+        sign_in(anna.user)
+    kept = client_of(anna).get(f"{AUTH}/export").json()
+    assert (len(kept["account"]["sessions"]), kept["left_out"]["account.sessions"]) == (2, 1)
 
 
 def test_export_holds_what_is_hers_and_no_secret() -> None:

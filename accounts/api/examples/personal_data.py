@@ -27,6 +27,7 @@ EXPORT = [
         {
             "exported_at": "2026-11-21T10:00:00Z",
             "user": USER,
+            "left_out": {"messages.messages_to_you": 120},
             "account": {"person": [{"id": USER, "email": "anna@example.com", "first_name": "Anna"}], "devices": []},
             "permissions": {"roles": []},
             "messages": {"messages_to_you": [], "messages_you_sent": []},

@@ -38,6 +38,10 @@ class Export(serializers.Serializer[Any]):
 
     exported_at = Moment()
     user = serializers.UUIDField()
+    left_out = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="How many older rows are not in it, by part and kind; empty where nothing is missing.",
+    )
     account = serializers.DictField(help_text="The account, its names, sessions, devices and what was mailed.")
     permissions = serializers.DictField(help_text="Roles that were given.")
     messages = serializers.DictField(help_text="Messages to any of her addresses, and those she had sent.")

@@ -46,7 +46,10 @@ class ExportView(APIView):
 
     @extend_schema(operation_id="auth_export", responses=shapes.Export, examples=examples.EXPORT)
     def get(self, request: Request) -> Response:
-        """Return everything that is kept of the caller, of each kind the newest ten thousand."""
+        """Return everything that is kept of the caller.
+
+        Of each kind the newest, at most ten thousand, and fewer of long messages; `left_out` says how many are missing.
+        """
         kept = personal_data.export(user=user_of(request), now=utcnow(), origin=origin_of(request))
         return Response(kept, headers={"Content-Disposition": 'attachment; filename="gatehouse-export.json"'})
 
