@@ -41,7 +41,9 @@ class Step(Protocol):
     name: str
     admin_page: str
 
-    def is_due(self, *, user: User, proofs: sessions.Proofs, device: Device | None, now: dt.datetime) -> bool:
+    def is_due(
+        self, *, user: User, proofs: sessions.Proofs, device: Device | None, now: dt.datetime, origin: Origin
+    ) -> bool:
         """Say whether this person must complete the step now. Asked again when the session starts."""
 
     def methods(self, *, user: User) -> Sequence[str]:

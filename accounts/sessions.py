@@ -78,7 +78,10 @@ def start(
     if not people.may_act(user):
         raise AccountMayNotAct
     for step in login_steps():
-        if step.is_due(user=user, proofs=proofs, device=device, now=now) and step.name not in proofs.steps:
+        due = step.name not in proofs.steps and step.is_due(
+            user=user, proofs=proofs, device=device, now=now, origin=origin
+        )
+        if due:
             raise StepMissing(step)
     hold(user)
     lifetime = conf.admin_session_lifetime() if door == Session.Door.ADMIN else conf.session_lifetime()

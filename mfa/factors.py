@@ -16,7 +16,7 @@ from django.db.models import CharField, QuerySet, Value
 from accounts import guessing
 from accounts.models import LoginAttempt, Session, User
 from kit.errors import Invalid, Throttled
-from mfa import message_factors, policy
+from mfa import message_factors, policy, totp
 from mfa.models import MessageFactor, Passkey, RecoveryCode, Totp
 
 FACTOR: Final = "second_factor"  # the name of the step, and of the counter of guesses
@@ -38,6 +38,10 @@ class Answer:
     code: str = ""
     credential: dict[str, Any] | None = None
     attempt: LoginAttempt | None = None
+
+    def within(self, attempt: LoginAttempt) -> "Answer":
+        """Return the same answer, given in a sign-in under way."""
+        return dataclasses.replace(self, attempt=attempt)
 
 
 def methods_of(user: User) -> list[str]:
@@ -74,7 +78,7 @@ def prove(*, user: User, answer: Answer, knock: guessing.Knock, now: dt.datetime
     then), `limits.guesses.Locked`, or `Throttled` after five tries at codes by message. Not to be called in a
     transaction.
     """
-    _refuse_malformed(answer)
+    refuse_malformed(answer)
     methods = _candidates(user, answer, now)
     proved: tuple[str, ...] = ()
 
@@ -100,11 +104,14 @@ def _at_own_lane(knock: guessing.Knock) -> guessing.Knock:
     return dataclasses.replace(knock, device=None)
 
 
-def _refuse_malformed(answer: Answer) -> None:
-    if answer.method == policy.WEBAUTHN:
-        if not answer.credential:
-            raise Invalid("credential", "Give the passkey's answer.", "required")
-    elif not (_DIGITS.match(answer.code) or _RECOVERY.match(answer.code)):
+def refuse_malformed(answer: Answer) -> None:
+    """Raise `Invalid` for what can be no answer; asked before anything is counted."""
+    if not answer.code and not answer.credential:
+        field = "credential" if answer.method == policy.WEBAUTHN else "code"
+        raise Invalid(field, "Give an answer.", "required")
+    if answer.method == policy.WEBAUTHN and answer.credential:
+        return
+    if not (_DIGITS.match(answer.code) or _RECOVERY.match(answer.code)):
         raise Invalid("code", "This is not the form of a code.", "invalid")
 
 
@@ -140,6 +147,10 @@ def _first_right(methods: list[str], user: User, answer: Answer, now: dt.datetim
     return ()
 
 
+def _by_totp(user: User, answer: Answer, now: dt.datetime) -> tuple[str, ...]:
+    return (_OTP,) if totp.is_right(user=user, code=answer.code, now=now) else ()
+
+
 def _by_message(channel: str) -> "Verifier":
     amr = ("sms",) if channel == "sms" else (_OTP,)
 
@@ -153,5 +164,6 @@ Verifier = Callable[[User, Answer, dt.datetime], tuple[str, ...]]
 
 _RECOVERY = re.compile(r"[0-9A-Za-z]{4,8}(-[0-9A-Za-z]{4,8}){1,7}\Z", re.ASCII)
 _VERIFIERS: Mapping[str, Verifier] = {
+    policy.TOTP: _by_totp,
     **{channel: _by_message(channel) for channel in policy.MESSAGES},
 }

@@ -139,9 +139,10 @@ class Ceremony(models.Model):
 
 
 class TrustedDevice(models.Model):
-    """A known device on which no second factor is asked for until `expires_at`."""
+    """A known device on which no second factor is asked for until `expires_at`, in a browser of this kind."""
 
     device = models.OneToOneField(KnownDevice, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    agent = models.CharField("kind of user agent", max_length=256, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 

@@ -46,7 +46,7 @@ class AlwaysDue:
     name = "token"
     admin_page = ""
 
-    def is_due(self, *, user: User, proofs: Proofs, device: Device | None, now: Any) -> bool:
+    def is_due(self, *, user: User, proofs: Proofs, device: Device | None, now: Any, origin: Origin) -> bool:
         return True
 
     def methods(self, *, user: User) -> list[str]:
@@ -65,7 +65,7 @@ class ForStaff(AlwaysDue):
 
     name = "badge"
 
-    def is_due(self, *, user: User, proofs: Proofs, device: Device | None, now: Any) -> bool:
+    def is_due(self, *, user: User, proofs: Proofs, device: Device | None, now: Any, origin: Origin) -> bool:
         return user.is_staff
 
 

@@ -1,0 +1,16 @@
+"""The calls of second factors, under /api/v1/auth."""
+
+from django.urls import path
+
+from mfa.api.views import challenge, enrolment
+
+urlpatterns = [
+    path("mfa/challenge", challenge.ChallengeView.as_view()),
+    path("mfa/challenge/send", challenge.ChallengeSendView.as_view()),
+    path("mfa/send", challenge.SendView.as_view()),
+    path("mfa", enrolment.FactorsView.as_view()),
+    path("mfa/setup", enrolment.SetupView.as_view()),
+    path("mfa/verify", enrolment.VerifyView.as_view()),
+    path("mfa/recovery-codes", enrolment.RecoveryCodesView.as_view()),
+    path("mfa/<uuid:factor_id>", enrolment.FactorView.as_view()),
+]
