@@ -16,9 +16,14 @@ FACTORS_REMOVED = EventType("mfa.factors.removed", "A person removed all of her 
 FACTOR_TAKEN_BACK = EventType(
     "mfa.factor.taken_back", "The owner said that a second factor was not hers; it was removed", {"method", "factor"}
 )
-RECOVERY_CODES_MADE = EventType("mfa.recovery_codes.made", "A person got ten new recovery codes; older ones died", ())
+RECOVERY_CODES_MADE = EventType(
+    "mfa.recovery_codes.made", "A person got ten new recovery codes; older ones died", frozenset()
+)
 RECOVERY_CODE_USED = EventType("mfa.recovery_code.used", "A recovery code was used up", {"left"})
 CODE_SENT = EventType("mfa.code.sent", "A code for the second step of a sign-in was sent", {"method"})
 DEVICE_TRUSTED = EventType(
     "mfa.device.trusted", "A person asked that no second factor be asked for on this device for a while", {"session"}
+)
+FACTOR_GUESSED = EventType(
+    "mfa.factor.guessed", "Somebody used up the tries at a second factor; the owner is told", frozenset()
 )
