@@ -1,11 +1,12 @@
 """Asking a signed-in person again, before what weakens her account.
 
-A call that does so takes the password or a factor's code in its body, or a sign-in that is not long ago. The moment of
-a sign-in (`auth_time`) is moved by proof alone, never by a refresh; and a sign-in by mail, which whoever reads her mail
-can make, is no proof that is good enough here.
+A call that does so takes the password or a factor's code in its body, or a sign-in that is not long ago; the call that
+freshens the sign-in (`renew`) takes a passkey as well. The moment of a sign-in (`auth_time`) is moved by proof alone,
+never by a refresh; and a sign-in by mail, which whoever reads her mail can make, is no proof that is good enough here.
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from django.db import transaction
@@ -17,6 +18,8 @@ from kit.errors import Invalid, InvalidToken, Refusal
 from kit.origin import Origin
 
 DOOR = "reauthentication"
+Credential = Mapping[str, Any]  # a public key credential as `toJSON()` writes it (WebAuthn level 3)
+_WORDS = {"code": "code", "credential": "answer of the passkey"}
 BY_MAIL = "mca"  # RFC 8176, multiple-channel authentication: how a sign-in by a mailed link or code is marked
 
 
@@ -29,13 +32,22 @@ class ReauthenticationRequired(Refusal):
 
 @runtime_checkable
 class Factor(Protocol):
-    """A step of the sign-in (`accounts.login.Step`) whose code also proves later that it is still her."""
+    """A step of the sign-in (`accounts.login.Step`) by which she also proves later that it is still her."""
 
     def methods(self, *, user: User) -> Any:
         """Return how she can complete it; nothing where she has no such factor."""
 
-    def prove(self, *, user: User, code: str, device: Device | None, now: dt.datetime, origin: Origin) -> Any:
-        """Return what a right code proves, as values of `amr`; nothing for a wrong one.
+    def prove(
+        self,
+        *,
+        user: User,
+        code: str,
+        credential: Credential | None,
+        device: Device | None,
+        now: dt.datetime,
+        origin: Origin,
+    ) -> Any:
+        """Return what a code, or else the answer of a passkey, proves as values of `amr`; nothing for a wrong one.
 
         Counts the try first (`guessing.is_counted_right`), records a refusal, and raises `limits.guesses.Locked`.
         """
@@ -56,8 +68,10 @@ def require_recent(
     `Invalid` on `field` or on `code` for a wrong one, `limits.guesses.Locked`, or `Unavailable`. Not to be called in a
     transaction: a wrong one must be remembered.
     """
-    if password or code:
-        _prove(session=session, password=password, code=code, field=field, now=now, origin=origin)
+    if password:
+        _prove_password(session=session, password=password, field=field, now=now, origin=origin)
+    elif code:
+        _prove_factor(session=session, code=code, now=now, origin=origin)
     elif not is_recent(session, now=now):
         raise ReauthenticationRequired
 
@@ -68,13 +82,25 @@ def is_recent(session: Session, *, now: dt.datetime) -> bool:
     return age < dt.timedelta(seconds=conf.recent()) and any(method != BY_MAIL for method in session.amr)
 
 
-def renew(*, session: Session, password: str = "", code: str = "", now: dt.datetime, origin: Origin) -> refresh.Renewed:
-    """Take a password or a code for a sign-in of this moment, and return a new refresh token of the same session.
+def renew(
+    *,
+    session: Session,
+    password: str = "",
+    code: str = "",
+    credential: Credential | None = None,
+    now: dt.datetime,
+    origin: Origin,
+) -> refresh.Renewed:
+    """Take a password, a code or a passkey for a sign-in of this moment, and return a new refresh token of the session.
 
     The refresh tokens that it had are good no more: with two lines of tokens a stolen one would never be missed.
     Raises as `require_recent`, and `InvalidToken` when the session has ended meanwhile.
     """
-    methods = _prove(session=session, password=password, code=code, field="password", now=now, origin=origin)
+    methods = (
+        _prove_password(session=session, password=password, field="password", now=now, origin=origin)
+        if password
+        else _prove_factor(session=session, code=code, credential=credential, now=now, origin=origin)
+    )
     amr = list(dict.fromkeys((*session.amr, *methods)))
     factor_at = session.factor_at if password else now
     with transaction.atomic():
@@ -94,27 +120,32 @@ def renew(*, session: Session, password: str = "", code: str = "", now: dt.datet
         return refresh.replace(session=session, now=now)
 
 
-def _prove(
-    *, session: Session, password: str, code: str, field: str, now: dt.datetime, origin: Origin
+def _prove_password(
+    *, session: Session, password: str, field: str, now: dt.datetime, origin: Origin
 ) -> tuple[str, ...]:
-    """Return what a password or a code proves, or raise `Invalid`. A password is looked at first."""
+    """Return what a password proves, or raise `Invalid` on `field`."""
     user, device = session.user, session.device
-    if password:
-        right = guessing.checked_password(
-            user=user, password=password, device=device, door=DOOR, now=now, origin=origin
-        )
-        if not right:
-            raise Invalid(field, "The password is not right.", "wrong")
+    if guessing.checked_password(user=user, password=password, device=device, door=DOOR, now=now, origin=origin):
         return ("pwd",)
-    methods = tuple(_factor_of(user).prove(user=user, code=code, device=device, now=now, origin=origin))
-    if not methods:
-        raise Invalid("code", "The code is not right.", "wrong")
-    return methods
+    raise Invalid(field, "The password is not right.", "wrong")
 
 
-def _factor_of(user: User) -> Factor:
+def _prove_factor(
+    *, session: Session, code: str, credential: Credential | None = None, now: dt.datetime, origin: Origin
+) -> tuple[str, ...]:
+    """Return what a code or a passkey proves, or raise `Invalid`."""
+    user, device = session.user, session.device
+    field = "credential" if credential else "code"
+    factor = _factor_of(user, field)
+    proved = factor.prove(user=user, code=code, credential=credential, device=device, now=now, origin=origin)
+    if not proved:
+        raise Invalid(field, f"The {_WORDS[field]} is not right.", "wrong")
+    return tuple(proved)
+
+
+def _factor_of(user: User, field: str) -> Factor:
     """Return the first step of the sign-in that this person has a factor for. Raises `Invalid` without any."""
     for step in sessions.login_steps():
         if isinstance(step, Factor) and step.methods(user=user):
             return step
-    raise Invalid("code", "This account has no second factor. Give the password.", "no_factor")
+    raise Invalid(field, "This account has no second factor. Give the password.", "no_factor")

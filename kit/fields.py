@@ -64,6 +64,19 @@ class Secret(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class Base64Url(serializers.RegexField):
+    """Bytes as base64url without padding (RFC 4648, section 5), at most `max_bytes` of them. The value is the text."""
+
+    def __init__(self, *, max_bytes: int, **kwargs: Any) -> None:
+        longest = -(-max_bytes * 4 // 3)
+        super().__init__(r"^[A-Za-z0-9_-]+\Z", **{"max_length": longest, "trim_whitespace": False, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text. Anything but a JSON string is refused."""
+        _require(self, right=isinstance(data, str))
+        return super().to_internal_value(data)
+
+
 class AsSent:
     """A field that is given empty in a query was given: a form's idea that it was left out is not ours."""
 

@@ -30,7 +30,7 @@ def ask(signed_in: SignedIn, now: dt.datetime, **proof: str) -> None:
     reauthentication.require_recent(session=session, now=now, origin=ORIGIN, **proof)
 
 
-def renew(signed_in: SignedIn, now: dt.datetime, **proof: str) -> refresh.Renewed:
+def renew(signed_in: SignedIn, now: dt.datetime, **proof: Any) -> refresh.Renewed:
     session = Session.objects.get(pk=signed_in.session.pk)
     return reauthentication.renew(session=session, now=now, origin=ORIGIN, **proof)
 
@@ -122,6 +122,15 @@ def test_a_factor_proves_as_a_password_does(now: dt.datetime, long_ago: SignedIn
     assert (session.amr, session.factor_at) == (["pwd", "otp"], now)
 
 
+def test_a_passkey_proves_as_a_code_does(now: dt.datetime, long_ago: SignedIn, settings: Any) -> None:
+    settings.ACCOUNTS_LOGIN_STEPS = ["accounts.tests.house.Badge"]
+    with pytest.raises(Invalid) as refusal:
+        renew(long_ago, now, credential={"type": "none"})
+    assert (refusal.value.field, refusal.value.reason) == ("credential", "wrong")
+    session = renew(long_ago, now, credential={"type": "public-key"}).session
+    assert (session.amr, session.factor_at) == (["pwd", "hwk"], now)
+
+
 def test_a_password_does_not_prove_the_factor_again(now: dt.datetime, long_ago: SignedIn) -> None:
     assert renew(long_ago, now, password=PASSWORD).session.factor_at is None
 
@@ -134,8 +143,8 @@ def test_over_http_the_answer_is_tokens_with_a_fresh_auth_time(now: dt.datetime,
     assert client_of().post(f"{AUTH}/refresh", {"refresh": body["refresh"]}).status_code == 200
 
 
-@pytest.mark.parametrize("body", [{}, {"password": PASSWORD, "code": "123456"}])
-def test_over_http_either_a_password_or_a_code_is_asked_for(body: dict[str, str]) -> None:
+@pytest.mark.parametrize("body", [{}, {"password": PASSWORD, "code": "123456"}, {"credential": {}}])
+def test_over_http_one_proof_is_asked_for(body: dict[str, Any]) -> None:
     answer = client_of(sign_in()).post(f"{AUTH}/reauthenticate", body)
     assert code_of(answer) == (400, "validation_error")
     assert client_of().post(f"{AUTH}/reauthenticate", body).status_code == 401

@@ -43,6 +43,7 @@ CALLS = [
     Call("POST", "/auth/verify", {"token": "a" * 43}, ("token",)),
     Call("POST", "/auth/reauthenticate", {"password": "Correct-Horse-7-Battery"}, ("password",), signed_in=True),
     Call("POST", "/auth/reauthenticate", {}, (), signed_in=True, optional={"code": "123456"}),
+    Call("POST", "/auth/reauthenticate", {}, (), signed_in=True, optional={"credential": {}}),
     Call(
         "POST",
         "/auth/password/change",
@@ -156,6 +157,8 @@ CALLS = [
         signed_in=True,
         optional={"resource": "invoice:7", "user": "00000000-0000-7000-8000-000000000000"},
     ),
+    Call("POST", "/encrypt", {"plaintext": "P"}, ("plaintext",), signed_in=True, optional={"context": "C"}),
+    Call("POST", "/decrypt", {"ciphertext": "C"}, ("ciphertext",), signed_in=True, optional={"context": "C"}),
     Call(
         "POST",
         "/notify/email",

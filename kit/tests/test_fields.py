@@ -28,6 +28,12 @@ from rest_framework.test import APIClient
         {"at": "9999-12-31T23:59:60Z"},
         {"at": "9999-12-31T23:59:59-23:00"},
         {"at": "2026-11-21T10:00:00+99:99"},
+        {"key": 1234},
+        {"key": ""},
+        {"key": "a+b/"},
+        {"key": "YWI="},
+        {"key": "ab\n"},
+        {"key": "YWJjZGV"},
     ],
 )
 def test_a_wrong_type_or_value_is_told_at_its_field(client: APIClient, body: dict[str, Any]) -> None:
@@ -46,3 +52,7 @@ def test_a_secret_is_taken_exactly_as_sent(client: APIClient) -> None:
 
 def test_text_of_several_lines_keeps_its_line_ends(client: APIClient) -> None:
     assert client.post("/orders", {"note": "a\n\tb"}).json()["note"] == "a\n\tb"
+
+
+def test_bytes_are_taken_as_their_text_up_to_their_number(client: APIClient) -> None:
+    assert client.post("/orders", {"key": "YWJj-_"}).json()["key"] == "YWJj-_"

@@ -12,6 +12,20 @@ DEVICE = "n0F6aV8yQkZ3cT1hWb5uRj2pEx7mLd9sKg4iYoXrUqI"
 LINK = "Zk3l0vWc2yJ1n7mQ5tRr8xUuB4aD6eFgH9iJkLmNoPq"
 PASSWORD = "correct horse battery staple"  # noqa: S105 - of nobody
 
+ASSERTION = {
+    "id": "q6urq6urq6urq6urq6urqw",
+    "rawId": "q6urq6urq6urq6urq6urqw",
+    "type": "public-key",
+    "authenticatorAttachment": "platform",
+    "response": {
+        "clientDataJSON": "eyJ0eXBlIjoid2ViYXV0aG4uZ2V0IiwiY2hhbGxlbmdlIjoiLi4uIn0",
+        "authenticatorData": "SZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2MdAAAAAA",
+        "signature": "MEUCIQDxkT3wXyLq0m1ZbVh8sR2uJf5dNc7aPe9gGi4oYtBvMxsCIAkT3wXyLq0m1ZbVh8sR2uJf5dNc7aPe9g",
+        "userHandle": "AZOlyHwee5udTz5bbHyNng",
+    },
+    "clientExtensionResults": {},
+}
+
 
 def body(value: dict[str, Any], name: str = "request") -> OpenApiExample:
     """Return an example of what is sent."""

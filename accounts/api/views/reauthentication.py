@@ -32,7 +32,7 @@ class ReauthenticateView(APIView):
         examples=examples.REAUTHENTICATE,
     )
     def post(self, request: Request) -> Response:
-        """Prove the password or a factor again, for *tokens* with a fresh `auth_time`.
+        """Prove the password, a factor or a passkey again, for *tokens* with a fresh `auth_time`.
 
         The session stays the same; its earlier refresh token is good no more. What weakens an account asks for a proof
         that is less than ten minutes old. A wrong one is a `validation_error` on its field, and counts as a wrong
