@@ -14,6 +14,7 @@ class Channel(models.TextChoices):
     EMAIL = "email"
     SMS = "sms"
     WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
     PUSH = "push"
 
 

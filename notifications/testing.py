@@ -38,7 +38,7 @@ class RecordingProvider(Unsupported):
     """Takes every message and keeps it; of mails `answers` may say otherwise."""
 
     name = "recording"
-    channels = frozenset({"email", "sms", "whatsapp"})
+    channels = frozenset({"email", "sms", "whatsapp", "telegram"})
 
     def send_email(self, message: Email) -> Receipt:
         """Keep the mail, or do what the next of `answers` says."""

@@ -22,7 +22,7 @@ class FileProvider:
     """Writes `$GATEHOUSE_HOME/mail/<time>-<message id>.eml`, and other channels as `.json` beside it."""
 
     name = "file"
-    channels = frozenset({"email", "sms", "whatsapp", "push"})
+    channels = frozenset({"email", "sms", "whatsapp", "telegram", "push"})
 
     def send_email(self, message: Email) -> Receipt:
         """Write the mail as mail is kept on a disk: eight bits, lines ended as this system ends them."""

@@ -10,7 +10,7 @@ KNOWN = {
     "smtp": "notifications.providers.smtp.SmtpProvider",
     "file": "notifications.providers.file.FileProvider",
 }
-CHANNELS = ("email", "sms", "whatsapp", "push")
+CHANNELS = ("email", "sms", "whatsapp", "telegram", "push")
 
 
 class NoProvider(Exception):
