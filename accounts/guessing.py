@@ -19,6 +19,8 @@ from limits import guesses, pressure
 PASSWORD = "password"  # noqa: S105 - the factor's name
 WRONG = "credentials"  # the reason of a refusal that somebody's guess was looked at and wrong
 
+Announce = Callable[..., None]  # as `lockouts.announce`
+
 _SIGN_IN = frozenset(Session.Door.values)
 
 
@@ -62,13 +64,16 @@ def is_right(knock: Knock, user: User | None, password: str) -> bool:
     return _settle(knock, user, reservation, right=right and _may_enter(knock, user))
 
 
-def is_counted_right(knock: Knock, user: User | None, factor: str, check: Callable[[], bool]) -> bool:
+def is_counted_right(
+    knock: Knock, user: User | None, factor: str, check: Callable[[], bool], *, announce: Announce = lockouts.announce
+) -> bool:
     """Count a try with a factor, then let `check` look at it. Records a refusal; raises `limits.guesses.Locked`.
 
-    The factor has a run of free tries of its own; the hundred of a day are of all factors together.
+    The factor has a run of free tries of its own; the hundred of a day are of all factors together. `announce` tells
+    the owner that strangers have used up theirs.
     """
     reservation = _reserve(knock, user, factor)
-    return _settle(knock, user, reservation, right=check())
+    return _settle(knock, user, reservation, right=check(), announce=announce)
 
 
 def record_refusal(knock: Knock, user: User | None, reason: str) -> None:
@@ -120,13 +125,20 @@ def _reserve(knock: Knock, user: User | None, factor: str) -> guesses.Reservatio
         raise
 
 
-def _settle(knock: Knock, user: User | None, reservation: guesses.Reservation, *, right: bool) -> bool:
+def _settle(
+    knock: Knock,
+    user: User | None,
+    reservation: guesses.Reservation,
+    *,
+    right: bool,
+    announce: Announce = lockouts.announce,
+) -> bool:
     if right:
         guesses.succeeded(reservation, now=knock.now)
         return True
     record_refusal(knock, user, WRONG)
     if reservation.begins_a_pause:
-        lockouts.announce(user=user, name=knock.name, now=knock.now, origin=knock.origin)
+        announce(user=user, name=knock.name, now=knock.now, origin=knock.origin)
     return False
 
 

@@ -16,7 +16,8 @@ from django.db.models import CharField, QuerySet, Value
 from accounts import guessing
 from accounts.models import LoginAttempt, Session, User
 from kit.errors import Invalid, Throttled
-from mfa import message_factors, policy, totp
+from kit.origin import NOWHERE, Origin
+from mfa import message_factors, pauses, policy, recovery, totp
 from mfa.models import MessageFactor, Passkey, RecoveryCode, Totp
 
 FACTOR: Final = "second_factor"  # the name of the step, and of the counter of guesses
@@ -84,16 +85,16 @@ def prove(*, user: User, answer: Answer, knock: guessing.Knock, now: dt.datetime
 
     def look() -> bool:
         nonlocal proved
-        proved = _first_right(methods, user, answer, now)
+        proved = _first_right(methods, user, answer, now, knock.origin)
         return bool(proved)
 
-    guessing.is_counted_right(_at_own_lane(knock), user, FACTOR, look)
+    guessing.is_counted_right(_at_own_lane(knock), user, FACTOR, look, announce=pauses.announce)
     return proved
 
 
-def check(*, user: User, answer: Answer, now: dt.datetime) -> tuple[str, ...]:
+def check(*, user: User, answer: Answer, now: dt.datetime, origin: Origin = NOWHERE) -> tuple[str, ...]:
     """Look at one answer, consume it, and return what it proves, or nothing. Counts nothing: see `prove`."""
-    return _first_right(_possible(answer), user, answer, now)
+    return _first_right(_possible(answer), user, answer, now, origin)
 
 
 def _at_own_lane(knock: guessing.Knock) -> guessing.Knock:
@@ -111,7 +112,7 @@ def refuse_malformed(answer: Answer) -> None:
         raise Invalid(field, "Give an answer.", "required")
     if answer.method == policy.WEBAUTHN and answer.credential:
         return
-    if not (_DIGITS.match(answer.code) or _RECOVERY.match(answer.code)):
+    if not (_DIGITS.match(answer.code) or recovery.is_form(answer.code)):
         raise Invalid("code", "This is not the form of a code.", "invalid")
 
 
@@ -138,32 +139,36 @@ def _candidates(user: User, answer: Answer, now: dt.datetime) -> list[str]:
     return possible
 
 
-def _first_right(methods: list[str], user: User, answer: Answer, now: dt.datetime) -> tuple[str, ...]:
+def _first_right(methods: list[str], user: User, answer: Answer, now: dt.datetime, origin: Origin) -> tuple[str, ...]:
     for method in methods:
         verify = _VERIFIERS.get(method)
-        proved = verify(user, answer, now) if verify and policy.allows(method, user) else ()
+        proved = verify(user, answer, now, origin) if verify and policy.allows(method, user) else ()
         if proved:
             return (*proved, _MFA)
     return ()
 
 
-def _by_totp(user: User, answer: Answer, now: dt.datetime) -> tuple[str, ...]:
+def _by_totp(user: User, answer: Answer, now: dt.datetime, _origin: Origin) -> tuple[str, ...]:
     return (_OTP,) if totp.is_right(user=user, code=answer.code, now=now) else ()
+
+
+def _by_recovery_code(user: User, answer: Answer, now: dt.datetime, origin: Origin) -> tuple[str, ...]:
+    return (_OTP,) if recovery.is_right(user=user, code=answer.code, now=now, origin=origin) else ()
 
 
 def _by_message(channel: str) -> "Verifier":
     amr = ("sms",) if channel == "sms" else (_OTP,)
 
-    def verify(user: User, answer: Answer, now: dt.datetime) -> tuple[str, ...]:
+    def verify(user: User, answer: Answer, now: dt.datetime, _origin: Origin) -> tuple[str, ...]:
         return amr if message_factors.is_right(user=user, channel=channel, code=answer.code, now=now) else ()
 
     return verify
 
 
-Verifier = Callable[[User, Answer, dt.datetime], tuple[str, ...]]
+Verifier = Callable[[User, Answer, dt.datetime, Origin], tuple[str, ...]]
 
-_RECOVERY = re.compile(r"[0-9A-Za-z]{4,8}(-[0-9A-Za-z]{4,8}){1,7}\Z", re.ASCII)
 _VERIFIERS: Mapping[str, Verifier] = {
     policy.TOTP: _by_totp,
+    policy.RECOVERY: _by_recovery_code,
     **{channel: _by_message(channel) for channel in policy.MESSAGES},
 }

@@ -5,7 +5,8 @@ further than to set one up.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from accounts import guessing, reauthentication
 from accounts.models import Device, User
@@ -31,8 +32,18 @@ class SecondFactor:
         return factors.methods_of(user)
 
     def prove(
-        self, *, user: User, code: str, device: Device | None, now: dt.datetime, origin: Origin
+        self,
+        *,
+        user: User,
+        code: str = "",
+        credential: Mapping[str, Any] | None = None,
+        device: Device | None,
+        now: dt.datetime,
+        origin: Origin,
     ) -> tuple[str, ...]:
-        """Return what a code of a signed-in person proves; nothing for a wrong one (`accounts.reauthentication`)."""
+        """Return what a signed-in person's code or passkey proves; nothing for a wrong one (see `reauthentication`)."""
         knock = guessing.Knock(door=reauthentication.DOOR, name=user.email, device=device, now=now, origin=origin)
-        return factors.prove(user=user, answer=factors.Answer(code=code), knock=knock, now=now)
+        answer = factors.Answer(code=code)
+        if credential:
+            answer = factors.Answer(method=policy.WEBAUTHN, credential=dict(credential))
+        return factors.prove(user=user, answer=answer, knock=knock, now=now)
