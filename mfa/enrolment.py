@@ -174,7 +174,7 @@ def _note_proof(session: Session, amr: tuple[str, ...], now: dt.datetime) -> Non
 
 
 def _hold(who: Enrolling) -> None:
-    """Keep others from changing her factors for the rest of the transaction. Raises `InvalidToken` for a stopped account."""
+    """Keep others from changing her factors until the transaction ends. Raises `InvalidToken` for a stopped account."""
     try:
         sessions.hold(who.user)
     except sessions.AccountMayNotAct as error:
