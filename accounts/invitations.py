@@ -14,7 +14,19 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts import conf, event_types, handles, hashing, landings, mail_limits, passwords, people, sign_up, tokens
+from accounts import (
+    conf,
+    event_types,
+    handles,
+    hashing,
+    landings,
+    links,
+    mail_limits,
+    passwords,
+    people,
+    sign_up,
+    tokens,
+)
 from accounts.message_kinds.invitations import INVITATION, INVITATION_PURPOSE
 from accounts.models import Invitation, User
 from audit import recording
@@ -123,6 +135,16 @@ def withdraw(*, invitation_id: uuid.UUID, actor: User | None, now: dt.datetime, 
         if not _waiting(row).update(withdrawn_at=now):
             raise NotOpen
         _record_by(event_types.INVITATION_WITHDRAWN, row, actor, now, origin)
+
+
+def standing_of(*, token: str, now: dt.datetime) -> links.Standing:
+    """Return how the link of an invitation stands, for the page that shows it; changes nothing."""
+    row = Invitation.objects.filter(digest=tokens.verify(token, tokens.Kind.LINK)).first()
+    if row is None:
+        return links.Standing.UNKNOWN
+    if row.withdrawn_at is not None:
+        return links.Standing.WITHDRAWN
+    return links.standing(used_at=row.accepted_at, expires_at=row.expires_at, now=now)
 
 
 def accept(

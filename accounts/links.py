@@ -6,6 +6,8 @@ one conditional update, whose row count is the verdict.
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
+from enum import StrEnum
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -15,6 +17,18 @@ from accounts.models import Link, User
 from kit.errors import InvalidToken
 from kit.ids import uuid7
 from vault import derived
+
+
+class Standing(StrEnum):
+    """How a link stands, told to whoever holds it. What is not ours, or ended long ago, is unknown."""
+
+    GOOD = "good"
+    USED = "used"
+    EXPIRED = "expired"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+    UNKNOWN = "unknown"
+
 
 SEVERAL = frozenset({Link.Purpose.UNDO, Link.Purpose.ADD_ADDRESS})  # several of these are good side by side
 
@@ -79,6 +93,30 @@ def find(*, token: Any, purpose: Link.Purpose, now: dt.datetime) -> Link:
     return link
 
 
+def standing_of(*, token: Any, purposes: Collection[Link.Purpose], now: dt.datetime) -> Standing:
+    """Return how a link stands, for the page that shows it; by one statement, which changes nothing.
+
+    The page is told no more than that: whether what the link is for can be done is known when it is done.
+    """
+    digest = tokens.verify(token, tokens.Kind.LINK)
+    mailed = Link.objects.filter(digest=digest, purpose__in=purposes, user__isnull=False)
+    row = mailed.annotate(newer=Exists(_newer())).first()
+    if row is None:
+        return Standing.UNKNOWN
+    if row.void_at is not None:
+        return Standing.WITHDRAWN
+    if row.newer and row.used_at is None and row.purpose not in SEVERAL:
+        return Standing.REPLACED
+    return standing(used_at=row.used_at, expires_at=row.expires_at, now=now)
+
+
+def standing(*, used_at: dt.datetime | None, expires_at: dt.datetime, now: dt.datetime) -> Standing:
+    """Return how something stands that was mailed, is good once, and for a while."""
+    if used_at is not None:
+        return Standing.USED
+    return Standing.GOOD if expires_at > now else Standing.EXPIRED
+
+
 def use(*, token: Any, purpose: Link.Purpose, now: dt.datetime) -> Link:
     """Spend a link in the caller's transaction and return it with its person. Raises `InvalidToken`, always alike.
 
@@ -103,9 +141,12 @@ def purge(*, now: dt.datetime) -> int:
 
 def _good(now: dt.datetime) -> QuerySet[Link]:
     """Return the links that are unused, not voided, not over, and the newest of their purpose and person."""
-    newer = Link.objects.filter(user=OuterRef("user"), purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))
     good = Link.objects.filter(user__isnull=False, used_at=None, void_at=None, expires_at__gt=now)
-    return good.filter(Q(purpose__in=SEVERAL) | ~Exists(newer))
+    return good.filter(Q(purpose__in=SEVERAL) | ~Exists(_newer()))
+
+
+def _newer() -> QuerySet[Link]:
+    return Link.objects.filter(user=OuterRef("user"), purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))
 
 
 def _later_than_all(user: User | None) -> uuid.UUID:

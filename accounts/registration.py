@@ -16,6 +16,7 @@ from accounts import (
     handles,
     hashing,
     landings,
+    links,
     mail_limits,
     passwords,
     people,
@@ -62,8 +63,9 @@ def request(*, wish: Wish, now: dt.datetime, origin: Origin) -> None:
     if wish.username and handles.is_taken(handles.username(wish.username), now=now):
         raise Invalid("username", "Somebody has this user name already.", "taken")
     landings.require_allowed(wish.link_url)
-    robots.require(proof=wish.robot_proof, purpose="register", now=now, origin=origin)  # last: it is good once
-    encoded = hashing.make(wish.password)
+    with hashing.turn():
+        robots.require(proof=wish.robot_proof, purpose="register", now=now, origin=origin)  # last: it is good once
+        encoded = hashing.encode(wish.password)
     with transaction.atomic():
         if not mail_limits.may_mail(address=address, now=now):
             _record(event_types.REGISTRATION_LIMITED, address, now, origin, outcome=Outcome.REFUSED)
@@ -89,6 +91,14 @@ def resend(*, email: str, now: dt.datetime, origin: Origin) -> None:
         reference = row.pk if row else None
         sending.send(kind=CONFIRMATION, to=address, reference=reference, now=now)
         _record(event_types.REGISTRATION_REQUESTED, address, now, origin, target=reference or "")
+
+
+def standing_of(*, token: str, now: dt.datetime) -> links.Standing:
+    """Return how the link of a registration stands, for the page that shows it; changes nothing."""
+    row = Registration.objects.filter(digest=tokens.verify(token, tokens.Kind.LINK)).first()
+    if row is None:
+        return links.Standing.UNKNOWN
+    return links.standing(used_at=row.confirmed_at, expires_at=row.expires_at, now=now)
 
 
 def confirm(*, token: str, now: dt.datetime, origin: Origin) -> User:

@@ -9,14 +9,18 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
-from accounts import hashing, links, login, people, refresh, registration, tokens
+from accounts import hashing, invitations, links, login, people, refresh, registration, tokens
+from accounts.message_kinds.invitations import INVITATION_PURPOSE
 from accounts.message_kinds.registration import REGISTRATION_PURPOSE
-from accounts.models import Link, Registration, Session, User
+from accounts.models import Invitation, Link, Registration, Session, User
+from accounts.pages.invitations import AcceptInvitationPage
+from accounts.pages.links import LinkPage
 from audit.vocabulary import ActorKind
 from kit.clock import utcnow
 from kit.origin import Origin
 from vault import derived
 
+DAY = dt.timedelta(days=1)
 PASSWORD = "correct horse battery staple"
 ORIGIN = Origin(address="203.0.113.7", agent="pytest", request_id="test")
 
@@ -90,6 +94,23 @@ def register(email: str = "", *, now: dt.datetime | None = None, **fields: Any) 
 def newest_link(user: User | None, purpose: Link.Purpose) -> str:
     """Return the token of the newest link of a purpose that was written for a person (or for nobody)."""
     return links.text_of(Link.objects.filter(user=user, purpose=purpose).latest("pk"))
+
+
+def link_to(page: type[LinkPage], *, now: dt.datetime | None = None, lifetime: dt.timedelta = DAY) -> str:
+    """Return the token of a good link to a page, of somebody new; with a negative `lifetime`, of an expired one."""
+    now = now or utcnow()
+    if page.purposes:
+        user = make_person(now=now)
+        link = links.issue(purpose=page.purposes[0], address=user.email, user=user, now=now, lifetime=lifetime)
+        return links.text_of(link)
+    if page is AcceptInvitationPage:
+        guest = invitations.Guest(email=f"guest-{next(_numbers)}@example.com", first_name="Anna")
+        row: Invitation | Registration = invitations.invite(guest=guest, inviter=None, now=now)
+        token = derived.again(INVITATION_PURPOSE, row.pk, row.key_id)
+    else:
+        row, token = register(now=now)
+    type(row).objects.filter(pk=row.pk).update(expires_at=now + lifetime)
+    return token
 
 
 def solve(challenge: str, difficulty: int) -> str:

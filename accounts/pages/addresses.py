@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from accounts import addresses, registration
+from accounts.links import Standing
 from accounts.pages.links import LinkPage
 from kit.origin import Origin
 
@@ -13,6 +14,10 @@ class VerifyEmailPage(LinkPage):
 
     route = "verify-email"
     template = "accounts/verify_email.html"
+
+    def standing_of(self, *, token: str, now: dt.datetime) -> Standing:
+        """Look at the row that the link is of."""
+        return registration.standing_of(token=token, now=now)
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:
         """Make it."""
@@ -24,6 +29,7 @@ class ConfirmAddressPage(LinkPage):
 
     route = "confirm-address"
     template = "accounts/confirm_address.html"
+    purposes = (addresses.CHANGE, addresses.ADD)
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:
         """Confirm it."""

@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from accounts import erasure
+from accounts.models import Link
 from accounts.pages.links import LinkPage
 from kit.origin import Origin
 
@@ -13,6 +14,7 @@ class KeepAccountPage(LinkPage):
 
     route = "keep-account"
     template = "accounts/keep_account.html"
+    purposes = (Link.Purpose.KEEP,)
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:
         """Spend the link."""

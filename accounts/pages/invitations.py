@@ -5,6 +5,7 @@ from typing import Any
 
 from accounts import invitations
 from accounts.api.serializers.invitations import Acceptance
+from accounts.links import Standing
 from accounts.pages.links import LinkPage
 from kit.errors import Invalid
 from kit.origin import Origin
@@ -19,6 +20,10 @@ class AcceptInvitationPage(LinkPage):
     template = "accounts/accept_invitation.html"
     fields = ("password", *NAMES)
     kept = NAMES
+
+    def standing_of(self, *, token: str, now: dt.datetime) -> Standing:
+        """Look at the row that the link is of."""
+        return invitations.standing_of(token=token, now=now)
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:
         """Make the account."""

@@ -11,7 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views import View
 
-from accounts import fences, tokens
+from accounts import fences, links
+from accounts.links import Standing
+from accounts.models import Link
 from kit.clock import utcnow
 from kit.errors import Delayed, Invalid, InvalidToken, Refusal
 from kit.origin import Origin
@@ -20,6 +22,13 @@ from kit.problems import STATUS_OF_CODE
 from kit.requests import origin_of
 
 MAX_TOKEN = 200
+_WHY = {
+    Standing.USED: "This link has been used already.",
+    Standing.EXPIRED: "This link has expired.",
+    Standing.REPLACED: "A newer link like this was sent. Only the newest is good.",
+    Standing.WITHDRAWN: "This link is good no more: something has happened since that ended it.",
+    Standing.UNKNOWN: "This link is not valid. It may have expired long ago.",
+}
 
 
 class State(StrEnum):
@@ -36,14 +45,15 @@ class State(StrEnum):
 class LinkPage(View):
     """A page whose button does what its link is for. `route` names the limit by network address of its call.
 
-    `template` extends `accounts/link_page.html` and fills its states: `ask` and `done`, and `over`, what helps where
-    the link is good no more. In `ask` again `wrong` tells what is wrong with a field of `fields`, and what was typed
-    into those of `kept` is there again.
+    `purposes` are those of its links. `template` extends `accounts/link_page.html` and fills its states: `ask` and
+    `done`, and `over`, what helps where the link is good no more (when opened, with its `standing`). In `ask` again
+    `wrong` tells what is wrong with a field of `fields`, and what was typed into those of `kept` is there again.
     """
 
     permission_classes = [Public]
     route: ClassVar[str]
     template: ClassVar[str]
+    purposes: ClassVar[tuple[Link.Purpose, ...]] = ()
     fields: ClassVar[tuple[str, ...]] = ()
     kept: ClassVar[tuple[str, ...]] = ()
 
@@ -51,13 +61,22 @@ class LinkPage(View):
         """Do what the link is for, or raise a refusal."""
         raise NotImplementedError
 
+    def standing_of(self, *, token: str, now: dt.datetime) -> Standing:
+        """Return how the link stands, changing nothing. Raises `InvalidToken` for one that was cut."""
+        return links.standing_of(token=token, purposes=self.purposes, now=now)
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the button; or say at once that the link was cut. Whether a whole one is good is not looked up here."""
+        """Show the button; or say at once that the link was cut, or that and why it is good no more.
+
+        The button decides all the same: nothing is held between the two, and nothing is written or counted here.
+        """
         token = request.GET.get("token", "")[:MAX_TOKEN]
         try:
-            tokens.verify(token, tokens.Kind.LINK)
+            standing = self.standing_of(token=token, now=utcnow())
         except InvalidToken:
             return self._page(request, state=State.CUT, status=400)
+        if standing != Standing.GOOD:
+            return self._page(request, state=State.OVER, status=400, why=_WHY[standing], standing=standing)
         return self._page(request, state=State.ASK, token=token)
 
     def post(self, request: HttpRequest) -> HttpResponse:

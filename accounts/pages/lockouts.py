@@ -6,7 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from accounts import admin_session, lockouts
-from accounts.models import Device
+from accounts.models import Device, Link
 from accounts.pages.links import LinkPage
 from kit.origin import Origin
 
@@ -16,6 +16,7 @@ class UnlockPage(LinkPage):
 
     route = "unlock"
     template = "accounts/unlock.html"
+    purposes = (Link.Purpose.UNLOCK,)
     device: Device | None = None
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:

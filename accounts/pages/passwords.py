@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from accounts import password_changes, reversals
+from accounts.models import Link
 from accounts.pages.links import LinkPage
 from kit.origin import Origin
 
@@ -13,6 +14,7 @@ class ResetPasswordPage(LinkPage):
 
     route = "password-reset"
     template = "accounts/reset_password.html"
+    purposes = (Link.Purpose.RESET,)
     fields = ("new_password",)
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:
@@ -26,6 +28,7 @@ class UndoPage(LinkPage):
 
     route = "undo"
     template = "accounts/undo.html"
+    purposes = (Link.Purpose.UNDO,)
 
     def act(self, form: Any, *, token: str, now: dt.datetime, origin: Origin) -> None:
         """Take it back."""

@@ -3,20 +3,24 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import invitations
+from accounts import invitations, links, password_changes
 from accounts.message_kinds.invitations import INVITATION_PURPOSE
-from accounts.models import User
+from accounts.models import Invitation, Link, Registration, User
+from accounts.pages.links import LinkPage
 from accounts.pages.urls import urlpatterns
-from accounts.testing import PASSWORD, new_address, register
+from accounts.testing import DAY, PASSWORD, link_to, new_address, register
 from kit.clock import utcnow
 from vault import derived
 
 pytestmark = pytest.mark.django_db
 WHOLE = "x" * 43
-each_page = pytest.mark.parametrize("name", [str(pattern.name) for pattern in urlpatterns])
+PAGES: dict[str, type[LinkPage]] = {str(one.name): one.callback.view_class for one in urlpatterns}  # type: ignore[attr-defined]
+each_page = pytest.mark.parametrize("name", PAGES)
 
 
 @each_page
@@ -27,12 +31,79 @@ def test_a_link_that_was_cut_is_told_of_before_any_button_is_pressed(client: Cli
 
 
 @each_page
-def test_a_whole_link_has_its_button_and_says_what_it_is_for(client: Client, name: str) -> None:
-    page = client.get(reverse(name), {"token": WHOLE})
-    assert (page.status_code, f'name="token" value="{WHOLE}"' in page.text) == (200, True)
+def test_a_good_link_has_its_button_and_says_what_it_is_for(client: Client, name: str) -> None:
+    token = link_to(PAGES[name])
+    page = client.get(reverse(name), {"token": token})
+    assert (page.status_code, f'name="token" value="{token}"' in page.text) == (200, True)
     assert page.text.count("<button") == 1
     assert page.text.split("<h1>")[1].split("</h1>")[0].strip()
     assert page.text.split("<title>")[1].split("</title>")[0].strip() != "Gatehouse"
+
+
+def opened(client: Client, name: str, token: str) -> str:
+    """Open a link that is good no more, and return what its page says; it has no button, and tells nobody its token."""
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(reverse(name), {"token": token})
+    assert [query["sql"].split()[0] for query in queries.captured_queries] == ["SELECT"]
+    assert (page.status_code, "<button" in page.text, token in page.text) == (400, False, False)
+    assert (page["Referrer-Policy"], page["Cache-Control"]) == ("no-referrer", "no-store")
+    told = page.text.split("</h1>")[1]
+    assert told.count("<p") == 2
+    return told
+
+
+@each_page
+def test_a_link_that_has_expired_says_so_when_it_is_opened(client: Client, name: str) -> None:
+    assert "This link has expired." in opened(client, name, link_to(PAGES[name], lifetime=-DAY))
+
+
+@each_page
+def test_a_link_that_was_used_says_so_when_it_is_opened(client: Client, name: str) -> None:
+    token = link_to(PAGES[name])
+    Link.objects.update(used_at=utcnow())
+    Registration.objects.update(confirmed_at=utcnow())
+    Invitation.objects.update(accepted_at=utcnow())
+    assert "has been used already" in opened(client, name, token)
+
+
+@each_page
+def test_a_link_of_nobodys_says_no_more_than_that_it_is_not_valid(client: Client, name: str) -> None:
+    link_to(PAGES[name])
+    assert "This link is not valid" in opened(client, name, WHOLE)
+
+
+@each_page
+def test_a_link_to_another_page_is_not_valid(client: Client, name: str) -> None:
+    others = [link_to(page) for page in PAGES.values() if page is not PAGES[name]]
+    assert all("This link is not valid" in opened(client, name, token) for token in others)
+
+
+def test_a_link_after_which_a_newer_was_sent_says_to_look_for_that(client: Client) -> None:
+    token = link_to(PAGES["reset-password"])
+    password_changes.send_link(user=User.objects.get(), address="", now=utcnow())
+    told = opened(client, "reset-password", token)
+    assert "A newer link like this was sent" in told
+    assert "newest of our mails" in told
+
+
+def test_of_links_that_are_good_side_by_side_an_older_one_has_its_button(client: Client) -> None:
+    token = link_to(PAGES["undo"])
+    user = User.objects.get()
+    links.issue(purpose=Link.Purpose.UNDO, address="", user=user, now=utcnow(), lifetime=DAY)
+    assert client.get("/undo", {"token": token}).status_code == 200
+
+
+def test_a_link_that_something_has_ended_says_so(client: Client) -> None:
+    reset, invited = link_to(PAGES["reset-password"]), link_to(PAGES["accept-invitation"])
+    Link.objects.update(void_at=utcnow())
+    Invitation.objects.update(withdrawn_at=utcnow())
+    assert "good no more" in opened(client, "reset-password", reset)
+    assert "good no more" in opened(client, "accept-invitation", invited)
+
+
+def test_a_link_that_was_written_for_nobody_is_not_valid(client: Client) -> None:
+    link = links.issue(purpose=Link.Purpose.RESET, address="", user=None, now=utcnow(), lifetime=DAY)
+    assert "This link is not valid" in opened(client, "reset-password", links.text_of(link))
 
 
 @each_page
