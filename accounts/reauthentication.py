@@ -96,28 +96,53 @@ def renew(
     The refresh tokens that it had are good no more: with two lines of tokens a stolen one would never be missed.
     Raises as `require_recent`, and `InvalidToken` when the session has ended meanwhile.
     """
-    methods = (
-        _prove_password(session=session, password=password, field="password", now=now, origin=origin)
-        if password
-        else _prove_factor(session=session, code=code, credential=credential, now=now, origin=origin)
-    )
-    amr = list(dict.fromkeys((*session.amr, *methods)))
-    factor_at = session.factor_at if password else now
+    methods = _prove(session=session, password=password, code=code, credential=credential, now=now, origin=origin)
     with transaction.atomic():
-        live = Session.objects.live(now).filter(pk=session.pk)
-        if not live.update(auth_time=now, amr=amr, factor_at=factor_at):
-            raise InvalidToken
-        recording.record(
-            event_types.REAUTHENTICATED,
-            now=now,
-            actor=session.user_id,
-            target_kind="session",
-            target=session.pk,
-            origin=origin,
-            details={"methods": ",".join(methods)},
-        )
-        session.auth_time, session.amr, session.factor_at = now, amr, factor_at
+        _note(session, methods, now, origin, by_factor=not password)
         return refresh.replace(session=session, now=now)
+
+
+def prove(
+    *,
+    session: Session,
+    password: str = "",
+    code: str = "",
+    credential: Credential | None = None,
+    now: dt.datetime,
+    origin: Origin,
+) -> None:
+    """Do what `renew` does for a session without refresh tokens, such as the admin's. Raises as it does."""
+    methods = _prove(session=session, password=password, code=code, credential=credential, now=now, origin=origin)
+    with transaction.atomic():
+        _note(session, methods, now, origin, by_factor=not password)
+
+
+def _note(session: Session, methods: tuple[str, ...], now: dt.datetime, origin: Origin, *, by_factor: bool) -> None:
+    """Let a session be as fresh as this proof, and record it. Raises `InvalidToken` when it has ended meanwhile."""
+    amr = list(dict.fromkeys((*session.amr, *methods)))
+    factor_at = now if by_factor else session.factor_at
+    live = Session.objects.live(now).filter(pk=session.pk)
+    if not live.update(auth_time=now, amr=amr, factor_at=factor_at):
+        raise InvalidToken
+    recording.record(
+        event_types.REAUTHENTICATED,
+        now=now,
+        actor=session.user_id,
+        target_kind="session",
+        target=session.pk,
+        origin=origin,
+        details={"methods": ",".join(methods)},
+    )
+    session.auth_time, session.amr, session.factor_at = now, amr, factor_at
+
+
+def _prove(
+    *, session: Session, password: str, code: str, credential: Credential | None, now: dt.datetime, origin: Origin
+) -> tuple[str, ...]:
+    """Return what a password, or else a code or a passkey, proves. Raises `Invalid`."""
+    if password:
+        return _prove_password(session=session, password=password, field="password", now=now, origin=origin)
+    return _prove_factor(session=session, code=code, credential=credential, now=now, origin=origin)
 
 
 def _prove_password(

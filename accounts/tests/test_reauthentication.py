@@ -164,3 +164,11 @@ def test_of_refreshes_and_proofs_at_once_one_line_of_tokens_is_left(now: dt.date
     assert {type(outcome) for outcome in outcomes} <= {refresh.Renewed, refresh.Dead}
     assert RefreshToken.objects.filter(spent_at=None, expires_at__gt=now).count() == 1
     assert Session.objects.get().ended_at is None
+
+
+def test_a_session_without_refresh_tokens_is_made_fresh_by_the_same_proof(long_ago: SignedIn, now: dt.datetime) -> None:
+    with pytest.raises(Invalid):
+        reauthentication.prove(session=long_ago.session, password="wrong", now=now, origin=ORIGIN)
+    reauthentication.prove(session=long_ago.session, password=PASSWORD, now=now, origin=ORIGIN)
+    session = Session.objects.get(pk=long_ago.session.pk)
+    assert (session.auth_time, session.factor_at) == (now, None)
