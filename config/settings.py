@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
         "accounts.erase": 600,
         "accounts.count_hash_forms": 3600,
         "limits.purge": 600,
+        "mfa.purge": 600,
         "house.watch": 60,
     }.items()
 }
@@ -264,8 +265,14 @@ WHITENOISE_MAX_AGE = 3600
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = variables.EMAIL_FROM
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 
+# Second factors
+
+MFA_POLICY = variables.SECOND_FACTOR
+MFA_REQUIRED_FOR = "config.policies.needs_second_factor"
+
 # The seams: what goes up goes by dotted path
 
+ACCOUNTS_LOGIN_STEPS = ("mfa.login_step.SecondFactor",)
 ADMIN_FRONT_PAGE = "config.admin_front.gather"
 ACCOUNTS_USER_PANELS = ("roles.panels.grants_of",)
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
@@ -292,9 +299,11 @@ ACCOUNTS_ERASERS = (
 CURSOR_SEALER = "vault.opaque.Envelope"
 VAULT_RECORDER = "audit.recording.record_use"
 ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
-NOTIFICATIONS_KINDS = ("accounts.message_kinds", "config.message_kinds")
+NOTIFICATIONS_KINDS = ("accounts.message_kinds", "mfa.message_kinds", "config.message_kinds")
 NOTIFICATIONS_EMAIL_PROVIDERS = ["smtp"] if variables.EMAIL_HOST else ["file"]
 NOTIFICATIONS_SMS_PROVIDERS = [] if variables.PRODUCTION else ["file"]
+NOTIFICATIONS_WHATSAPP_PROVIDERS = [] if variables.PRODUCTION else ["file"]
+NOTIFICATIONS_TELEGRAM_PROVIDERS = [] if variables.PRODUCTION else ["file"]
 PERMISSION_REFUSAL_RECORDER = "config.refusals.record_refusal"
 
 # Limits by network address: at most so many in so many seconds. RATE_LIMIT_SCALE multiplies them.
@@ -319,6 +328,8 @@ LIMITS_BY_ADDRESS = {
     "sign-in-link": (60, 3600),
     "sign-in-code": (60, 600),
     "unlock": (60, 3600),
+    "mfa-challenge": (60, 600),
+    "mfa-challenge-send": (30, 600),
     "anything": (1200, 60),  # all calls of strangers together
 }
 

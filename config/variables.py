@@ -194,6 +194,39 @@ ACCOUNTS_ERASURE_GRACE = env.number(
     meaning="Seconds for which a deleted account can be brought back before it is erased.",
 )
 
+env.section("Second factors", "Who must have one, and which are taken: [second factors](second-factors.md).")
+
+SECOND_FACTOR = env.choice(
+    "SECOND_FACTOR",
+    ("optional", "required", "off"),
+    meaning="`required`: nobody whom `SECOND_FACTOR_FOR` names signs in without one. `off`: nobody sets one up; who has "
+    "one is still asked for it.",
+)
+SECOND_FACTOR_FOR = env.listing(
+    "SECOND_FACTOR_FOR",
+    ("all",),
+    meaning="Who must have one where it is `required`: `all`, `staff`, and names of roles, wherever they were given.",
+)
+MFA_PROFILE = env.choice(
+    "MFA_PROFILE",
+    ("standard", "strict"),
+    meaning="`strict`: no codes by message, no trusted devices, codes of this half minute alone, passkeys that verify "
+    "their user, and of staff nothing but a passkey.",
+)
+MFA_TRUSTED_FOR = env.number(
+    "MFA_TRUSTED_FOR",
+    30 * 24 * 3600,
+    most=365 * 24 * 3600,
+    meaning="Seconds that no second factor is asked for on a device that its person trusts. `0`: none is trusted.",
+)
+MFA_TOTP_DRIFT = env.number(
+    "MFA_TOTP_DRIFT",
+    1,
+    most=2,
+    meaning="Steps of 30 seconds by which the clock of an authenticator application may be early or late.",
+)
+MFA_ISSUER = env.text("MFA_ISSUER", "Gatehouse", meaning="What an authenticator application calls this service.")
+
 env.section("Signing keys", "Of access tokens. How they take turns: [operations](operations.md#signing-keys).")
 
 VAULT_SIGNING_ALGORITHM = env.choice(

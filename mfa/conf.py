@@ -1,18 +1,25 @@
 """The app's settings, typed, with defaults and meaning. Read on each use, so that tests may override them."""
 
+import ipaddress
+from urllib.parse import SplitResult, urlsplit
+
 from django.conf import settings
 
+from accounts import conf as accounts_conf
+
 DAY = 24 * 3600
+OFF, OPTIONAL, REQUIRED = POLICIES = ("off", "optional", "required")
+STANDARD, STRICT = PROFILES = ("standard", "strict")
 
 
 def profile() -> str:
     """MFA_PROFILE: `standard`, or `strict` (no codes by message, no drift, passkeys that verify their user)."""
-    return str(getattr(settings, "MFA_PROFILE", "standard"))
+    return str(getattr(settings, "MFA_PROFILE", STANDARD))
 
 
 def is_strict() -> bool:
     """Say whether the profile is `strict`."""
-    return profile() == "strict"
+    return profile() == STRICT
 
 
 def drift() -> int:
@@ -30,9 +37,6 @@ def trusted_for() -> int:
     return 0 if is_strict() else int(getattr(settings, "MFA_TRUSTED_FOR", 30 * DAY))
 
 
-OFF, OPTIONAL, REQUIRED = "off", "optional", "required"
-
-
 def policy() -> str:
     """MFA_POLICY: `off` (nobody sets a factor up), `optional`, or `required` of those that MFA_REQUIRED_FOR names."""
     return str(getattr(settings, "MFA_POLICY", OPTIONAL))
@@ -41,3 +45,33 @@ def policy() -> str:
 def required_for() -> str:
     """MFA_REQUIRED_FOR: dotted path of `(user)`, whether this person must have a factor. Empty: everybody."""
     return str(getattr(settings, "MFA_REQUIRED_FOR", ""))
+
+
+def rp_id() -> str:
+    """MFA_RP_ID: the domain that passkeys are made for; the host of PUBLIC_URL unless set.
+
+    Changing it makes every passkey that there is useless.
+    """
+    return str(getattr(settings, "MFA_RP_ID", "") or _public().hostname or "")
+
+
+def origins() -> list[str]:
+    """MFA_ORIGINS: origins of pages on which a passkey may be used; that of PUBLIC_URL unless set."""
+    found = [str(origin) for origin in getattr(settings, "MFA_ORIGINS", ())]
+    return found or [f"{_public().scheme}://{_public().netloc}"]
+
+
+def passkeys_at_most() -> int:
+    """MFA_PASSKEYS_AT_MOST: how many passkeys one person can have."""
+    return int(getattr(settings, "MFA_PASSKEYS_AT_MOST", 20))
+
+
+def _public() -> SplitResult:
+    """Return where people reach this service, as a browser must call it to use passkeys: this machine by its name."""
+    url = urlsplit(accounts_conf.public_url())
+    host = url.hostname or ""
+    try:
+        is_this_machine = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        is_this_machine = False
+    return url._replace(netloc=f"localhost:{url.port}" if url.port else "localhost") if is_this_machine else url

@@ -48,10 +48,12 @@ SELECT 'end', '', '', MIN(expires_at) FROM roles_grant WHERE user_id = %s AND ex
 class EffectiveSet:
     """What a person may do, and by which roles: everywhere, and beyond that on single resources.
 
-    Names may be wildcards. `until` is when the set stops being true by itself; None is never.
+    Names may be wildcards; `roles_anywhere` are those held on single resources too. `until` is when the set stops being
+    true by itself; None is never.
     """
 
     roles: frozenset[str] = frozenset()
+    roles_anywhere: frozenset[str] = frozenset()
     everywhere: frozenset[str] = frozenset()
     on_resource: Mapping[str, frozenset[str]] = field(default_factory=dict)
     until: dt.datetime | None = None
@@ -156,6 +158,7 @@ def _assemble(rows: Iterable[tuple[str, str, str, Any]], *, is_superuser: bool) 
     everywhere = by_resource.pop(EVERYWHERE)
     return EffectiveSet(
         roles=_shared(frozenset(roles[EVERYWHERE])),
+        roles_anywhere=_shared(frozenset().union(*roles.values())),
         everywhere=everywhere | {EVERYTHING} if is_superuser else everywhere,
         on_resource=by_resource,
         until=until,
