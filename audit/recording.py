@@ -18,6 +18,7 @@ from audit.vocabulary import ActorKind, EventType, Outcome
 from kit import seams
 from kit.origin import NOWHERE, Origin
 from kit.tenants import HOUSE
+from vault.uses import Caller
 
 Scalar = str | int | bool | UUID | dt.datetime | None
 
@@ -107,16 +108,27 @@ def record_many(
                 consume(entry)
 
 
-def record_use(event: str, *, now: dt.datetime, target: str, details: Mapping[str, str]) -> None:
+def record_use(
+    event: str,
+    *,
+    now: dt.datetime,
+    target: str,
+    details: Mapping[str, str | int],
+    caller: Caller | None = None,
+    is_refused: bool = False,
+) -> None:
     """Write what the vault did with a key; the vault's recorder (`VAULT_RECORDER`), called in its transaction."""
-    kind = event.split(".")[1]
     record(
         event_types.BY_NAME[event],
         now=now,
-        actor_kind=ActorKind.SYSTEM,
-        target_kind=kind,
+        actor=caller.id if caller else None,
+        actor_kind=ActorKind.PERSON if caller else ActorKind.SYSTEM,
+        target_kind="signing_key" if "signing_key" in event else "root_key",
         target=target,
+        outcome=Outcome.REFUSED if is_refused else Outcome.DONE,
         details=details,
+        origin=caller.origin if caller else NOWHERE,
+        tenant=caller.tenant if caller else HOUSE,
     )
 
 

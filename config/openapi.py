@@ -52,11 +52,12 @@ same key with another body is `idempotency_mismatch`.
 
 Calls that anybody may make are limited by network address, and tries at an account are counted besides: ten wrong ones
 are free, then each waits, from 30 seconds up to an hour (`account_locked`). One address gets three unasked-for mails an
-hour.
+hour. Encrypting and decrypting are limited by caller, 600 a minute each.
 """
 
 TAGS = {
     "auth": "Accounts, signing in, sessions, and what a caller may do.",
+    "encryption": "Texts that are encrypted for callers, who keep them.",
     "invitations": "Accounts that people are asked to open, with the roles they get.",
     "notify": "Messages to people.",
     "users": "People, for those who look after them.",

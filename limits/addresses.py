@@ -16,6 +16,7 @@ from limits.counters import Limit, Verdict
 
 ANYTHING = "anything"  # the route that all calls of strangers count on together
 DEVICES = "-by-device"  # of a route, for one known device
+CALLERS = "-by-caller"  # of a route, for one who is signed in, wherever she calls from
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,14 @@ def hit_by_device(*, route: str, device: UUID, now: dt.datetime) -> Tally:
     return _count(name, [_limit(name, f"device:{route}:{device}")], now)
 
 
+def hit_by_caller(*, route: str, caller: UUID, now: dt.datetime) -> Tally:
+    """Count a call of a route by somebody who is signed in. Raises `TooMany` beyond her limit, which nothing scales."""
+    name = route + CALLERS
+    return _count(name, [Limit(f"caller:{route}:{caller}", *conf.of_route(name))], now)
+
+
 def _limit(route: str, key: str) -> Limit:
-    requests, seconds = conf.by_address().get(route, conf.ADDRESS_DEFAULT)
+    requests, seconds = conf.of_route(route)
     return Limit(key, max(1, int(requests * conf.scale())), seconds)
 
 

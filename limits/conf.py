@@ -1,9 +1,9 @@
 """What the limits read from the settings. Each function reads them anew, so that a test may override one.
 
 - `LIMITS_BY_ADDRESS`: `{route: (requests, seconds)}`, how often one network address may call a route. A route that is
-  not named gets 60 a minute: forgetting one never opens it. `anything` is all calls of strangers together, and
-  `…-by-device` what a known device may call where its address may not.
-- `RATE_LIMIT_SCALE`: multiplies those limits, and those alone (default 1).
+  not named gets 60 a minute: forgetting one never opens it. `anything` is all calls of strangers together,
+  `…-by-device` is what a known device may call where its address may not, `…-by-caller` what one may who is signed in.
+- `RATE_LIMIT_SCALE`: multiplies those of them that count by address or device, and those alone (default 1).
 - `LIMITS_PRESSURE`: how many refused sign-ins of the whole house in five minutes are pressure (default 500; 0: none).
 - `LIMITS_REFUSALS_WRITTEN`: how many refused sign-ins a minute are written down one by one (default 300).
 - `REDIS_URL`: where addresses are counted; empty: in the database.
@@ -22,6 +22,11 @@ def by_address() -> Mapping[str, tuple[int, int]]:
     """Return the limits by route, as (requests, seconds), before scaling."""
     named: Mapping[str, tuple[int, int]] = getattr(settings, "LIMITS_BY_ADDRESS", {})
     return named
+
+
+def of_route(route: str) -> tuple[int, int]:
+    """Return the limit of one route, as (requests, seconds), before scaling."""
+    return by_address().get(route, ADDRESS_DEFAULT)
 
 
 def scale() -> float:

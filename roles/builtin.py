@@ -57,6 +57,10 @@ ROLES: Mapping[str, BuiltIn] = {
         description="Sends messages and sees what became of them",
         permissions=frozenset({"notifications.send_message", "notifications.view_message"}),
     ),
+    "encryptor": BuiltIn(
+        description="Encrypts and decrypts texts that it keeps elsewhere",
+        permissions=frozenset({"vault.encrypt", "vault.decrypt"}),
+    ),
     MEMBER: BuiltIn(description="What everyone has"),
 }
 

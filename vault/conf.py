@@ -7,6 +7,10 @@
   life of a token that it signed.
 - `VAULT_SIGNING_KEY_LIFETIME`: seconds that a signing key signs before the next one takes over; 0: until a command
   says so.
+- `VAULT_KEY_HOLDERS`: dotted paths of functions that say what else would be lost with a root key:
+  `holder(key_id, now=…)` yields a sentence for each.
+- `VAULT_LIMITER`: dotted path of what counts a call of `/encrypt` and `/decrypt`, as `limiter(request, route)`, and
+  raises beyond the limit; absent: nothing is limited.
 - `VAULT_RECORDER`: dotted path of what is told of each use of a key worth remembering; absent: nobody is.
 """
 
@@ -41,3 +45,8 @@ def signing_key_lifetime() -> dt.timedelta:
 def recorder() -> str:
     """Return the dotted path of the recorder, the empty string when there is none."""
     return str(getattr(settings, "VAULT_RECORDER", "") or "")
+
+
+def limiter() -> str:
+    """Return the dotted path of what limits calls, the empty string when nothing does."""
+    return str(getattr(settings, "VAULT_LIMITER", "") or "")

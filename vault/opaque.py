@@ -16,19 +16,28 @@ class Envelope:
     def wrap(text: str, *, purpose: str, bound_to: str) -> str:
         """Return the text sealed for a purpose and bound to `bound_to`, in base64url without padding."""
         sealed = sealing.seal(text.encode(), label=f"opaque/{purpose}", row=bound_to)
-        return _encode(sealed)
+        return encode(sealed)
 
     @staticmethod
     def unwrap(token: str, *, purpose: str, bound_to: str) -> str | None:
         """Return the text that `wrap` was given, or None for anything that it did not make so."""
         try:
-            sealed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-            if _encode(sealed) != token:  # several texts decode to the same bytes; one of them is ours
-                return None
-            return sealing.unseal(sealed, label=f"opaque/{purpose}", row=bound_to).decode()
-        except (binascii.Error, ValueError, sealing.CannotUnseal):
+            return sealing.unseal(decode(token), label=f"opaque/{purpose}", row=bound_to).decode()
+        except sealing.CannotUnseal:
             return None
 
 
-def _encode(sealed: bytes) -> str:
+def encode(sealed: bytes) -> str:
+    """Return sealed bytes in base64url without padding (RFC 4648, section 5)."""
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+
+
+def decode(text: str) -> bytes:
+    """Return what `encode` was given. Raises `CannotUnseal` for any text that it did not make."""
+    try:
+        sealed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        raise sealing.CannotUnseal from None
+    if encode(sealed) != text:  # several texts decode to the same bytes; one of them is ours
+        raise sealing.CannotUnseal
+    return sealed

@@ -5,16 +5,38 @@ The recorder is called in the transaction of the use: either both happened or ne
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
 
 from kit import seams
+from kit.origin import Origin
 from vault import conf
 
 
-def report(event: str, *, now: dt.datetime, target: str, details: Mapping[str, str]) -> None:
-    """Call the recorder as `recorder(event, now=…, target=…, details=…)`; do nothing where there is none.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """Who asked for a use, and from where. `tenant` is whose the text is."""
 
-    `event` is `vault.<noun>.<past participle>`, `target` the id of the key. Nothing told is secret.
+    id: UUID
+    tenant: UUID
+    origin: Origin
+
+
+def report(
+    event: str,
+    *,
+    now: dt.datetime,
+    target: str,
+    details: Mapping[str, str | int],
+    caller: Caller | None = None,
+    is_refused: bool = False,
+) -> None:
+    """Call the recorder as `recorder(event, now=…, target=…, details=…, caller=…, is_refused=…)`, where there is one.
+
+    `event` is `vault.<noun>.<past participle>`, `target` the id of the key. No `caller` means the service itself.
+    Nothing told is secret.
     """
     path = conf.recorder()
     if path:
-        seams.load(path)(event, now=now, target=target, details=dict(details))
+        told = {"now": now, "target": target, "details": dict(details), "caller": caller, "is_refused": is_refused}
+        seams.load(path)(event, **told)

@@ -11,6 +11,7 @@ from accounts import fences
 from accounts.api.serializers.login import Login
 from kit.clock import utcnow
 from kit.requests import origin_of
+from limits import addresses
 from limits.addresses import Tally, TooMany
 
 
@@ -48,6 +49,11 @@ def by_address(route: str) -> type[ByAddress]:
 def count_failure(request: Any, route: str) -> None:
     """Count a call whose token did not hold. Raises `TooMany`; calls that are in order are not counted at all."""
     told(request, lambda: fences.hit(route=route, origin=origin_of(request), now=utcnow(), with_others=False))
+
+
+def count_caller(request: Any, route: str) -> None:
+    """Count a call by who is signed in, for an app below (`VAULT_LIMITER`). Raises `TooMany`."""
+    told(request, lambda: addresses.hit_by_caller(route=route, caller=request.user.pk, now=utcnow()))
 
 
 def told(request: Any, count: Callable[[], Tally]) -> None:

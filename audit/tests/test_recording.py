@@ -15,6 +15,7 @@ from audit.tests.event_types import DOOR_OPENED, DOOR_REFUSED
 from audit.vocabulary import ActorKind, Outcome
 from kit.ids import uuid7
 from kit.origin import Origin
+from vault.uses import Caller
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +124,15 @@ def test_use_of_a_key_is_recorded_for_the_vault() -> None:
     recording.record_use("vault.signing_key.created", now=NOW, target="kid", details=details)
     entry = the_entry("vault.signing_key.created")
     assert (entry.actor_kind, entry.target_kind, entry.target) == ("system", "signing_key", "kid")
+
+
+def test_use_of_a_key_for_a_caller_is_recorded_as_hers() -> None:
+    caller = Caller(id=uuid7(), tenant=uuid7(), origin=Origin(address="203.0.113.9"))
+    details: dict[str, str | int] = {"bytes": 0, "context": ""}
+    recording.record_use("vault.text.decrypted", now=NOW, target="", details=details, caller=caller, is_refused=True)
+    entry = the_entry("vault.text.decrypted")
+    assert (entry.actor_kind, entry.actor, entry.tenant) == ("person", caller.id, caller.tenant)
+    assert (entry.target_kind, entry.outcome) == ("root_key", "refused")
 
 
 def test_flood_of_refusals_is_written_twenty_times_a_minute() -> None:

@@ -113,6 +113,8 @@ TABLE: dict[str, str | Needs] = {
     f"POST {API}/invitations": INVITES,
     f"DELETE {API}/invitations/<uuid:invitation_id>": INVITES,
     f"POST {API}/invitations/<uuid:invitation_id>/resend": INVITES,
+    f"POST {API}/encrypt": Needs("vault.encrypt"),
+    f"POST {API}/decrypt": Needs("vault.decrypt"),
     f"POST {API}/notify/email": Needs("notifications.send_message"),
     f"GET {API}/notify/messages/<uuid:message_id>": Needs("notifications.view_message", hides=True, or_own=True),
 }

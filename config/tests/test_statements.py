@@ -33,6 +33,7 @@ def caller(request: pytest.FixtureRequest) -> SignedIn:
     """A sender; with many rows she has thirty sessions and grants, among thirty other people."""
     user = make_person("caller@example.org")
     give(user, "notifier")
+    give(user, "encryptor")
     if request.param == "many rows":
         for number in range(30):
             give(user, "auditor", f"invoice:{number}")
@@ -90,3 +91,12 @@ def test_accepting_an_email_takes_six_statements(caller: SignedIn, key: dict[str
             "/api/v1/notify/email", body, content_type="application/json", headers=caller.headers | key
         )
     assert answer.status_code == 202, answer.content
+
+
+def test_encrypting_and_decrypting_take_five_statements_each(caller: SignedIn) -> None:
+    with at_most(5):
+        answer = Client().post(
+            "/api/v1/encrypt", {"plaintext": "P"}, content_type="application/json", headers=caller.headers
+        )
+    with at_most(5):
+        post(caller, "/decrypt", {"ciphertext": answer.json()["ciphertext"]}, 200)()

@@ -55,9 +55,9 @@ def caller(db: None) -> SignedIn:
 
 
 def notifier() -> Any:
-    """Return a person who may send messages and invite people."""
+    """Return a person who may send messages, invite people and encrypt."""
     person = make_person("caller@example.org")
-    for role in ("notifier", "user-manager"):
+    for role in ("notifier", "user-manager", "encryptor"):
         grants.give(user=person, role=role, actor=None, now=utcnow(), origin=NOWHERE)
     return person
 

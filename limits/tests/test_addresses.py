@@ -190,3 +190,14 @@ def test_a_device_has_a_limit_of_its_own(route: str) -> None:
             addresses.hit_by_device(route=route, device=device, now=NOW)
         with pytest.raises(addresses.TooMany):
             addresses.hit_by_device(route=route, device=one, now=NOW)
+
+
+def test_caller_has_a_limit_of_her_own_that_nothing_scales(route: str) -> None:
+    limits = {f"{route}{addresses.CALLERS}": (2, 60)}
+    caller, other = uuid4(), uuid4()
+    with override_settings(LIMITS_BY_ADDRESS=limits, RATE_LIMIT_SCALE=100):
+        tallies = [addresses.hit_by_caller(route=route, caller=caller, now=NOW) for _ in range(2)]
+        assert [tally.headers()["RateLimit-Remaining"] for tally in tallies] == ["1", "0"]
+        with pytest.raises(addresses.TooMany):
+            addresses.hit_by_caller(route=route, caller=caller, now=NOW)
+        assert addresses.hit_by_caller(route=route, caller=other, now=NOW).strictest.allowed

@@ -1,5 +1,17 @@
-"""The vault alone, on the plain helpers, with papers of the tests' own to seal."""
+"""The vault alone, on the plain helpers, with papers of the tests' own to seal and callers of their own."""
 
+from kit.conf import REST_FRAMEWORK
 from kit.testing.settings import settings_for
 
-globals().update(settings_for("vault", "vault.tests.papers"))
+globals().update(
+    settings_for(
+        "rest_framework",
+        "vault",
+        "vault.tests.papers",
+        ROOT_URLCONF="vault.tests.urls",
+        REST_FRAMEWORK={
+            **REST_FRAMEWORK,
+            "DEFAULT_AUTHENTICATION_CLASSES": ["vault.tests.papers.doors.HeaderAuthentication"],
+        },
+    )
+)

@@ -12,7 +12,9 @@ NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
 told: list[tuple[str, dt.datetime, str, dict[str, str]]] = []
 
 
-def remember(event: str, *, now: dt.datetime, target: str, details: dict[str, str]) -> None:
+def remember(
+    event: str, *, now: dt.datetime, target: str, details: dict[str, str], caller: None, is_refused: bool
+) -> None:
     told.append((event, now, target, details))
 
 
