@@ -12,18 +12,19 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from accounts import codes, login, people, reauthentication, sessions
+from accounts import codes, login, people, reauthentication
 from accounts import conf as accounts_conf
 from accounts.models import LoginAttempt, SentCode, Session, User
 from audit import recording
 from audit.vocabulary import EventType, Outcome
-from kit.errors import Conflict, Invalid, InvalidToken, NotAuthenticated
+from kit.errors import Conflict, Invalid, NotAuthenticated
 from kit.origin import Origin
 from mfa import event_types, factors, notices, policy, proofs, recovery
 from mfa.models import Ceremony, Factor, MessageFactor, Passkey, Totp
 
 PURPOSE: Final = SentCode.Purpose.ENROL
 MODELS: Final = (Totp, MessageFactor, Passkey)
+MOST: Final = 5  # confirmed factors of a kind
 _EXISTS = "This account has a second factor. Sign in with it, or ask those who run this service."
 
 
@@ -97,9 +98,14 @@ def require_proof(
 
 
 def begin(*, who: Enrolling, pending: Factor, method: str, now: dt.datetime, origin: Origin) -> None:
-    """Save a factor that is to be confirmed, after `require_proof`; what was begun before is gone."""
+    """Save a factor that is to be confirmed, after `require_proof`; what was begun before is gone.
+
+    Raises `Conflict` for more than five of a kind: each is one more that a guess may hit.
+    """
     with transaction.atomic():
-        _hold(who)
+        proofs.hold(who.user)
+        if type(pending).objects.filter(user=who.user, confirmed=True).count() >= MOST:
+            raise Conflict(f"An account has at most {MOST} second factors of a kind. Remove one first.")
         forget_pending(who.user, now=now)
         pending.save(force_insert=True)
         _record(event_types.ENROLMENT_BEGUN, who.user, now, origin, {"method": method})
@@ -124,6 +130,12 @@ def forget_pending(user: User, *, now: dt.datetime) -> None:
     codes.void(user=user, purpose=PURPOSE, now=now)
 
 
+def purge(*, now: dt.datetime) -> int:
+    """Delete what was begun too long ago to be confirmed; return how many rows."""
+    over = now - dt.timedelta(seconds=accounts_conf.enrolment_lifetime())
+    return sum(model.objects.filter(confirmed=False, created_at__lte=over).delete()[0] for model in MODELS)
+
+
 def count_try(*, user: User, now: dt.datetime) -> None:
     """Count a try to confirm before it is looked at. Raises `Throttled` after five in ten minutes.
 
@@ -142,7 +154,7 @@ def complete(
     """
     try:
         with transaction.atomic():
-            _hold(who)
+            proofs.hold(who.user)
             return _turn_on(who, confirm, now, origin)
     except Invalid:
         _record(event_types.ENROLMENT_REFUSED, who.user, now, origin, {"method": method}, outcome=Outcome.REFUSED)
@@ -171,14 +183,6 @@ def _note_proof(session: Session, amr: tuple[str, ...], now: dt.datetime) -> Non
     """Take note that a factor was proved in a session: the next thing that asks for one need not wait for a code."""
     methods = list(dict.fromkeys((*session.amr, *amr)))
     Session.objects.filter(pk=session.pk).update(factor_at=now, amr=methods)
-
-
-def _hold(who: Enrolling) -> None:
-    """Keep others from changing her factors until the transaction ends. Raises `InvalidToken` for a stopped account."""
-    try:
-        sessions.hold(who.user)
-    except sessions.AccountMayNotAct as error:
-        raise InvalidToken from error
 
 
 def _record(

@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from accounts import conf, guessing
-from accounts.models import Session
+from accounts import conf, guessing, sessions
+from accounts.models import Session, User
 from accounts.reauthentication import ReauthenticationRequired
-from kit.errors import Invalid
+from kit.errors import Invalid, InvalidToken
 from kit.origin import Origin
 from mfa import factors
 
@@ -32,3 +32,11 @@ def is_recent(session: Session, *, now: dt.datetime) -> bool:
     """Say whether a factor was proved in this session less than `ACCOUNTS_RECENT` seconds ago."""
     proved = session.factor_at
     return proved is not None and now - proved < dt.timedelta(seconds=conf.recent())
+
+
+def hold(user: User) -> None:
+    """Keep others from changing her factors until the transaction ends. Raises `InvalidToken` for a stopped account."""
+    try:
+        sessions.hold(user)
+    except sessions.AccountMayNotAct as error:
+        raise InvalidToken from error

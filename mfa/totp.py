@@ -18,7 +18,6 @@ from kit import otp
 from mfa import conf
 from mfa.models import Totp
 
-MOST: Final = 5  # applications of one person: each is one more code that a guess may hit
 DIGITS: Final = (6, 8)
 
 
