@@ -1,5 +1,6 @@
 """People for the browser to look at: one with all that a person's page can show, and others in every state."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,11 +35,36 @@ print("aged:", spent.update(spent_at=now - dt.timedelta(hours=1)), "invitation:"
 """
 
 
+# A link to each page that the service has, made as its mail's is: an expired one, a used one, and a good one.
+_LINKS = """
+import json
+from accounts import tokens
+from accounts.models import Invitation, Link, Registration
+from accounts.pages.urls import urlpatterns
+from accounts.testing import DAY, link_to
+from kit.clock import utcnow
+
+pages = {page.name: page.callback.view_class for page in urlpatterns}
+over = {name: {"expired": link_to(page, lifetime=-DAY), "used": link_to(page)} for name, page in pages.items()}
+used = [tokens.verify(ended["used"], tokens.Kind.LINK) for ended in over.values()]
+for model, column in ((Link, "used_at"), (Registration, "confirmed_at"), (Invitation, "accepted_at")):
+    model.objects.filter(digest__in=used).update(**{column: utcnow()})
+good = {name: link_to(page) for name, page in pages.items()}
+url = "/{}?token={}".format
+print(json.dumps({
+    "links": {name: url(name, token) for name, token in good.items()},
+    "over": {name: {how: url(name, token) for how, token in ended.items()} for name, ended in over.items()},
+}))
+"""
+
+
 @dataclass(frozen=True)
 class Residents:
-    """Where the admin shows the person with everything."""
+    """Where the admin shows the person with everything, and where mailed links lead."""
 
     full: str
+    links: dict[str, str]  # to each page behind a mailed link, one that is good
+    over: dict[str, dict[str, str]]  # to each again: one that has expired, and one that was used
 
 
 def move_in(house: Gatehouse) -> Residents:
@@ -61,7 +87,8 @@ def move_in(house: Gatehouse) -> Residents:
     _post(house, "/auth/refresh", {"refresh": phone["refresh"]}, headers=_headers("curl/8.14", "192.0.2.66"))
     house.manage("roles_grant", email, "auditor", "--reason", "Reads the log for the yearly review")
     person = house.get("/auth/me", bearer=laptop["access"]).json()["id"]
-    return Residents(full=f"/admin/accounts/user/{person}/change/")
+    mailed = json.loads(house.inside(_LINKS).splitlines()[-1])
+    return Residents(full=f"/admin/accounts/user/{person}/change/", **mailed)
 
 
 def _sign_in(
