@@ -285,6 +285,7 @@ ACCOUNTS_EXPORTERS = (
     "roles.personal_data.EXPORTER",
     "notifications.personal_data.EXPORTER",
     "audit.personal_data.EXPORTER",
+    "mfa.personal_data.EXPORTER",
     "config.personal_data.EXPORTER",
 )
 # What leads to a person's rows elsewhere goes before her rows do.
@@ -293,9 +294,14 @@ ACCOUNTS_ERASERS = (
     "notifications.personal_data.ERASER",
     "audit.personal_data.ERASER",
     "roles.personal_data.ERASER",
+    "mfa.personal_data.ERASER",
     "accounts.records.ERASER",
     "accounts.erasure.ERASER",
 )
+ACCOUNTS_REVERSALS = {
+    "factor_added": "mfa.notices.take_back",
+    "recovery_codes_made": "mfa.notices.take_codes_back",
+}
 CURSOR_SEALER = "vault.opaque.Envelope"
 VAULT_RECORDER = "audit.recording.record_use"
 ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
@@ -330,6 +336,8 @@ LIMITS_BY_ADDRESS = {
     "unlock": (60, 3600),
     "mfa-challenge": (60, 600),
     "mfa-challenge-send": (30, 600),
+    "mfa-setup": (60, 600),
+    "mfa-verify": (60, 600),
     "anything": (1200, 60),  # all calls of strangers together
 }
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("config.system_urls")),
     path("api/v1/", include("config.docs_urls")),
     path("api/v1/auth/", include("accounts.api.urls")),
+    path("api/v1/auth/", include("mfa.api.urls")),
     path("api/v1/auth/", include("roles.api.urls")),
     path("api/v1/", include("accounts.api.users_urls")),
     path("api/v1/", include("accounts.api.invitation_urls")),
