@@ -31,9 +31,14 @@ def refuse_oversize(text: str, *, field: str = "password") -> None:
 
 
 def make(password: str) -> str:
-    """Return the encoded hash of a password by the preferred hasher. Raises `Unavailable` when the queue is long."""
+    """Return the encoded hash of a password by the preferred hasher. Raises `Unavailable` as `turn` does."""
     with turn():
-        return make_password(normalised(password))
+        return encode(password)
+
+
+def encode(password: str) -> str:
+    """Return what `make` does, for a caller who holds a `turn`."""
+    return make_password(normalised(password))
 
 
 def matches(password: str, encoded: str | None, *, decoy: stored.Stored | None = None) -> bool:
@@ -67,21 +72,47 @@ def normalised(password: str) -> str:
     return unicodedata.normalize("NFKC", password)
 
 
+def require_room() -> None:
+    """Raise `Unavailable` while no further request may wait for its turn: to be asked before anything else is done."""
+    with _place_in_line():
+        pass
+
+
 @contextmanager
 def turn() -> Iterator[None]:
-    """Hold one of the places for hashing, or raise `Unavailable` after `ACCOUNTS_HASH_WAIT` seconds."""
-    started = time.perf_counter()
-    with metrics.HASHES_WAITING.raised():
-        is_ours = _turns().acquire(timeout=conf.hash_wait())
-    metrics.HASH_WAITS.observe(time.perf_counter() - started)
-    if not is_ours:
-        metrics.HASHES_REFUSED.count()
-        raise Unavailable(retry_after=2, detail="Many people are signing in just now. Try again in a moment.")
+    """Hold one of the places for hashing.
+
+    Raises `Unavailable`: at once when `ACCOUNTS_HASHES_WAITING` others wait already, since whoever waits holds a thread
+    that could serve others; else after `ACCOUNTS_HASH_WAIT` seconds.
+    """
+    with _place_in_line():
+        started = time.perf_counter()
+        with metrics.HASHES_WAITING.raised():
+            is_ours = _turns().acquire(timeout=conf.hash_wait())
+        metrics.HASH_WAITS.observe(time.perf_counter() - started)
+        if not is_ours:
+            raise _refusal()
+        try:
+            with metrics.HASHES_RUNNING.raised():
+                yield
+        finally:
+            _turns().release()
+
+
+@contextmanager
+def _place_in_line() -> Iterator[None]:
+    """Be one of those who hash or wait for it."""
+    if not _line().acquire(blocking=False):
+        raise _refusal()
     try:
-        with metrics.HASHES_RUNNING.raised():
-            yield
+        yield
     finally:
-        _turns().release()
+        _line().release()
+
+
+def _refusal() -> Unavailable:
+    metrics.HASHES_REFUSED.count()
+    return Unavailable(retry_after=1, detail="Many people are signing in just now. Try again in a moment.")
 
 
 def _fits(foreign: stored.Stored, password: str) -> bool:
@@ -99,3 +130,8 @@ def _nobodys_hash() -> str:
 @cache
 def _turns() -> threading.BoundedSemaphore:
     return threading.BoundedSemaphore(conf.hashes_at_once())
+
+
+@cache
+def _line() -> threading.BoundedSemaphore:
+    return threading.BoundedSemaphore(conf.hashes_at_once() + conf.hashes_waiting())

@@ -16,7 +16,9 @@ REFRESHES = Counter(
 )
 HASHES_WAITING = Level("hashing_waiting", "Requests that wait for their turn to hash a password.")
 HASHES_RUNNING = Level("hashing_running", "Passwords being hashed.")
-HASHES_REFUSED = Counter("hashing_refused_total", "Requests told to come back, having waited too long for their turn.")
+HASHES_REFUSED = Counter(
+    "hashing_refused_total", "Requests told to come back: too many waited for their turn, or they had waited too long."
+)
 HASH_WAITS = Durations("hashing_wait_seconds", "How long a request waits for its turn to hash a password.")
 BREACH_ENQUIRIES = Counter(
     "breach_enquiries_total",

@@ -119,8 +119,7 @@ def reset(*, token: str, new_password: str, device_token: str = "", now: dt.date
         link = links.find(token=token, purpose=Link.Purpose.RESET, now=now)
         user = _require_resettable(link.user)
         _require_acceptable(user, new_password)
-        _require_different(user, link, new_password, now)
-        encoded = hashing.make(new_password)
+        encoded = _encode_different(user, link, new_password, now)
         with transaction.atomic():
             row = User.objects.lock(user.pk)
             _require_resettable(row)
@@ -168,18 +167,19 @@ def _require_acceptable(user: User, new_password: str) -> None:
     passwords.require_acceptable(new_password, personal=personal, field="new_password")
 
 
-def _require_different(user: User, link: Link, new_password: str, now: dt.datetime) -> None:
-    """Raise `Invalid` when it is the old password again; `InvalidToken` once the link has been used to find that out.
+def _encode_different(user: User, link: Link, new_password: str, now: dt.datetime) -> str:
+    """Return the hash of a new password, in one turn: whom the house is too busy for has used up nothing of the link.
 
+    Raises `Invalid` when it is the old password again; `InvalidToken` once the link has been used to find that out.
     Whoever has the link alone must not learn the old password by trying: it may be good elsewhere too.
     """
     with hashing.turn():
         verdict = counters.hit(key=f"reset:{link.pk}", limit=CHOICES_OF_A_LINK, window=conf.reset_lifetime(), now=now)
         if not verdict.allowed:
             raise InvalidToken
-        same = hashing.matches(new_password, user.password)
-    if same:
-        raise Invalid("new_password", _SAME, "password_same")
+        if hashing.matches(new_password, user.password):
+            raise Invalid("new_password", _SAME, "password_same")
+        return hashing.encode(new_password)
 
 
 def _set(user: User, encoded: str, now: dt.datetime, origin: Origin) -> None:

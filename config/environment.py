@@ -173,6 +173,14 @@ class Environment:
         host = self.text("HOST", "127.0.0.1", meaning="The address that `make run` listens on.")
         return host, self.number("PORT", 8000, least=1, most=65535, meaning="The port that `make run` listens on.")
 
+    def web_threads(self) -> int:
+        """Return how many requests a web process serves at a time."""
+        meaning = (
+            "How many requests a web process serves at a time. Three quarters of them at most hash a password or wait "
+            "for that; the next are told to come back. Tell granian the same number (`--blocking-threads`)."
+        )
+        return self.number("WEB_THREADS", 8, least=4, most=256, meaning=meaning)
+
     def refuse(self, name: str, why: str) -> None:
         """Note that a setting cannot be accepted."""
         self.problems.append(f"{name} {why}.")

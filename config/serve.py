@@ -21,7 +21,6 @@ from granian.server import Server
 from config import __version__
 from config.environment import Environment, stop
 
-THREADS = 8  # more than passwords hashed at once, so that those do not hold up everything else
 SECONDS_TO_STOP = 15
 
 
@@ -30,6 +29,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     env = Environment()
     host, port = env.host_and_port()
+    threads = env.web_threads()
     env.stop_if_refused()
     lock = _only_one(env.home)
     _require_free(host, port)
@@ -39,7 +39,7 @@ def main() -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=THREADS,
+        blocking_threads=threads,
         websockets=False,
         workers_kill_timeout=SECONDS_TO_STOP,
         log_level=LogLevels.critical,

@@ -3,6 +3,7 @@
 DEBUG is never on: an error page with a trace is no help that a log line with a request id is not.
 """
 
+import os
 from typing import Any
 
 from config import __version__, variables
@@ -165,6 +166,10 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # People and their credentials
+
+# More at once than there are cores gain nothing and keep others from them; a quarter of the threads never hashes.
+ACCOUNTS_HASHES_AT_ONCE = min(4, os.cpu_count() or 1, variables.WEB_THREADS // 2)
+ACCOUNTS_HASHES_WAITING = variables.WEB_THREADS * 3 // 4 - ACCOUNTS_HASHES_AT_ONCE
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ("roles.backends.RoleBackend",)

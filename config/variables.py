@@ -55,6 +55,7 @@ LOG_LEVEL = env.choice(
 
 env.section("Servers")
 
+WEB_THREADS = env.web_threads()
 DATABASE = env.database("DATABASE_URL", meaning="The database. Percent-encode `#`, `/` and `@` in a password.")
 DATABASE_POOL_SIZE = env.number(
     "DATABASE_POOL_SIZE",

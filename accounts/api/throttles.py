@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from rest_framework.exceptions import APIException
 from rest_framework.throttling import BaseThrottle
 
-from accounts import fences
+from accounts import fences, hashing
 from accounts.api.serializers.login import Login
 from kit.clock import utcnow
 from kit.requests import origin_of
@@ -38,6 +38,15 @@ class OfSignIns(ByAddress):
     def count(self, request: Any) -> Tally:
         """Count the sign-in by its address, or by its device."""
         return fences.hit_sign_in(shown=lambda: _name_and_device(request), origin=origin_of(request), now=utcnow())
+
+
+class RoomToHash(BaseThrottle):
+    """Not while too many passwords wait to be hashed: in front of all else, so that a flood costs next to nothing."""
+
+    def allow_request(self, _request: Any, _view: Any) -> bool:
+        """Raise `Unavailable`, or let the call go on; it may yet be refused when it is there."""
+        hashing.require_room()
+        return True
 
 
 @cache

@@ -1,6 +1,10 @@
 """One check of a password: what it costs, and what it makes of hashes of other systems."""
 
 import datetime as dt
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import bcrypt
@@ -10,7 +14,8 @@ from django.contrib.auth.hashers import check_password, make_password
 from accounts import hashing, login
 from accounts.foreign_hashes import recipes, stored
 from accounts.models import Session, User
-from accounts.testing import ORIGIN, PASSWORD, make_person
+from accounts.testing import ORIGIN, PASSWORD, client_of, make_person
+from kit.errors import Unavailable
 
 DECOMPOSED = "Gru\u0308n wie Gras im Mai"
 OLD = "pbkdf2_sha256$1000$v20fa6bJ99eJdqTuONXsTb$92ofluoEajB6Ve729SJBkma1rYVrTrRgEzrSA3v2AcE="
@@ -88,3 +93,44 @@ def test_the_first_sign_in_makes_a_foreign_hash_ours(now: dt.datetime, *, wrap: 
         assert isinstance(begun, login.StartedSession)
         user.refresh_from_db()
         assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+@pytest.fixture
+def one_waits(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    """A house that hashes one password at a time and lets one wait, with both places taken."""
+    settings.ACCOUNTS_HASH_WAIT = 30
+    line, place = threading.BoundedSemaphore(2), threading.BoundedSemaphore(1)
+    monkeypatch.setattr(hashing, "_line", lambda: line)
+    monkeypatch.setattr(hashing, "_turns", lambda: place)
+    with ThreadPoolExecutor(1) as pool:
+        with hashing.turn():
+            waiting = pool.submit(hashing.make, PASSWORD)
+            while line._value:  # until the other thread has taken the last place
+                time.sleep(0.001)
+            yield
+        assert check_password(PASSWORD, waiting.result())
+
+
+@pytest.mark.usefixtures("one_waits")
+@pytest.mark.parametrize("ask", [hashing.require_room, lambda: hashing.make(PASSWORD)], ids=["room", "turn"])
+def test_who_would_be_one_too_many_to_wait_is_told_so_at_once(ask: Callable[[], object]) -> None:
+    with pytest.raises(Unavailable) as refused:
+        ask()
+    assert refused.value.retry_after == 1
+
+
+def test_asking_for_room_takes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = threading.BoundedSemaphore(1)
+    monkeypatch.setattr(hashing, "_line", lambda: line)
+    for _ in range(2):
+        hashing.require_room()
+    assert hashing.make(PASSWORD)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("one_waits")
+@pytest.mark.parametrize("path", ["login", "register", "password/reset", "invitations/accept"])
+def test_a_call_that_finds_no_room_to_hash_costs_no_statement(path: str, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        answer = client_of().post(f"/api/v1/auth/{path}", {"email": "anna@example.com", "password": PASSWORD})
+    assert (answer.status_code, answer["Retry-After"], answer.json()["code"]) == (503, "1", "unavailable")

@@ -24,6 +24,7 @@ from config.testing.servers import ROOT, Database, Smtp
 BIN = Path(sys.executable).parent
 API = "/api/v1"
 SECONDS_TO_START = 60
+WEB_THREADS = "4"  # of each web process, where there are several
 METRICS_TOKEN = "what-the-journeys-read-the-figures-with"
 
 
@@ -183,6 +184,7 @@ class Distributed(Gatehouse):
             "DATABASE_URL": self.database.url,
             "REDIS_URL": self.redis_url,
             "CELERY_BROKER_URL": self.redis_url,
+            "WEB_THREADS": WEB_THREADS,
             **self.smtp.settings,
             **self.settings,
         }
@@ -192,7 +194,7 @@ class Distributed(Gatehouse):
         granian = [str(BIN / "granian"), "--interface", "wsgi", "config.wsgi:application", "--host", "127.0.0.1"]
         celery = [str(BIN / "celery"), "-A", "config"]
         return {
-            "web": [*granian, "--port", str(self.port), "--workers", "2", "--blocking-threads", "4"],
+            "web": [*granian, "--port", str(self.port), "--workers", "2", "--blocking-threads", WEB_THREADS],
             "worker": [*celery, "worker", "--loglevel", "INFO"],
             "beat": [*celery, "beat", "--loglevel", "INFO"],
         }

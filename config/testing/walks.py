@@ -1,12 +1,18 @@
 """The steps of a person through the service over HTTP, which every journey repeats."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import requests
+
 from config.testing.mailbox import token_in
 from config.testing.processes import Gatehouse
 
+BUSY = 503
+MOST_REPEATS = 60
 PASSWORD = "Correct-Horse-7-Battery"
 
 
@@ -28,6 +34,16 @@ class Person:
 def new_address() -> str:
     """Return an address that nobody has had."""
     return f"p{uuid4().hex[:12]}@example.org"
+
+
+def patiently(call: Callable[[], requests.Response]) -> requests.Response:
+    """Make a call as a client should: again after the wait that it is told, while the house is too busy to hash."""
+    for _ in range(MOST_REPEATS):
+        answer = call()
+        if answer.status_code != BUSY:
+            break
+        time.sleep(int(answer.headers["Retry-After"]))
+    return answer
 
 
 def register(house: Gatehouse, email: str) -> str:

@@ -1,14 +1,17 @@
 """What the environment may say, and what is refused, naming the setting and never its value."""
 
 import base64
+import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from config.environment import Environment, Maker, VaultKeys, kept_secret
+from config.environment import BASE_DIR, Environment, Maker, VaultKeys, kept_secret
 
 pytestmark = pytest.mark.any_database
 
@@ -159,3 +162,14 @@ def test_what_is_no_network_is_refused(environment: Any, value: str) -> None:
     assert env.networks("METRICS_ADDRESSES", meaning=SAID) == []
     assert len(env.problems) == 1
     assert value not in env.problems[0]
+
+
+@pytest.mark.parametrize("threads", [4, 7, 256])
+def test_some_threads_never_hash(threads: int, tmp_path: Path) -> None:
+    script = "from config import settings as s; print(s.ACCOUNTS_HASHES_AT_ONCE, s.ACCOUNTS_HASHES_WAITING)"
+    given = {"PATH": os.environ["PATH"], "GATEHOUSE_HOME": str(tmp_path), "WEB_THREADS": str(threads)}
+    told = subprocess.run([sys.executable, "-c", script], env=given, cwd=BASE_DIR, capture_output=True, check=True)
+    at_once, waiting = map(int, told.stdout.split())
+    assert at_once >= 1
+    assert waiting >= 1
+    assert at_once + waiting <= threads * 3 / 4

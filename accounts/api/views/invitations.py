@@ -13,7 +13,7 @@ from accounts.api.examples import invitations as examples
 from accounts.api.parsing import NOTHING, OpenView, parsed, user_of
 from accounts.api.serializers import Detail
 from accounts.api.serializers import invitations as shapes
-from accounts.api.throttles import by_address
+from accounts.api.throttles import RoomToHash, by_address
 from kit.clock import utcnow
 from kit.openapi import published
 from kit.paging import CURSOR_PARAMETERS, cursor_page
@@ -95,7 +95,7 @@ class ResendInvitationView(APIView):
 
 
 class AcceptView(OpenView):
-    throttle_classes = [by_address("accept-invitation")]
+    throttle_classes = [RoomToHash, by_address("accept-invitation")]
 
     @published("permission_denied")
     @extend_schema(

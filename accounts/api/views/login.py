@@ -9,7 +9,7 @@ from accounts.api import answers, cookies
 from accounts.api.examples import login as examples
 from accounts.api.parsing import OpenView, parsed
 from accounts.api.serializers import login as shapes
-from accounts.api.throttles import OfSignIns
+from accounts.api.throttles import OfSignIns, RoomToHash
 from accounts.models import Session
 from kit.clock import utcnow
 from kit.openapi import published
@@ -17,7 +17,7 @@ from kit.requests import origin_of
 
 
 class LoginView(OpenView):
-    throttle_classes = [OfSignIns]
+    throttle_classes = [RoomToHash, OfSignIns]
 
     @published(
         "invalid_credentials",

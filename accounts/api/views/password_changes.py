@@ -14,7 +14,7 @@ from accounts.api.parsing import NOTHING, OpenView, parsed
 from accounts.api.serializers import Detail
 from accounts.api.serializers import password_changes as shapes
 from accounts.api.serializers.registration import LinkToken
-from accounts.api.throttles import by_address
+from accounts.api.throttles import RoomToHash, by_address
 from accounts.api.views.registration import ON_ITS_WAY
 from accounts.models import Session
 from kit.clock import utcnow
@@ -67,7 +67,7 @@ class ResetRequestView(OpenView):
 
 
 class ResetView(OpenView):
-    throttle_classes = [by_address("password-reset")]
+    throttle_classes = [RoomToHash, by_address("password-reset")]
 
     @extend_schema(
         operation_id="auth_password_reset",

@@ -12,7 +12,7 @@ from accounts.api.examples import registration as examples
 from accounts.api.parsing import OpenView, parsed
 from accounts.api.serializers import Detail
 from accounts.api.serializers import registration as shapes
-from accounts.api.throttles import by_address
+from accounts.api.throttles import RoomToHash, by_address
 from kit.clock import utcnow
 from kit.openapi import published
 from kit.requests import origin_of
@@ -21,7 +21,7 @@ ON_ITS_WAY = "If this address can be used, a mail is on its way to it."
 
 
 class RegisterView(OpenView):
-    throttle_classes = [by_address("register")]
+    throttle_classes = [RoomToHash, by_address("register")]
 
     @published("permission_denied")
     @extend_schema(

@@ -2,17 +2,21 @@
 
 import socket
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from statistics import quantiles
 from time import perf_counter
 
 import pytest
+import requests
 
 from config.testing.cases import case
 from config.testing.processes import Gatehouse
-from config.testing.walks import PASSWORD, Person, new_address, new_person, new_staff, sign_in
+from config.testing.walks import PASSWORD, Person, new_address, new_person, new_staff, patiently, sign_in
 
 PATIENCE = 20.0
+CLIENTS = 24
 ENTRIES_A_MINUTE = 20  # of one cause from one source; more are counted in one
 
 
@@ -53,6 +57,54 @@ def test_two_hundred_sign_ins_at_once_leave_others_served(house: Gatehouse, pers
     assert set(told) <= {401, 429, 503}
     assert all("Retry-After" in answer.headers for answer in answers if answer.status_code != 401)
     assert served(house, person)
+
+
+@case("S02")
+def test_while_passwords_are_hashed_what_hashes_nothing_does_not_wait_for_it(
+    house: Gatehouse, person: Person, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quiet = quantile([timed(lambda: others(house, person)) for _ in range(20)], 95)
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        running = [pool.submit(seconds_to_sign_in, house) for _ in range(200)]
+        during = [timed(lambda: others(house, person)) for _ in iter(running[-1].done, True)]
+        hashed = quantile([one.result() for one in running], 50)
+    meanwhile = quantile(during, 95)
+    with capsys.disabled():
+        print(  # noqa: T201 - the figures of the run are what it is for
+            f"\n{type(house).__name__}: 200 passwords hashed in {sum(during):.1f} s, {1000 * hashed:.0f} ms each; "
+            f"others take {1000 * quiet:.0f} ms before and {1000 * meanwhile:.0f} ms meanwhile (p95 of {len(during)})"
+        )
+    assert meanwhile < hashed
+
+
+def others(house: Gatehouse, person: Person) -> None:
+    """Make a call that hashes nothing; it must be served."""
+    assert house.request("GET", "/health").status_code == 200
+    assert served(house, person)
+
+
+def timed(call: Callable[[], object]) -> float:
+    started = perf_counter()
+    call()
+    return perf_counter() - started
+
+
+def seconds_to_sign_in(house: Gatehouse) -> float:
+    """Sign in under an unknown name, as often as the house says so; return how long the call took that was hashed."""
+    took: list[float] = []
+
+    def once() -> requests.Response:
+        started = perf_counter()
+        answer = house.post("/auth/login", {"email": new_address(), "password": PASSWORD})
+        took.append(perf_counter() - started)
+        return answer
+
+    assert patiently(once).status_code == 401
+    return took[-1]
+
+
+def quantile(times: list[float], percent: int) -> float:
+    return quantiles(times, n=100, method="inclusive")[percent - 1]
 
 
 @case("S03")

@@ -13,7 +13,7 @@ import requests
 from config.testing.cases import case
 from config.testing.mailbox import link_in, token_in
 from config.testing.processes import Gatehouse
-from config.testing.walks import PASSWORD, Person, new_address, new_person, new_staff, register, sign_in
+from config.testing.walks import PASSWORD, Person, new_address, new_person, new_staff, patiently, register, sign_in
 from config.tests.journeys.conftest import make_house
 
 NEW = "Another-Horse-8-Battery"
@@ -48,7 +48,7 @@ def test_a_link_sets_one_password(house: Gatehouse) -> None:
 
     def one(number: int) -> requests.Response:
         together.wait()
-        return reset(house, token, f"{NEW}-{number}")
+        return patiently(lambda: reset(house, token, f"{NEW}-{number}"))
 
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(one, range(20)))
