@@ -48,10 +48,12 @@ class Answer:
 def methods_of(user: User) -> list[str]:
     """Return by which methods this person can prove a second factor here, the strongest first. One statement.
 
-    Recovery codes stand in for a factor and are none: alone they are not among them.
+    Recovery codes stand in for a factor, also for one that is not taken here any more; alone they are none.
     """
-    found = {method for method in _confirmed(user) if policy.allows(method, user)}
-    return [method for method in policy.METHODS if method in found] if found != {policy.RECOVERY} else []
+    found = _confirmed(user)
+    if found <= {policy.RECOVERY}:
+        return []
+    return [method for method in policy.METHODS if method in found and policy.allows(method, user)]
 
 
 def has_any(user: User) -> bool:

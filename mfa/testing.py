@@ -3,11 +3,13 @@
 import datetime as dt
 from typing import Any
 
-from accounts.models import User
+from accounts import codes, login
+from accounts.models import SentCode, Session, User
+from accounts.testing import ORIGIN, PASSWORD
 from kit import otp
 from kit.clock import utcnow
 from mfa import recovery, totp
-from mfa.models import Totp
+from mfa.models import MessageFactor, Totp
 
 
 def make_totp(user: User, *, now: dt.datetime | None = None, **fields: Any) -> Totp:
@@ -27,3 +29,23 @@ def code_of(device: Totp, now: dt.datetime, *, steps: int = 0) -> str:
 def make_recovery_codes(user: User, *, now: dt.datetime | None = None) -> list[str]:
     """Give a person ten recovery codes."""
     return recovery.make(user=user, now=now or utcnow())
+
+
+def make_contact(user: User, channel: str = "email", *, to: str = "", now: dt.datetime | None = None) -> MessageFactor:
+    """Give a person a confirmed contact for codes by message."""
+    to = to or (user.email if channel == "email" else "+3725550123")
+    at = now or utcnow()
+    return MessageFactor.objects.create(user=user, channel=channel, to=to, confirmed=True, created_at=at)
+
+
+def newest_code(user: User, purpose: SentCode.Purpose = SentCode.Purpose.FACTOR) -> str:
+    """Return the digits that went out to a person last."""
+    return codes.text_of(SentCode.objects.filter(user=user, purpose=purpose).latest("pk"))
+
+
+def challenge_of(user: User, *, now: dt.datetime | None = None, **more: Any) -> str:
+    """Give the right password of a person who has a factor, or must; return the challenge that comes back."""
+    credentials = login.Credentials(name=user.email, password=PASSWORD, **more)
+    due = login.begin(credentials=credentials, door=Session.Door.API, now=now or utcnow(), origin=ORIGIN)
+    assert isinstance(due, login.StepDue)
+    return due.challenge
