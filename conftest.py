@@ -4,3 +4,8 @@ from django.apps import apps
 
 if apps.is_installed("audit"):  # not so in the tests of the floors below it, run alone
     from audit.testing import flushable_audit_log  # noqa: F401 - a fixture
+
+if apps.is_installed("accounts"):
+    from accounts.testing import hash_quickly, production_hashes  # noqa: F401 - one is a fixture
+
+    hash_quickly()

@@ -7,9 +7,11 @@ import random
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from rest_framework.test import APIClient
 
 from accounts import hashing, invitations, links, login, people, refresh, registration, tokens
+from accounts.hashers import Argon2
 from accounts.message_kinds.invitations import INVITATION_PURPOSE
 from accounts.message_kinds.registration import REGISTRATION_PURPOSE
 from accounts.models import Invitation, Link, Registration, Session, User
@@ -23,6 +25,8 @@ from vault import derived
 DAY = dt.timedelta(days=1)
 PASSWORD = "correct horse battery staple"
 ORIGIN = Origin(address="203.0.113.7", agent="pytest", request_id="test")
+
+MEMORY_COST = Argon2.memory_cost
 
 _numbers = itertools.count(1)
 
@@ -41,6 +45,17 @@ class SignedIn:
     def headers(self) -> dict[str, str]:
         """Return the header that makes a request hers."""
         return {"authorization": f"Bearer {self.access}"}
+
+
+def hash_quickly() -> None:
+    """Make a hash cost microseconds in this process: tests hash thousands of passwords, and few are about the cost."""
+    Argon2.memory_cost = 64
+
+
+@pytest.fixture
+def production_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash as the service does. The services that journeys start do so in any case."""
+    monkeypatch.setattr(Argon2, "memory_cost", MEMORY_COST)
 
 
 def make_person(email: str = "", *, password: str = PASSWORD, now: dt.datetime | None = None, **fields: Any) -> User:

@@ -13,7 +13,7 @@ from accounts.models import HashForm, Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person
 from accounts.tests.bringing import bring, people, written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("production_hashes")]
 
 SALT = b"abcdefghijklmnopqrstuu"
 COSTS = {

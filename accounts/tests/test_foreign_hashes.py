@@ -10,6 +10,8 @@ from argon2.low_level import Type, hash_secret_raw
 
 from accounts.foreign_hashes import crypts, forms, recipes, stored
 
+pytestmark = pytest.mark.usefixtures("production_hashes")
+
 TYPED = "Grüße, Anna 7!"
 ROOM = 128
 SHA512 = "iHj3bLfNI6DITSxsHRE.yL1LPKDJ7NkDg.AGLIzQ0zg6jG5X1gaWoqAZp/UOFQnwjgvonuhGHbynwrliBasJy1"

@@ -17,6 +17,8 @@ from accounts.models import Session, User
 from accounts.testing import ORIGIN, PASSWORD, client_of, make_person
 from kit.errors import Unavailable
 
+pytestmark = pytest.mark.usefixtures("production_hashes")
+
 DECOMPOSED = "Gru\u0308n wie Gras im Mai"
 OLD = "pbkdf2_sha256$1000$v20fa6bJ99eJdqTuONXsTb$92ofluoEajB6Ve729SJBkma1rYVrTrRgEzrSA3v2AcE="
 
@@ -75,6 +77,10 @@ def test_a_foreign_hash_takes_the_text_as_it_was_typed() -> None:
 @pytest.mark.parametrize("encoded", ["", "!x", "md5$", OLD, str("x" * 32), "argon2$argon2id$broken"])
 def test_all_but_a_present_hash_of_ours_is_outdated(encoded: str) -> None:
     assert hashing.is_outdated(encoded)
+
+
+def test_a_hash_of_ours_costs_what_owasp_asks_for() -> None:
+    assert hashing.make(PASSWORD).startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_a_present_hash_of_ours_is_not_outdated() -> None:

@@ -141,6 +141,7 @@ def test_an_oversize_password_is_refused_before_it_is_hashed(now: dt.datetime, m
     assert done == []
 
 
+@pytest.mark.usefixtures("production_hashes")
 def test_an_old_hash_is_upgraded_at_sign_in(now: dt.datetime) -> None:
     user = make_person("anna@example.com")
     user.password = make_password(PASSWORD, hasher="pbkdf2_sha256")

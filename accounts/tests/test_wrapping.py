@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.testing import make_person
 from audit.testing import entries, the_entry
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("production_hashes")]
 
 TYPED = "Grüße, Anna 7!"
 WEAK = "{SSHA}t+/KvN/uEZB+47yBg6hjKueOVQMjZGyt"
