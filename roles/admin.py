@@ -117,7 +117,7 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return queryset, False
         people = get_user_model()._default_manager.filter(begins(get_user_model().USERNAME_FIELD, canonical.fold(term)))
         found = Q(user__in=list(people.values_list("pk", flat=True)[:MOST_MATCHES]))
-        return queryset.filter(found | begins("resource", term) & ~Q(resource="")), False
+        return queryset.filter(found | begins("resource", term)), False
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's
         """Return the form class with the request that a grant is given in."""

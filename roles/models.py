@@ -97,12 +97,7 @@ class Grant(models.Model):
         indexes = (
             models.Index(fields=("expires_at",), name="roles_grant_end", condition=Q(expires_at__isnull=False)),
             # For the beginning of a resource; PostgreSQL finds one by the order of these operators alone.
-            models.Index(
-                fields=("resource",),
-                opclasses=("varchar_pattern_ops",),
-                name="roles_grant_resource",
-                condition=~Q(resource=""),
-            ),
+            models.Index(fields=("resource",), opclasses=("varchar_pattern_ops",), name="roles_grant_resource"),
         )
 
     def __str__(self) -> str:

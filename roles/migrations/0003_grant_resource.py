@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="grant",
             index=models.Index(
-                condition=models.Q(("resource", ""), _negated=True),
                 fields=["resource"],
                 name="roles_grant_resource",
                 opclasses=("varchar_pattern_ops",),
