@@ -25,7 +25,10 @@ _LABEL = "accounts.refresh.successor"
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A live refresh token, the session it belongs to, and when the token ends."""
+    """A live refresh token, the session it belongs to, and until when it is good.
+
+    That is its own end or the session's, whichever comes first; both are sooner for staff.
+    """
 
     text: str
     session: Session
@@ -133,8 +136,8 @@ def _spend(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> R
         fresh = RefreshToken.objects.filter(digest=row.digest, spent_at=None, expires_at__gt=now)
         if not fresh.update(spent_at=now, successor=sealed, **reuse.spender(origin)):
             return None
-        renewed = _store(text, digest, row.session, now)
         sessions.touch(session=row.session, now=now)
+        renewed = _store(text, digest, row.session, now)
         recording.record(
             event_types.SESSION_REFRESHED,
             now=now,
@@ -149,7 +152,7 @@ def _spend(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> R
 def _store(text: str, digest: str, session: Session, now: dt.datetime) -> Renewed:
     expires_at = min(now + dt.timedelta(seconds=conf.refresh_lifetime()), session.expires_at)
     RefreshToken.objects.create(digest=digest, session=session, issued_at=now, expires_at=expires_at)
-    return Renewed(text=text, session=session, expires_at=expires_at)
+    return Renewed(text=text, session=session, expires_at=min(expires_at, session.over_at))
 
 
 def _follow(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> Renewed:
@@ -164,7 +167,7 @@ def _follow(token: str, row: RefreshToken, now: dt.datetime, origin: Origin) -> 
         key = _key(token)
         token = sealing.unseal_under(key, bytes(row.successor), label=_LABEL, row=row.digest).decode()
         row = _find(token, now)
-    return Renewed(text=token, session=row.session, expires_at=row.expires_at)
+    return Renewed(text=token, session=row.session, expires_at=min(row.expires_at, row.session.over_at))
 
 
 def _record_refusal(refusal: Dead, now: dt.datetime, origin: Origin) -> None:

@@ -164,6 +164,7 @@ def touch(*, session: Session, now: dt.datetime) -> None:
     """Note that a session was used, at most every five minutes."""
     if now - session.last_seen_at >= TOUCH_EVERY:
         Session.objects.filter(pk=session.pk, last_seen_at__lt=now).update(last_seen_at=now)
+        session.last_seen_at = now
 
 
 def list_live(*, user: User, now: dt.datetime) -> "list[Session]":

@@ -2,10 +2,15 @@
 
 Access tokens are JWTs (RFC 9068) on simplejwt's token class, with the house's key ring under it. All others are
 opaque: random or derived text, known to us by its SHA-256 alone, with a prefix that says what it is for.
+
+A refresh token ends with a check, made with the keyring, that it is one of ours. Good ones are not limited by network
+address, so that nobody is kept out by what others do behind the same one; made-up ones must therefore be told apart
+before anything is looked up, however many come. The check proves nothing more.
 """
 
 import datetime as dt
 import enum
+import hmac
 import re
 import secrets
 import uuid
@@ -17,12 +22,13 @@ from rest_framework_simplejwt.tokens import Token
 
 from accounts import conf, jws
 from kit.errors import InvalidToken
-from vault import derived, signing_keys
+from vault import derived, digests, keyring, signing_keys
 
 ACCESS_TYP = "at+jwt"
 LEEWAY = 5  # seconds by which clocks of our own machines may differ
 
 _RANDOM = re.compile(r"[A-Za-z0-9_-]{43}\Z")
+_CHECK = 16  # hexadecimal digits at the end of a refresh token
 _KINDS_OF_CLAIMS = {"exp": int, "iat": int, "auth_time": int, "jti": str, "sub": str, "sid": str, "amr": list}
 
 
@@ -135,12 +141,27 @@ def _is_in_time(payload: dict[str, Any], now: int) -> bool:
 def mint(kind: Kind) -> tuple[str, str]:
     """Return a new opaque token of this kind and its digest. 256 random bits."""
     text = kind.value + secrets.token_urlsafe(32)
+    if kind is Kind.REFRESH:
+        text += _check(text, keyring.active_id())
     return text, derived.digest(text)
 
 
 def verify(text: Any, kind: Kind) -> str:
     """Return the digest by which an opaque token of this kind is looked up, or raise `InvalidToken`."""
     prefix = "" if kind is Kind.LINK else kind.value
-    if not isinstance(text, str) or not text.startswith(prefix) or not _RANDOM.match(text[len(prefix) :]):
+    if not isinstance(text, str) or not text.startswith(prefix):
+        raise InvalidToken
+    random = text[:-_CHECK] if kind is Kind.REFRESH else text
+    if not _RANDOM.match(random[len(prefix) :]) or (kind is Kind.REFRESH and not _is_ours(random, text[-_CHECK:])):
         raise InvalidToken
     return derived.digest(text)
+
+
+def _is_ours(random: str, check: str) -> bool:
+    """Say whether we have made this under a root key that there still is."""
+    given = check.encode("utf-8", "surrogatepass")
+    return any(hmac.compare_digest(_check(random, key_id).encode(), given) for key_id in keyring.ids())
+
+
+def _check(text: str, key_id: str) -> str:
+    return digests.keyed("accounts.tokens", text, key_id=key_id)[:_CHECK]

@@ -59,6 +59,11 @@ def test_a_browser_gets_its_refresh_token_out_of_reach_of_scripts(client: APICli
     assert response["Cache-Control"] == "no-store"
 
 
+def test_a_cookie_of_staff_is_kept_no_longer_than_their_session(client: APIClient) -> None:
+    response = post(client, "login", {"email": make_person(is_staff=True).email, "password": PASSWORD})
+    assert (cookie_of(response)["max-age"], response.json()["refresh_expires_in"]) == (3600, 3600)
+
+
 def test_without_the_header_no_cookie_is_set_and_none_is_taken(client: APIClient) -> None:
     response = client.post(f"{AUTH}/login", {"email": make_person().email, "password": PASSWORD})
     assert (bool(response.cookies), "refresh" in response.json()) == (False, True)

@@ -145,6 +145,14 @@ def test_bad_refresh_tokens_are_limited_and_good_ones_are_not_counted(client: AP
     assert client.post(f"{AUTH}/refresh", {"refresh": signed_in.refresh}).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["refresh", "logout"])
+def test_made_up_refresh_tokens_are_never_looked_up(client: APIClient, path: str) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        answers = [client.post(f"{AUTH}/{path}", {"refresh": f"ghr_{n:043}{n:016x}"}) for n in range(5)]
+    assert [answer.status_code for answer in answers] == [401] * 3 + [429] * 2
+    assert not [query["sql"] for query in queries if "accounts_refreshtoken" in query["sql"]]
+
+
 def test_calls_of_strangers_are_limited_all_together() -> None:
     client = APIClient(REMOTE_ADDR=new_address())
     with override_settings(LIMITS_BY_ADDRESS={**LIMITS, "anything": (4, 60)}):

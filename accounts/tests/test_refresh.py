@@ -7,7 +7,7 @@ import pytest
 
 from accounts import people, refresh, sessions
 from accounts.models import RefreshToken, Session, User
-from accounts.testing import ORIGIN, sign_in
+from accounts.testing import ORIGIN, make_person, sign_in
 from audit.testing import entries
 from kit.errors import InvalidToken
 from kit.testing import races
@@ -102,6 +102,20 @@ def test_who_becomes_staff_is_refreshed_by_the_rules_for_staff(now: dt.datetime)
     User.objects.update(is_staff=True)
     with pytest.raises(InvalidToken):
         renew(signed_in.refresh, now + dt.timedelta(hours=2))
+
+
+def test_a_client_is_told_the_sooner_end_of_the_sessions_of_staff(now: dt.datetime) -> None:
+    signed_in = sign_in(make_person(is_staff=True), now=now)
+    assert refresh.issue(session=signed_in.session, now=now).expires_at == now + dt.timedelta(hours=1)
+    token = signed_in.refresh
+    for minutes in range(50, 680, 50):
+        at = now + dt.timedelta(minutes=minutes)
+        renewed = refresh.renew(token=token, now=at, origin=ORIGIN)
+        again = refresh.renew(token=token, now=at + SECOND, origin=ORIGIN)
+        assert renewed.expires_at == again.expires_at == at + dt.timedelta(hours=1)
+        token = renewed.text
+    last = refresh.renew(token=token, now=now + dt.timedelta(minutes=690), origin=ORIGIN)
+    assert last.expires_at == now + dt.timedelta(hours=12)
 
 
 def test_refreshing_does_not_make_a_sign_in_any_fresher(now: dt.datetime) -> None:

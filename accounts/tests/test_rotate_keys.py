@@ -14,6 +14,7 @@ from audit.testing import entries
 from kit.clock import utcnow
 from kit.errors import InvalidToken
 from kit.ids import uuid7
+from vault import signing_keys
 from vault.models import KeyState, SigningKey
 from vault.rotation import PUBLISHED_FIRST
 from vault.testing import forget_keys
@@ -88,6 +89,21 @@ def test_a_next_key_that_nobody_can_know_yet_does_not_take_over() -> None:
     with pytest.raises(CommandError, match="Try again in 3"):
         rotate()
     assert SigningKey.objects.get(state=KeyState.ACTIVE).kid == before
+
+
+@pytest.mark.usefixtures("known_keys")
+def test_of_two_rotations_at_once_the_second_changes_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    rotate_really = signing_keys.rotate
+
+    def raced(*, now: dt.datetime, retiring: str) -> SigningKey | None:
+        assert rotate_really(now=now, retiring=retiring)
+        return rotate_really(now=now, retiring=retiring)
+
+    monkeypatch.setattr(signing_keys, "rotate", raced)
+    with pytest.raises(CommandError, match="Somebody else has just rotated"):
+        rotate()
+    states = sorted(SigningKey.objects.values_list("state", flat=True))
+    assert states == sorted([KeyState.ACTIVE, KeyState.NEXT, KeyState.RETIRED])
 
 
 def test_in_an_emergency_every_token_from_before_is_refused_at_once(now: dt.datetime, settings: Any) -> None:

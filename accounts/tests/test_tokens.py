@@ -16,6 +16,7 @@ from accounts.testing import sign_in
 from kit.errors import InvalidToken
 from kit.ids import uuid7
 from vault import signing_keys
+from vault.testing import OTHER_KEY
 
 pytestmark = pytest.mark.django_db
 
@@ -228,6 +229,34 @@ def test_an_opaque_token_is_good_for_its_own_kind_alone(kind: tokens.Kind) -> No
     for other in set(tokens.Kind) - {kind, tokens.Kind.ACCESS}:
         with pytest.raises(InvalidToken):
             tokens.verify(text, other)
+
+
+def test_a_refresh_token_of_our_own_making_is_told_from_a_made_up_one() -> None:
+    text, _ = tokens.mint(tokens.Kind.REFRESH)
+    random, check = text[:-16], text[-16:]
+    other = tokens.mint(tokens.Kind.REFRESH)[0]
+    for bad in (
+        random + other[-16:],
+        other[:-16] + check,
+        random,
+        text + "0",
+        random + "\ud800" * 16,
+        random + "é" * 16,
+    ):
+        with pytest.raises(InvalidToken):
+            tokens.verify(bad, tokens.Kind.REFRESH)
+
+
+def test_a_refresh_token_outlives_a_new_root_key_and_not_the_one_it_was_made_under(settings: Any) -> None:
+    old = settings.VAULT_KEYS
+    text, digest = tokens.mint(tokens.Kind.REFRESH)
+    settings.VAULT_KEYS = f"{OTHER_KEY},{old}"
+    assert tokens.verify(text, tokens.Kind.REFRESH) == digest
+    newer, _ = tokens.mint(tokens.Kind.REFRESH)
+    settings.VAULT_KEYS = OTHER_KEY
+    assert tokens.verify(newer, tokens.Kind.REFRESH)
+    with pytest.raises(InvalidToken):
+        tokens.verify(text, tokens.Kind.REFRESH)
 
 
 def test_what_is_no_json_object_is_no_token() -> None:
