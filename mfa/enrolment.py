@@ -97,18 +97,25 @@ def require_proof(
         )
 
 
-def begin(*, who: Enrolling, pending: Factor, method: str, now: dt.datetime, origin: Origin) -> None:
-    """Save a factor that is to be confirmed, after `require_proof`; what was begun before is gone.
+def begin(*, who: Enrolling, pending: Factor | Ceremony, method: str, now: dt.datetime, origin: Origin) -> None:
+    """Save what is to be confirmed, after `require_proof`: a factor, or the challenge that a passkey answers.
 
-    Raises `Conflict` for more than five of a kind: each is one more that a guess may hit.
+    What was begun before is gone. Raises `Conflict` for more than five of a kind: each is one more that a guess may
+    hit.
     """
     with transaction.atomic():
         proofs.hold(who.user)
-        if type(pending).objects.filter(user=who.user, confirmed=True).count() >= MOST:
-            raise Conflict(f"An account has at most {MOST} second factors of a kind. Remove one first.")
+        if isinstance(pending, Factor):
+            require_room(type(pending), who.user)
         forget_pending(who.user, now=now)
         pending.save(force_insert=True)
         _record(event_types.ENROLMENT_BEGUN, who.user, now, origin, {"method": method})
+
+
+def require_room(model: type[Factor], user: User, *, most: int = MOST) -> None:
+    """Raise `Conflict` for a person who has as many factors of a kind as one may have."""
+    if model.objects.filter(user=user, confirmed=True).count() >= most:
+        raise Conflict(f"An account has at most {most} second factors of this kind. Remove one first.")
 
 
 def find_pending(*, user: User, now: dt.datetime) -> Totp | MessageFactor | None:

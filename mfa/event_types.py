@@ -27,3 +27,8 @@ DEVICE_TRUSTED = EventType(
 FACTOR_GUESSED = EventType(
     "mfa.factor.guessed", "Somebody used up the tries at a second factor; the owner is told", frozenset()
 )
+PASSKEY_COPIED = EventType(
+    "mfa.passkey.copied",
+    "A right signature of a passkey was refused: its counter did not grow, or it can be backed up and could not before",
+    {"factor", "reason"},
+)

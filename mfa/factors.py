@@ -17,14 +17,14 @@ from accounts import guessing
 from accounts.models import LoginAttempt, Session, User
 from kit.errors import Invalid, Throttled
 from kit.origin import NOWHERE, Origin
-from mfa import message_factors, pauses, policy, recovery, totp
+from mfa import credentials, message_factors, passkeys, pauses, policy, recovery, totp
 from mfa.models import MessageFactor, Passkey, RecoveryCode, Totp
 
 FACTOR: Final = "second_factor"  # the name of the step, and of the counter of guesses
 ANY: Final = ""
 
 _DIGITS = re.compile(r"[0-9]{6,8}\Z", re.ASCII)
-_MFA: Final = "mfa"  # RFC 8176: several factors were proved
+MFA: Final = "mfa"  # RFC 8176: several factors were proved
 _OTP: Final = "otp"
 
 
@@ -71,7 +71,8 @@ def _confirmed(user: User) -> set[str]:
 
 
 def _named(rows: "QuerySet[Any]", method: str) -> "QuerySet[Any, tuple[str]]":
-    return rows.order_by().annotate(method=Value(method, output_field=CharField())).values_list("method")
+    named: QuerySet[Any, tuple[str]] = rows.order_by().annotate(method=Value(method, output_field=CharField()))
+    return named.values_list("method")
 
 
 def prove(*, user: User, answer: Answer, knock: guessing.Knock, now: dt.datetime) -> tuple[str, ...]:
@@ -113,8 +114,8 @@ def refuse_malformed(answer: Answer) -> None:
         field = "credential" if answer.method == policy.WEBAUTHN else "code"
         raise Invalid(field, "Give an answer.", "required")
     if answer.method == policy.WEBAUTHN and answer.credential:
-        return
-    if not (_DIGITS.match(answer.code) or recovery.is_form(answer.code)):
+        credentials.read_answer(answer.credential)
+    elif not (_DIGITS.match(answer.code) or recovery.is_form(answer.code)):
         raise Invalid("code", "This is not the form of a code.", "invalid")
 
 
@@ -146,7 +147,7 @@ def _first_right(methods: list[str], user: User, answer: Answer, now: dt.datetim
         verify = _VERIFIERS.get(method)
         proved = verify(user, answer, now, origin) if verify and policy.allows(method, user) else ()
         if proved:
-            return (*proved, _MFA)
+            return (*proved, MFA)
     return ()
 
 
@@ -156,6 +157,12 @@ def _by_totp(user: User, answer: Answer, now: dt.datetime, _origin: Origin) -> t
 
 def _by_recovery_code(user: User, answer: Answer, now: dt.datetime, origin: Origin) -> tuple[str, ...]:
     return (_OTP,) if recovery.is_right(user=user, code=answer.code, now=now, origin=origin) else ()
+
+
+def _by_passkey(user: User, answer: Answer, now: dt.datetime, origin: Origin) -> tuple[str, ...]:
+    if not answer.credential:
+        return ()
+    return passkeys.is_right(user=user, credential=answer.credential, attempt=answer.attempt, now=now, origin=origin)
 
 
 def _by_message(channel: str) -> "Verifier":
@@ -170,6 +177,7 @@ def _by_message(channel: str) -> "Verifier":
 Verifier = Callable[[User, Answer, dt.datetime, Origin], tuple[str, ...]]
 
 _VERIFIERS: Mapping[str, Verifier] = {
+    policy.WEBAUTHN: _by_passkey,
     policy.TOTP: _by_totp,
     policy.RECOVERY: _by_recovery_code,
     **{channel: _by_message(channel) for channel in policy.MESSAGES},

@@ -126,7 +126,7 @@ class Ceremony(models.Model):
     purpose = models.CharField(max_length=8, choices=Purpose)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
     attempt = models.UUIDField(null=True)
-    challenge = models.BinaryField()
+    challenge = models.BinaryField(unique=True)  # 32 random bytes
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     burnt_at = models.DateTimeField(null=True)
