@@ -67,7 +67,7 @@ class Environment:
         kinds = ("development", "production")
         meaning = "`production` refuses to start on anything unsafe (below)."
         self.production = self.choice("GATEHOUSE_ENV", kinds, meaning=meaning) == "production"
-        self.home = self._home()
+        self.home = _home(self)
 
     def section(self, title: str, text: str = "") -> None:
         """Put what is read from now on under a heading."""
@@ -141,10 +141,16 @@ class Environment:
             return default
         return value
 
-    def secret(self, name: str, made: "Maker", *, meaning: str) -> str:
-        """Return a secret: as given; in development made on first start; in production its lack is a problem."""
+    def secret(self, name: str, made: "Maker", *, meaning: str, given: str = "") -> str:
+        """Return a secret: as given; in development made on first start; in production its lack is a problem.
+
+        `given` is what came by another way; both ways at once are refused.
+        """
         self._note(name, made.kind, "made on first start; in production it must be given", meaning)
         value = self._read(name)
+        if value and given:
+            self.refuse(name, "is given twice: name one source")
+        value = value or given
         if not value and not self.production:
             return kept_secret(self.home / "secrets" / name.lower(), made)
         if not value:
@@ -158,15 +164,10 @@ class Environment:
         kind = "`postgres://user:password@host:port/name` or `sqlite:///path`"
         self._note(name, kind, "SQLite under `GATEHOUSE_HOME`", meaning)
         url = self._read(name, f"sqlite:///{self.home / 'gatehouse.sqlite3'}")
-        try:
-            database: dict[str, Any] = environ.Env.db_url_config(url)
-            vendor = database["ENGINE"].rpartition(".")[2]
-        except Exception:  # noqa: BLE001 - whatever the parser stumbles over, the URL is no good
-            vendor = ""
-        if vendor not in {"sqlite3", "postgresql"}:
+        database = _described(url)
+        if not database:
             self.refuse(name, "must be sqlite:///path or postgres://user:password@host:port/name")
-            return {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
-        return database
+        return database or {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 
     def host_and_port(self) -> tuple[str, int]:
         """Return what `make run` listens on."""
@@ -200,15 +201,6 @@ class Environment:
 
     def _note(self, name: str, kind: str, default: str, meaning: str) -> None:
         self.sections[-1].variables.append(Variable(name=name, kind=kind, default=default, meaning=meaning))
-
-    def _home(self) -> Path:
-        meaning = "Where state lies: the SQLite database, secrets made on first start, mail as files."
-        home = Path(self.text("GATEHOUSE_HOME", str(BASE_DIR / "var"), meaning=meaning, unset="`./var`")).resolve()
-        try:
-            home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError:
-            self.refuse("GATEHOUSE_HOME", "names a directory that cannot be made")
-        return home
 
 
 class Maker:
@@ -247,6 +239,27 @@ class VaultKeys(Maker):
         except keyring.BadKeys as error:
             return f"cannot be used: {str(error).rstrip('.')}"
         return ""
+
+
+def _home(env: Environment) -> Path:
+    """Return the directory of the service's state, made when it is missing."""
+    meaning = "Where state lies: the SQLite database, secrets made on first start, mail as files."
+    home = Path(env.text("GATEHOUSE_HOME", str(BASE_DIR / "var"), meaning=meaning, unset="`./var`")).resolve()
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        env.refuse("GATEHOUSE_HOME", "names a directory that cannot be made")
+    return home
+
+
+def _described(url: str) -> dict[str, Any]:
+    """Return Django's description of a database that we run on, nothing for any other."""
+    try:
+        database: dict[str, Any] = environ.Env.db_url_config(url)
+        vendor = database["ENGINE"].rpartition(".")[2]
+    except Exception:  # noqa: BLE001 - whatever the parser stumbles over, the URL is no good
+        return {}
+    return database if vendor in {"sqlite3", "postgresql"} else {}
 
 
 def _shown(default: str) -> str:

@@ -6,6 +6,7 @@ as well (`config.settings` takes them over); what follows from them alone is not
 
 from urllib.parse import urlsplit
 
+from config import key_sources
 from config.environment import Environment, Maker, VaultKeys
 
 env = Environment()
@@ -25,9 +26,12 @@ SECRET_KEY = env.secret("SECRET_KEY", Maker(), meaning="Signs Django's cookies a
 VAULT_KEYS = env.secret(
     "VAULT_KEYS",
     VaultKeys(),
-    meaning="Everything sealed is sealed under these: the active key first, older ones behind it. "
+    given=key_sources.fetched(env),
+    meaning="Everything sealed is sealed under these: the active key first, older ones behind it, one that waits to "
+    "become active in front with a `+`. From a file (`VAULT_KEYS_FILE`) they are read again when it changes. "
     "Losing them loses what is sealed ([operations](operations.md#keys)).",
 )
+VAULT_KEYS_FILE = key_sources.watched_file()
 ALLOWED_HOSTS = env.listing(
     "ALLOWED_HOSTS",
     (PUBLIC_HOST, *(() if PRODUCTION else ("127.0.0.1", "localhost", "[::1]"))),

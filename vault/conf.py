@@ -1,7 +1,9 @@
 """What the vault reads from the settings. Each function reads them anew, so that a test may override one.
 
 - `VAULT_KEYS`: the root keys, `id:base64-of-32-bytes`, comma-separated. The first is active, the others still open
-  what was sealed under them. No default: a key that everybody knows is none.
+  what was sealed under them; one with `+` in front of its id waits: it opens, and is not active yet.
+  No default: a key that everybody knows is none.
+- `VAULT_KEYS_FILE`: the file that VAULT_KEYS was read from, read again when it changes; absent: none.
 - `VAULT_SIGNING_ALGORITHM`: what the next signing key will be, `ES256` or `EdDSA`.
 - `VAULT_RETIRED_KEYS_KEPT`: seconds that a retired signing key stays published. More than the longest
   life of a token that it signed.
@@ -25,6 +27,11 @@ DAY = 86_400
 def keys() -> str:
     """Return the root keys as configured, the empty string when there are none."""
     return str(getattr(settings, "VAULT_KEYS", "") or "")
+
+
+def keys_file() -> str:
+    """Return the path of the file that holds the root keys, the empty string when they were given otherwise."""
+    return str(getattr(settings, "VAULT_KEYS_FILE", "") or "")
 
 
 def signing_algorithm() -> str:

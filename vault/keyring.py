@@ -1,13 +1,19 @@
 """The root keys, and the one way to use them: through a key of its own for each purpose (HKDF-SHA256, RFC 5869).
 
-No root key ever encrypts or signs, so that what one purpose makes can never be accepted by another.
+No root key ever encrypts or signs, so that what one purpose makes can never be accepted by another. Of the keys one is
+active and makes what is new; those that wait (`+id:…`) and those that were active only open what is there.
 """
 
 import base64
 import binascii
+import logging
 import re
+import threading
+import time
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from types import MappingProxyType
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -16,8 +22,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from vault import conf
 
 KEY_BYTES = 32
+LOOK_SECONDS = 2.0  # between two looks at VAULT_KEYS_FILE
 _ID = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
 _DISTINCT_BYTES = 12  # 32 random bytes have about 30 different ones; fewer than 12 is a pattern, not a key
+_log = logging.getLogger(__name__)
 
 
 class UnknownKey(LookupError):
@@ -28,14 +36,80 @@ class BadKeys(ValueError):
     """VAULT_KEYS breaks a rule. The message names the position of the entry, never a part of its value."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The root keys by id, in the order they are listed; which one is active, and which wait to be."""
+
+    keys: Mapping[str, bytes] = field(repr=False)
+    waiting: frozenset[str]
+
+    @property
+    def active(self) -> str:
+        """Return the id of the first key that does not wait."""
+        return next(key_id for key_id in self.keys if key_id not in self.waiting)
+
+
+class FileRing:
+    """The ring of VAULT_KEYS_FILE, read anew when the file has changed. A bad file leaves the last ring in force.
+
+    Readers take no lock but when it is time to look.
+    """
+
+    def __init__(self, path: str, ring: Ring) -> None:
+        self.path = path
+        self._ring = ring
+        self._lock = threading.Lock()
+        self._looked = float("-inf")
+        self._stamp: tuple[int, ...] = ()
+
+    def at_most(self, seconds: float) -> Ring:
+        """Return the ring as the file had it at most so many seconds ago."""
+        if time.monotonic() - self._looked >= seconds:
+            with self._lock:
+                self._look()
+                self._looked = time.monotonic()
+        return self._ring
+
+    def _look(self) -> None:
+        stamp: tuple[int, ...] = ()
+        try:
+            found = Path(self.path).stat()
+            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            if stamp != self._stamp:
+                self._ring = parse(Path(self.path).read_text(encoding="ascii"))
+        except (OSError, ValueError) as error:
+            if stamp != self._stamp or not stamp:
+                reason = str(error) if isinstance(error, BadKeys) else type(error).__name__
+                _log.error("VAULT_KEYS_FILE cannot be used; the keys of before stay in force. %s", reason)
+        self._stamp = stamp
+
+
+def ring(*, seconds: float = LOOK_SECONDS) -> Ring:
+    """Return the root keys in force; those of a file as they were at most so many seconds ago. Raises `BadKeys`."""
+    path = conf.keys_file()
+    return _file_ring(path, conf.keys()).at_most(seconds) if path else parse(conf.keys())
+
+
+@lru_cache(maxsize=8)
+def _file_ring(path: str, text: str) -> FileRing:
+    """Return the one watcher of a file in this process; `text` is what it held when the settings were read."""
+    return FileRing(path, parse(text))
+
+
 def ids() -> tuple[str, ...]:
-    """Return the ids of all root keys, the active one first, the oldest last."""
-    return tuple(parse(conf.keys()))
+    """Return the ids of all root keys, as they are listed."""
+    return tuple(ring().keys)
+
+
+def retired_ids() -> tuple[str, ...]:
+    """Return the ids of the root keys that were active and are not any more."""
+    found = ring()
+    return tuple(key_id for key_id in found.keys if key_id != found.active and key_id not in found.waiting)
 
 
 def active_id() -> str:
     """Return the id of the root key that new values are made under."""
-    return ids()[0]
+    return ring().active
 
 
 def oldest_id() -> str:
@@ -48,29 +122,36 @@ def purpose_key(purpose: str, *, key_id: str | None = None) -> bytes:
 
     The same arguments give the same key in every process. Raises `UnknownKey`.
     """
-    keys = parse(conf.keys())
-    chosen = active_id() if key_id is None else key_id
-    if chosen not in keys:
+    found = ring()
+    chosen = found.active if key_id is None else key_id
+    if chosen not in found.keys:
+        found = ring(seconds=0)  # another process may know a key since a moment ago
+    if chosen not in found.keys:
         raise UnknownKey(chosen)
-    return _derive(keys[chosen], purpose)
+    return _derive(found.keys[chosen], purpose)
 
 
 @lru_cache(maxsize=8)
-def parse(text: str) -> Mapping[str, bytes]:
-    """Return the root keys in a VAULT_KEYS text by id, in order. Raises `BadKeys`."""
+def parse(text: str) -> Ring:
+    """Return the root keys in a VAULT_KEYS text. Raises `BadKeys`."""
     if not text.strip():
         raise BadKeys("VAULT_KEYS is empty.")
     keys: dict[str, bytes] = {}
+    waiting = set()
     for position, entry in enumerate(text.split(","), start=1):
-        key_id, key = _entry(position, entry)
+        key_id, key = _entry(position, entry.strip().removeprefix("+"))
         if key_id in keys or key in keys.values():
             raise BadKeys(f"Entry {position} of VAULT_KEYS repeats an earlier one.")
         keys[key_id] = key
-    return MappingProxyType(keys)
+        if entry.strip().startswith("+"):
+            waiting.add(key_id)
+    if len(waiting) == len(keys) or next(reversed(keys)) in waiting:
+        raise BadKeys("The last entry of VAULT_KEYS waits (+): a key that waits stands in front of the others.")
+    return Ring(keys=MappingProxyType(keys), waiting=frozenset(waiting))
 
 
 def _entry(position: int, entry: str) -> tuple[str, bytes]:
-    key_id, colon, encoded = entry.strip().partition(":")
+    key_id, colon, encoded = entry.partition(":")
     if not colon or not _ID.match(key_id):
         raise BadKeys(f"Entry {position} of VAULT_KEYS is not of the form id:base64.")
     try:

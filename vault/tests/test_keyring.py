@@ -15,8 +15,19 @@ def test_first_key_is_active_and_last_is_oldest() -> None:
         assert (keyring.active_id(), keyring.oldest_id()) == ("n1", "t2")
 
 
+def test_key_that_waits_opens_and_makes_nothing() -> None:
+    with root_keys(f"+{NEWER},{OTHER_KEY}"):
+        assert (keyring.ids(), keyring.active_id(), keyring.oldest_id()) == (("n1", "t2"), "t2", "t2")
+        assert keyring.purpose_key("a") == keyring.purpose_key("a", key_id="t2")
+        waiting = keyring.purpose_key("a", key_id="n1")
+        assert keyring.retired_ids() == ()
+    with root_keys(f"{NEWER},{OTHER_KEY}"):
+        assert keyring.purpose_key("a") == waiting
+        assert keyring.retired_ids() == ("t2",)
+
+
 def test_each_purpose_has_a_key_of_its_own() -> None:
-    keys = {keyring.purpose_key("a"), keyring.purpose_key("b"), keyring.parse(NEWER)["n1"]}
+    keys = {keyring.purpose_key("a"), keyring.purpose_key("b"), keyring.parse(NEWER).keys["n1"]}
     assert len(keys) == 3
     assert {len(key) for key in keys} == {32}
 
@@ -48,7 +59,7 @@ def test_either_alphabet_of_base64_is_read_padded_or_not(alphabet: object) -> No
     assert callable(alphabet)
     key = bytes(range(220, 252))
     text = alphabet(key).decode()
-    assert keyring.parse(f"k:{text}")["k"] == keyring.parse(f"k:{text.rstrip('=')}")["k"] == key
+    assert [keyring.parse(f"k:{one}").keys["k"] for one in (text, text.rstrip("="))] == [key, key]
 
 
 @pytest.mark.parametrize(
@@ -57,6 +68,9 @@ def test_either_alphabet_of_base64_is_read_padded_or_not(alphabet: object) -> No
         ("", "empty"),
         ("  ", "empty"),
         ("bm8gaWQ=", "not of the form"),
+        (f"+{NEWER}", "waits"),
+        (f"{NEWER},+{OTHER_KEY}", "waits"),
+        (f"++{NEWER},{OTHER_KEY}", "not of the form"),
         ("bad id:" + NEWER[3:], "not of the form"),
         (f"{NEWER},", "Entry 2"),
         ("k:*not base64*", "not base64"),

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         for label, by_key in counts.items():
             told = ", ".join(f"{number:,} under {key_id or 'no key we have'}" for key_id, number in by_key.items())
             self.stdout.write(f"{label}: {told or 'none'}")
-        for key_id in keyring.ids()[1:]:
+        for key_id in keyring.retired_ids():
             self.stdout.write(_judged(key_id, sum(by_key[key_id] for by_key in counts.values())))
         for value in outcome.shut[:SHOWN]:
             self.stderr.write(f"Does not open: {value}")
