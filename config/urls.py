@@ -21,5 +21,6 @@ urlpatterns = [
     path("api/v1/notify/", include("notifications.api.urls")),
     path("", include("accounts.pages.urls")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/", include("mfa.pages.urls")),
     path("admin/", admin.site.urls),
 ]

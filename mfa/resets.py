@@ -6,15 +6,12 @@ entry in the log and the end of her sessions are `accounts.stewardship`'s.
 
 import datetime as dt
 
-from accounts import codes, reversals
-from accounts.models import SentCode, User
+from accounts import reversals
+from accounts.models import User
 from kit.errors import Conflict
 from kit.origin import NOWHERE
-from mfa import trust
+from mfa import removal
 from mfa.message_kinds.resets import FACTORS_RESET
-from mfa.models import Ceremony, MessageFactor, Passkey, RecoveryCode, Totp
-
-FACTORS = (Totp, MessageFactor, Passkey)
 
 
 class NothingToReset(Conflict):
@@ -30,14 +27,8 @@ def reset(*, user: User, reason: str, now: dt.datetime, **_who: object) -> None:
     which she says that she never asked for it. Raises `NothingToReset`.
     """
     before = reversals.state_of(user)
-    taken = sum(model.objects.filter(user=user).delete()[0] for model in FACTORS)
-    if not taken:
+    if not removal.take_away(user=user, now=now):
         raise NothingToReset
-    RecoveryCode.objects.filter(user=user).delete()
-    trust.end(user=user)
-    Ceremony.objects.filter(user=user).delete()
-    for purpose in (SentCode.Purpose.FACTOR, SentCode.Purpose.ENROL):
-        codes.void(user=user, purpose=purpose, now=now)
     reversals.notify(
         user=user,
         change="factors_reset",

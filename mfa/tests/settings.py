@@ -11,3 +11,11 @@ NOTIFICATIONS_WHATSAPP_PROVIDERS = ["notifications.testing.RecordingProvider"]
 NOTIFICATIONS_TELEGRAM_PROVIDERS = ["notifications.testing.RecordingProvider"]
 ACCOUNTS_LOGIN_STEPS = ["mfa.login_step.SecondFactor"]
 ACCOUNTS_FACTOR_RESET = "mfa.resets.reset"
+ACCOUNTS_USER_PANELS = ["mfa.panels.factors_of"]
+ACCOUNTS_ADMIN_SIGN_IN = ["mfa/sign_in_button.html"]
+ACCOUNTS_EXPORTERS = [*below.ACCOUNTS_EXPORTERS, "mfa.personal_data.EXPORTER"]  # type: ignore[attr-defined]
+ACCOUNTS_ERASERS = ["mfa.personal_data.ERASER", *below.ACCOUNTS_ERASERS]  # type: ignore[attr-defined]
+ACCOUNTS_REVERSALS = {
+    "factor_added": "mfa.notices.take_back",
+    "recovery_codes_made": "mfa.notices.take_codes_back",
+}

@@ -7,4 +7,4 @@ from accounts.tests.urls import urlpatterns as below
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
-urlpatterns = [path("api/v1/auth/", include("mfa.api.urls")), *below]
+urlpatterns = [path("api/v1/auth/", include("mfa.api.urls")), path("admin/", include("mfa.pages.urls")), *below]
