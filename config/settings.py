@@ -279,7 +279,9 @@ MFA_REQUIRED_FOR = "config.policies.needs_second_factor"
 
 ACCOUNTS_LOGIN_STEPS = ("mfa.login_step.SecondFactor",)
 ADMIN_FRONT_PAGE = "config.admin_front.gather"
-ACCOUNTS_USER_PANELS = ("roles.panels.grants_of",)
+ACCOUNTS_USER_PANELS = ("mfa.panels.factors_of", "roles.panels.grants_of")
+ACCOUNTS_ADMIN_SIGN_IN = ("mfa/sign_in_button.html",)
+ACCOUNTS_FACTOR_RESET = "mfa.resets.reset"
 ACCOUNTS_REQUEST_ANNOTATIONS = ("roles.stamps.of_user",)
 ACCOUNTS_MAY_MANAGE = "roles.guards.may_manage"
 ACCOUNTS_LAST_HOLDER = "roles.guards.last_holder_kept"
@@ -309,7 +311,15 @@ ACCOUNTS_REVERSALS = {
 }
 CURSOR_SEALER = "vault.opaque.Envelope"
 VAULT_RECORDER = "audit.recording.record_use"
-ROLES_VOCABULARIES = ("accounts.permissions", "notifications.permissions", "audit.permissions", "roles.permissions")
+VAULT_LIMITER = "accounts.api.throttles.count_caller"
+VAULT_KEY_HOLDERS = ("audit.key_uses.of", "accounts.key_uses.of")
+ROLES_VOCABULARIES = (
+    "accounts.permissions",
+    "notifications.permissions",
+    "audit.permissions",
+    "roles.permissions",
+    "vault.permissions",
+)
 NOTIFICATIONS_KINDS = ("accounts.message_kinds", "mfa.message_kinds", "config.message_kinds")
 NOTIFICATIONS_EMAIL_PROVIDERS = ["smtp"] if variables.EMAIL_HOST else ["file"]
 NOTIFICATIONS_SMS_PROVIDERS = [] if variables.PRODUCTION else ["file"]
@@ -343,6 +353,8 @@ LIMITS_BY_ADDRESS = {
     "mfa-challenge-send": (30, 600),
     "mfa-setup": (60, 600),
     "mfa-verify": (60, 600),
+    "encrypt-by-caller": (600, 60),  # of one who is signed in, wherever she calls from
+    "decrypt-by-caller": (600, 60),
     "anything": (1200, 60),  # all calls of strangers together
 }
 
