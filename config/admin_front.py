@@ -16,6 +16,7 @@ from django.urls import reverse
 from accounts import event_types
 from accounts import statistics as people
 from accounts.models import User
+from accounts.people_search import State
 from audit import statistics as log
 from audit.models import Entry
 from config import charts, health, heartbeats
@@ -142,7 +143,8 @@ def _people(days: Sequence[Span], now: dt.datetime) -> Part:
     if unerased := people.count_unerased(now):
         detail = "Their grace is over and something fails. The log of the workers says what; it is tried again hourly."
         title = f"{_count(unerased, 'account')} could not be erased"
-        matters.append(Matter(title=title, detail=detail, link=_list("accounts_user", state="deleted"), urgent=True))
+        deleted = _list("accounts_user", state=State.DELETED)
+        matters.append(Matter(title=title, detail=detail, link=deleted, urgent=True))
     return Part(
         charts=[charts.draw(name="people", title="New people", link=link, days=days, series=[new])], matters=matters
     )
