@@ -71,4 +71,6 @@ def _spend(factor: MessageFactor, code: str, now: dt.datetime) -> None:
 
 def find(*, user: User, channel: str) -> MessageFactor | None:
     """Return the confirmed contact of a person for this channel."""
-    return MessageFactor.objects.select_related("user").filter(user=user, channel=channel, confirmed=True).first()
+    mine = MessageFactor.objects.select_related("user").filter(user=user, channel=channel, confirmed=True)
+    found: MessageFactor | None = mine.first()
+    return found

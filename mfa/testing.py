@@ -35,7 +35,10 @@ def make_contact(user: User, channel: str = "email", *, to: str = "", now: dt.da
     """Give a person a confirmed contact for codes by message."""
     to = to or (user.email if channel == "email" else "+3725550123")
     at = now or utcnow()
-    return MessageFactor.objects.create(user=user, channel=channel, to=to, confirmed=True, created_at=at)
+    contact: MessageFactor = MessageFactor.objects.create(
+        user=user, channel=channel, to=to, confirmed=True, created_at=at
+    )
+    return contact
 
 
 def newest_code(user: User, purpose: SentCode.Purpose = SentCode.Purpose.FACTOR) -> str:

@@ -64,6 +64,20 @@ CALLS = [
         {"token": "a" * 43, "new_password": "Purple-Elephants-8"},
         ("token", "new_password"),
     ),
+    Call(
+        "POST",
+        "/auth/mfa/challenge",
+        {"challenge": "ghc_" + "a" * 43, "method": "totp", "code": "123456"},
+        ("challenge", "method", "code"),
+        optional={"trust_device": True},
+    ),
+    Call(
+        "POST",
+        "/auth/mfa/challenge/send",
+        {"challenge": "ghc_" + "a" * 43, "method": "email"},
+        ("challenge", "method"),
+    ),
+    Call("POST", "/auth/mfa/send", {"method": "email"}, ("method",), signed_in=True),
     Call("POST", "/auth/unlock", {"token": "a" * 43}, ("token",)),
     Call("POST", "/auth/undo", {"token": "a" * 43}, ("token",)),
     Call(

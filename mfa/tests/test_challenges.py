@@ -159,7 +159,7 @@ def test_a_new_code_ends_the_old_one_and_keeps_the_tries(now: dt.datetime) -> No
     assert newest_code(user) != old
     for _ in range(4):
         wrong(challenge, now + MINUTE, method="email", code=old)
-    assert answer(challenge, now + MINUTE, method="email", code=newest_code(user))
+    assert answer(challenge, now + MINUTE, method="email", code=newest_code(user)).amr == ["pwd", "otp", "mfa"]
 
 
 def test_codes_go_out_at_a_pace(now: dt.datetime) -> None:

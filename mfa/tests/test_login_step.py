@@ -7,6 +7,7 @@ import pytest
 
 from accounts import login, reauthentication, sign_in_links
 from accounts.models import LoginAttempt, SentCode, Session, User
+from accounts.sessions import Proofs
 from accounts.testing import ORIGIN, PASSWORD, make_person, sign_in
 from kit.errors import Invalid, InvalidToken
 from mfa import challenges, policy, trust
@@ -108,7 +109,7 @@ def test_a_trusted_device_excuses_nobody_from_setting_one_up(now: dt.datetime, s
     trust.grant(session=first.session, now=now)
     device.delete()
     settings.MFA_POLICY = "required"
-    assert SecondFactor().is_due(user=user, proofs=Any, device=first.session.device, now=now, origin=ORIGIN)
+    assert SecondFactor().is_due(user=user, proofs=Proofs(methods=("pwd",), at=now), device=first.session.device, now=now, origin=ORIGIN)
 
 
 def test_a_code_by_mail_is_no_way_round(now: dt.datetime, settings: Any) -> None:
