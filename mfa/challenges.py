@@ -12,7 +12,7 @@ from accounts.models import LoginAttempt, Session, User
 from audit import recording
 from kit.errors import Invalid, InvalidToken
 from kit.origin import Origin
-from mfa import event_types, factors, message_factors, policy, trust
+from mfa import event_types, factors, message_factors, passkeys, policy, trust
 
 
 class WrongAnswer(login.InvalidCredentials):
@@ -51,17 +51,22 @@ def answer(
 
 def send(
     *, challenge: Any, method: str, door: Session.Door = Session.Door.API, now: dt.datetime, origin: Origin
-) -> None:
-    """Send a code for a challenge. Raises `InvalidToken`, or as `send_to`."""
+) -> passkeys.Asked | None:
+    """Send a code for a challenge, or return what to ask of a passkey. Raises `InvalidToken`, or as `send_to`."""
     attempt = find(challenge=challenge, door=door, now=now)
-    send_to(user=attempt.user, method=method, now=now, origin=origin)
+    if method == policy.WEBAUTHN:
+        return passkeys.begin_step(attempt=attempt, now=now)
+    return send_to(user=attempt.user, method=method, now=now, origin=origin)
 
 
-def send_to(*, user: User, method: str, now: dt.datetime, origin: Origin) -> None:
+def send_to(*, user: User, method: str, now: dt.datetime, origin: Origin) -> passkeys.Asked | None:
     """Send a code to the confirmed contact of a person who has shown that it is her, by password or session.
 
-    Raises `Invalid` on `method` where she has no such contact or it is not taken here, `Throttled`, or `Unavailable`.
+    For passkeys nothing goes out: returns what to ask of one, for somebody who is signed in. Raises `Invalid` on
+    `method` where she has no such contact or it is not taken here, `Throttled`, or `Unavailable`.
     """
+    if method == policy.WEBAUTHN:
+        return passkeys.begin_proof(user=user, now=now)
     if method not in policy.MESSAGES or not policy.allows(method, user):
         raise Invalid("method", "No codes are sent by this method.", "unknown")
     message_factors.send(user=user, method=method, now=now)
@@ -74,6 +79,7 @@ def send_to(*, user: User, method: str, now: dt.datetime, origin: Origin) -> Non
         origin=origin,
         details={"method": method},
     )
+    return None
 
 
 def find(*, challenge: Any, door: Session.Door, now: dt.datetime) -> LoginAttempt:

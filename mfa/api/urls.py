@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mfa.api.views import challenge, enrolment
+from mfa.api.views import challenge, enrolment, passkeys
 
 urlpatterns = [
     path("mfa/challenge", challenge.ChallengeView.as_view()),
@@ -12,5 +12,9 @@ urlpatterns = [
     path("mfa/setup", enrolment.SetupView.as_view()),
     path("mfa/verify", enrolment.VerifyView.as_view()),
     path("mfa/recovery-codes", enrolment.RecoveryCodesView.as_view()),
+    path("mfa/webauthn/options", passkeys.EnrolmentOptionsView.as_view()),
+    path("mfa/webauthn", passkeys.EnrolmentView.as_view()),
+    path("passkey/options", passkeys.SignInOptionsView.as_view()),
+    path("passkey", passkeys.SignInView.as_view()),
     path("mfa/<uuid:factor_id>", enrolment.FactorView.as_view()),
 ]

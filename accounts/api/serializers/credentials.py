@@ -16,19 +16,19 @@ MOST_HANDLE = 64
 class AssertionResponse(serializers.Serializer[Any]):
     """What the authenticator signed, and its signature."""
 
-    clientDataJSON = Base64Url(max_bytes=MOST_CLIENT_DATA)  # noqa: N815 - as WebAuthn calls it, like the others
-    authenticatorData = Base64Url(max_bytes=MOST_AUTHENTICATOR_DATA)  # noqa: N815
+    clientDataJSON = Base64Url(max_bytes=MOST_CLIENT_DATA)
+    authenticatorData = Base64Url(max_bytes=MOST_AUTHENTICATOR_DATA)
     signature = Base64Url(max_bytes=MOST_SIGNATURE)
-    userHandle = Base64Url(max_bytes=MOST_HANDLE, required=False, allow_null=True)  # noqa: N815
+    userHandle = Base64Url(max_bytes=MOST_HANDLE, required=False, allow_null=True)
 
 
 class Credential(serializers.Serializer[Any]):
     """What a new passkey and the answer of one have in common."""
 
     id = Base64Url(max_bytes=MOST_ID)
-    rawId = Base64Url(max_bytes=MOST_ID)  # noqa: N815
+    rawId = Base64Url(max_bytes=MOST_ID)
     type = Choice(("public-key",))
-    authenticatorAttachment = Text(max_length=32, required=False, allow_null=True)  # noqa: N815
+    authenticatorAttachment = Text(max_length=32, required=False, allow_null=True)
 
 
 class Assertion(Credential):

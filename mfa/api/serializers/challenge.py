@@ -4,14 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.serializers.credentials import Assertion
 from kit.fields import Choice, Flag, Secret, Text
 from mfa import policy
 
 MAX_CODE = 64
-
-
-class Credential(serializers.DictField):
-    """What a browser's `PublicKeyCredential.toJSON()` gives."""
 
 
 class Challenged(serializers.Serializer[Any]):
@@ -32,7 +29,7 @@ class ChallengeAnswer(Challenged):
     code = Secret(
         max_length=MAX_CODE, required=False, help_text="The digits as they are shown or sent, or a recovery code."
     )
-    credential = Credential(required=False, write_only=True, help_text="For `webauthn`, instead of a code.")
+    credential = Assertion(required=False, write_only=True, help_text="For `webauthn`, instead of a code.")
     trust_device = Flag(
         required=False,
         default=False,
@@ -42,9 +39,9 @@ class ChallengeAnswer(Challenged):
 
 
 class SendCode(serializers.Serializer[Any]):
-    """By which way a code goes out; where to is never in a request."""
+    """By which way a code goes out; where to is never in a request. For `webauthn` options for a passkey come back."""
 
-    method = Choice(policy.MESSAGES, help_text="One of the ways by which she has set up codes.")
+    method = Choice((policy.WEBAUTHN, *policy.MESSAGES), help_text="One of the ways that she has set up.")
 
 
 class ChallengeSend(Challenged, SendCode):

@@ -4,11 +4,12 @@ from typing import Any
 
 from rest_framework import serializers
 
+from accounts.api.serializers.credentials import Assertion
 from accounts.hashing import MAX_LENGTH
 from kit import otp
 from kit.fields import Choice, Secret, Text, Whole
 from mfa import policy, totp
-from mfa.api.serializers.challenge import MAX_CODE, Credential
+from mfa.api.serializers.challenge import MAX_CODE
 from mfa.models import Totp
 
 ENROLLED_BY_CODE = (policy.TOTP, *policy.MESSAGES)
@@ -22,7 +23,7 @@ class FactorProof(serializers.Serializer[Any]):
     """Proof of a factor that she has: a code or a passkey's answer; neither where one was proved a moment ago."""
 
     code = Secret(max_length=MAX_CODE, required=False, help_text="A code of a second factor, or a recovery code.")
-    credential = Credential(required=False, write_only=True, help_text="What a passkey says, instead of a code.")
+    credential = Assertion(required=False, write_only=True, help_text="What a passkey says, instead of a code.")
 
 
 class OfSignIn(serializers.Serializer[Any]):

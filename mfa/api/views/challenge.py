@@ -15,9 +15,11 @@ from kit.clock import utcnow
 from kit.openapi import published
 from kit.permissions import SignedIn
 from kit.requests import origin_of
-from mfa import challenges, factors
+from mfa import challenges, factors, passkeys
 from mfa.api.examples import challenge as examples
 from mfa.api.serializers import challenge as shapes
+from mfa.api.serializers import passkeys as passkey_shapes
+from mfa.api.views.passkeys import asked
 
 ON_ITS_WAY = "A code is on its way."
 
@@ -60,18 +62,18 @@ class ChallengeSendView(OpenView):
     @extend_schema(
         operation_id="auth_mfa_challenge_send",
         request=shapes.ChallengeSend,
-        responses={202: Detail},
+        responses={200: passkey_shapes.PasskeyQuestion, 202: Detail},
         examples=examples.CHALLENGE_SEND,
     )
     def post(self, request: Request) -> Response:
         """Send a code of six digits to the contact that she has confirmed, good for ten minutes.
 
         A new code ends the older ones. One a minute goes out, five in ten minutes and ten a day. A `method` that she
-        has not set up is a `validation_error` on it.
+        has not set up is a `validation_error` on it. For `webauthn` nothing goes out: the answer is 200, with options
+        for `navigator.credentials.get`, whose result goes to /auth/mfa/challenge as `credential`.
         """
         given = parsed(shapes.ChallengeSend, request)
-        challenges.send(now=utcnow(), origin=origin_of(request), **given)
-        return Response({"detail": ON_ITS_WAY}, status=status.HTTP_202_ACCEPTED)
+        return _sent(challenges.send(now=utcnow(), origin=origin_of(request), **given))
 
 
 class SendView(APIView):
@@ -80,15 +82,20 @@ class SendView(APIView):
     @extend_schema(
         operation_id="auth_mfa_send",
         request=shapes.SendCode,
-        responses={202: Detail},
+        responses={200: passkey_shapes.PasskeyQuestion, 202: Detail},
         examples=examples.SEND,
     )
     @published("throttled")
     def post(self, request: Request) -> Response:
         """Send a signed-in person a code, for a call that asks for one of her factors again.
 
-        To the contact that she has confirmed; as often as for a sign-in, and both count together.
+        To the contact that she has confirmed; as often as for a sign-in, and both count together. For `webauthn` the
+        answer is 200 with options for `navigator.credentials.get`: its result is a `credential` wherever one is taken.
         """
         given = parsed(shapes.SendCode, request)
-        challenges.send_to(user=user_of(request), now=utcnow(), origin=origin_of(request), **given)
-        return Response({"detail": ON_ITS_WAY}, status=status.HTTP_202_ACCEPTED)
+        return _sent(challenges.send_to(user=user_of(request), now=utcnow(), origin=origin_of(request), **given))
+
+
+def _sent(question: passkeys.Asked | None) -> Response:
+    """Answer that a code is on its way, or else what a passkey is to be asked."""
+    return asked(question) if question else Response({"detail": ON_ITS_WAY}, status=status.HTTP_202_ACCEPTED)
