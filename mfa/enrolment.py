@@ -107,7 +107,7 @@ def begin(*, who: Enrolling, pending: Factor | Ceremony, method: str, now: dt.da
         proofs.hold(who.user)
         if isinstance(pending, Factor):
             require_room(type(pending), who.user)
-        forget_pending(who.user, now=now)
+        forget_pending(who.user)
         pending.save(force_insert=True)
         _record(event_types.ENROLMENT_BEGUN, who.user, now, origin, {"method": method})
 
@@ -129,12 +129,14 @@ def find_pending(*, user: User, now: dt.datetime) -> Totp | MessageFactor | None
     return None
 
 
-def forget_pending(user: User, *, now: dt.datetime) -> None:
-    """Drop whatever a person began to set up and has not confirmed, in the caller's transaction."""
+def forget_pending(user: User) -> None:
+    """Drop whatever a person began to set up and has not confirmed, in the caller's transaction.
+
+    A code that is under way to a contact confirms nothing any more.
+    """
     for model in MODELS:
         model.objects.filter(user=user, confirmed=False).delete()
     Ceremony.objects.filter(user=user, purpose=Ceremony.Purpose.ENROL).delete()
-    codes.void(user=user, purpose=PURPOSE, now=now)
 
 
 def purge(*, now: dt.datetime) -> int:
@@ -175,7 +177,7 @@ def _turn_on(who: Enrolling, confirm: Callable[[], Confirmed], now: dt.datetime,
             raise Conflict(_EXISTS)
         login.spend(who.attempt, now=now)
     confirmed = confirm()
-    forget_pending(user, now=now)
+    forget_pending(user)
     shown = recovery.make(user=user, now=now) if is_first else []
     if who.session is not None:
         _note_proof(who.session, confirmed.amr, now)

@@ -133,8 +133,9 @@ def _confirm_contact(contact: MessageFactor, code: str, now: dt.datetime, origin
 
 
 def _give_way(user: User, channel: str, now: dt.datetime, origin: Origin) -> None:
-    for former in MessageFactor.objects.filter(user=user, channel=channel, confirmed=True).defer("to"):
-        former.delete()
+    formers = MessageFactor.objects.filter(user=user, channel=channel, confirmed=True)
+    for former in list(formers.values_list("pk", flat=True)):
+        formers.filter(pk=former).delete()
         recording.record(
             event_types.FACTOR_REMOVED,
             now=now,
@@ -142,5 +143,5 @@ def _give_way(user: User, channel: str, now: dt.datetime, origin: Origin) -> Non
             target_kind="user",
             target=user.pk,
             origin=origin,
-            details={"method": channel, "factor": str(former.pk)},
+            details={"method": channel, "factor": str(former)},
         )
