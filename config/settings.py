@@ -353,6 +353,8 @@ LIMITS_BY_ADDRESS = {
     "mfa-challenge-send": (30, 600),
     "mfa-setup": (60, 600),
     "mfa-verify": (60, 600),
+    "passkey-options": (120, 600),
+    "passkey": (60, 600),
     "encrypt-by-caller": (600, 60),  # of one who is signed in, wherever she calls from
     "decrypt-by-caller": (600, 60),
     "anything": (1200, 60),  # all calls of strangers together

@@ -231,6 +231,18 @@ MFA_TOTP_DRIFT = env.number(
     meaning="Steps of 30 seconds by which the clock of an authenticator application may be early or late.",
 )
 MFA_ISSUER = env.text("MFA_ISSUER", "Gatehouse", meaning="What an authenticator application calls this service.")
+MFA_RP_ID = env.text(
+    "MFA_RP_ID",
+    unset="the host of `PUBLIC_URL`",
+    meaning="The domain that passkeys are made for: that of the pages they are used on, or one above it. Changing it "
+    "makes every passkey that there is useless.",
+)
+MFA_ORIGINS = env.listing(
+    "MFA_ORIGINS",
+    unset="`PUBLIC_URL`",
+    meaning="Origins of the pages on which passkeys are used, such as `https://app.example.com`: of that domain or "
+    "below it. Of an Android application `android:apk-key-hash:…`.",
+)
 
 env.section("Signing keys", "Of access tokens. How they take turns: [operations](operations.md#signing-keys).")
 

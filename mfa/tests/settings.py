@@ -9,6 +9,7 @@ ROOT_URLCONF = "mfa.tests.urls"
 NOTIFICATIONS_KINDS = ("accounts.message_kinds", "mfa.message_kinds")
 NOTIFICATIONS_WHATSAPP_PROVIDERS = ["notifications.testing.RecordingProvider"]
 NOTIFICATIONS_TELEGRAM_PROVIDERS = ["notifications.testing.RecordingProvider"]
+MFA_ORIGINS = ["https://testserver"]
 ACCOUNTS_LOGIN_STEPS = ["mfa.login_step.SecondFactor"]
 ACCOUNTS_FACTOR_RESET = "mfa.resets.reset"
 ACCOUNTS_USER_PANELS = ["mfa.panels.factors_of"]

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from webauthn.helpers import encode_cbor
 
-ORIGIN = "http://testserver"
+from mfa import conf
+
 UP, UV, BE, BS, AT, ED = (1 << bit for bit in (0, 2, 3, 4, 6, 7))
 ES256, EDDSA, RS256, RS1 = -7, -8, -257, -65535
 MAKERS: dict[int, Any] = {
@@ -38,7 +39,7 @@ class SoftKey:
     count: int = 0
     step: int = 0  # by which the counter grows; many real ones do not count
     id: bytes = field(default_factory=lambda: secrets.token_bytes(32))
-    origin: str = ORIGIN
+    origin: str = field(default_factory=lambda: conf.origins()[0])
     client: dict[str, Any] = field(default_factory=dict)
     handle: str | None = None
 
