@@ -57,13 +57,29 @@ class Watched:
         self.errors = [error for error in self.errors if words not in error]
 
 
+@contextmanager
+def running(home: Path, name: str, **settings: str) -> Iterator[Gatehouse]:
+    """Run the service under a name that browsers know passkeys for: no passkey is made for a bare address."""
+    kept = os.environ.get("GATEHOUSE_LOGS")
+    house = Gatehouse(home, logs=Path(kept) / name if kept else None, TRUSTED_PROXIES="1", **settings)
+    house.url = f"http://localhost:{house.port}"
+    with house:
+        yield house
+
+
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gatehouse]:
     """The running service."""
-    kept = os.environ.get("GATEHOUSE_LOGS")
-    logs = Path(kept) / "browser" if kept else None
-    with Gatehouse(tmp_path_factory.mktemp("house"), logs=logs, TRUSTED_PROXIES="1") as running:
-        yield running
+    with running(tmp_path_factory.mktemp("house"), "browser") as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gatehouse]:
+    """The running service, in which staff must have a second factor."""
+    required = {"SECOND_FACTOR": "required", "SECOND_FACTOR_FOR": "staff"}
+    with running(tmp_path_factory.mktemp("guarded"), "browser-guarded", **required) as house:
+        yield house
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +123,7 @@ WIDER_THAN_THE_SCREEN = "() => document.documentElement.scrollWidth > document.d
 @pytest.fixture(params=["phone light", "desktop dark"])
 def screen(request: pytest.FixtureRequest, browser: Browser, house: Gatehouse) -> Iterator[Watched]:
     """A new page on each size of screen."""
-    with watching(browser, house, **_kind(request.param)) as watched:
+    with watching(browser, house, **kind_of(request.param)) as watched:
         yield watched
 
 
@@ -118,11 +134,12 @@ def examined(request: pytest.FixtureRequest, browser: Browser, house: Gatehouse)
         axe.program()
     except axe.Missing as missing:
         pytest.fail(str(missing), pytrace=False)
-    with watching(browser, house, bypass_csp=True, **_kind(request.param)) as watched:
+    with watching(browser, house, bypass_csp=True, **kind_of(request.param)) as watched:
         yield watched
 
 
-def _kind(screen: str) -> dict[str, Any]:
+def kind_of(screen: str) -> dict[str, Any]:
+    """Return what makes a browser's context that of a screen: `phone dark`, `desktop light`."""
     size, scheme = screen.split()
     return {"viewport": PHONE if size == "phone" else DESKTOP, "color_scheme": scheme}
 
