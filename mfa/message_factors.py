@@ -38,7 +38,7 @@ def send_code(*, purpose: SentCode.Purpose, user: User, channel: Channel, to: st
     codes.pace(subject=people.guess_subject(user, ""), to=to, now=now)
     with transaction.atomic():
         row = codes.issue(purpose=purpose, user=user, channel=channel, to=to, now=now)
-        sending.send(kind=KIND_OF[channel], to=to, reference=row.pk, now=now, locale=user.locale)
+        sending.send(kind=KIND_OF[channel], to=to, reference=row.pk, now=now, locale=user.locale, person=user.pk)
     return row
 
 

@@ -57,6 +57,14 @@ def test_the_page_shows_state_names_sessions_limits_messages_and_events(staff: C
     assert "argon2" not in page
 
 
+def test_the_page_says_of_an_account_that_it_could_not_be_erased(staff: Client) -> None:
+    user, now = make_person(is_active=False), utcnow()
+    User.objects.filter(pk=user.pk).update(erase_at=now)
+    assert "could not be erased" not in page_of(staff, user).text
+    User.objects.filter(pk=user.pk).update(erasure_failed_at=now)
+    assert "could not be erased" in page_of(staff, user).text
+
+
 def test_an_unknown_person_has_no_page(staff: Client) -> None:
     assert staff.get(reverse("admin:accounts_user_change", args=[uuid4()])).status_code == 404
 

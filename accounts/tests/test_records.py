@@ -131,6 +131,15 @@ def test_staff_read_and_search_the_record_and_cannot_write_it(now: dt.datetime) 
     assert browser.get(f"{listing}add/").status_code == 403
 
 
+def test_the_record_stands_once_in_the_navigation_and_under_its_own_name() -> None:
+    staff, browser = make_person(is_staff=True, is_superuser=True), Client()
+    browser.post("/admin/login/", {"username": staff.email, "password": PASSWORD})
+    apps = browser.get("/admin/").context["available_apps"]
+    shown = [(app["app_label"], str(model["name"])) for app in apps for model in app["models"]]
+    assert [name for _, name in shown if "efused" in name or "ttempt" in name] == ["Refused sign-ins"]
+    assert "axes" not in dict(shown)
+
+
 def test_staff_without_the_permission_do_not_see_the_record() -> None:
     staff, browser = make_person(is_staff=True), Client()
     browser.post("/admin/login/", {"username": staff.email, "password": PASSWORD})
