@@ -6,6 +6,9 @@ It starts the service as its users do, makes people of each state, and calls in 
 nobody has, from one client. For each call it prints the medians of both, their difference, and the interval in which
 that difference lies with 95 % certainty (bootstrap); it holds when the interval is within 5 % of the median or within
 3 ms. Exits 1 when one does not hold.
+
+The last pair is of two populations, and compares means: of the people half have bcrypt, so half of the unknown names
+take as long, and one name alone says nothing.
 """
 
 import argparse
@@ -26,6 +29,7 @@ from config.testing.walks import PASSWORD
 SHARE, MILLISECONDS = 0.05, 3.0
 RESAMPLES = 2_000
 WARM_UP = 20
+BCRYPT_COST = 9
 WRONG = PASSWORD.swapcase()
 STATES = {
     "login, wrong password": {},
@@ -44,6 +48,20 @@ Handle.objects.bulk_create(
     Handle(user=one, kind="email", canonical=one.email, confirmed_at=now, is_primary=True) for one in people
 )
 """
+# Every second of these people has a hash of another system, and nobody else has any that could be checked.
+_HALF_FOREIGN = """
+import bcrypt
+from accounts import decoys
+from accounts.foreign_hashes import stored
+from accounts.models import User
+User.objects.exclude(email__startswith="{prefix}").update(password="!")
+made = bcrypt.hashpw("{password}".encode(), bcrypt.gensalt({cost})).decode()
+half = ["{prefix}%d@example.com" % n for n in range(0, {count}, 2)]
+User.objects.filter(email__in=half).update(password=stored.take_over(made, longest=256))
+decoys.count()
+print(decoys.REREAD_SECONDS)
+"""
+_Average = Callable[[list[float]], float]
 
 
 @dataclass(frozen=True)
@@ -92,7 +110,7 @@ def _measured(house: Gatehouse, pairs: int) -> Iterator[tuple[str, Verdict]]:
     for number, (name, columns) in enumerate(STATES.items()):
         prefix = f"state{number}x"
         house.inside(_PEOPLE.format(password=PASSWORD, prefix=prefix, columns=columns, count=pairs + WARM_UP))
-        yield name, _compared(house, "/auth/login", prefix, pairs, password=WRONG)
+        yield name, _compared(house, "/auth/login", prefix, pairs, {"password": WRONG})
     for name, path, body in (
         ("new password asked for", "/auth/password/reset-request", {}),
         ("registration", "/auth/register", {"password": PASSWORD}),
@@ -100,10 +118,28 @@ def _measured(house: Gatehouse, pairs: int) -> Iterator[tuple[str, Verdict]]:
     ):
         prefix = path.rpartition("/")[2].replace("-", "")
         house.inside(_PEOPLE.format(password=PASSWORD, prefix=prefix, columns={}, count=pairs + WARM_UP))
-        yield name, _compared(house, path, prefix, pairs, **body)
+        yield name, _compared(house, path, prefix, pairs, body)
+    yield "login, half of all with bcrypt", _compared_populations(house, pairs)
 
 
-def _compared(house: Gatehouse, path: str, prefix: str, pairs: int, **body: str) -> Verdict:
+def _compared_populations(house: Gatehouse, pairs: int) -> Verdict:
+    """Compare the people of a house where half have a hash of another system with names that nobody holds."""
+    count = pairs + WARM_UP
+    house.inside(_PEOPLE.format(password=PASSWORD, prefix="mixed", columns={}, count=count))
+    said = house.inside(_HALF_FOREIGN.format(password=PASSWORD, prefix="mixed", count=count, cost=BCRYPT_COST))
+    time.sleep(float(said) + 1)  # until every process has read the shares
+    return _compared(house, "/auth/login", "mixed", pairs, {"password": WRONG}, average=statistics.fmean)
+
+
+def _compared(
+    house: Gatehouse,
+    path: str,
+    prefix: str,
+    pairs: int,
+    body: dict[str, str],
+    *,
+    average: _Average = statistics.median,
+) -> Verdict:
     """Call for a known and an unknown name in turn, each name once, and compare."""
     known: list[float] = []
     unknown: list[float] = []
@@ -111,7 +147,7 @@ def _compared(house: Gatehouse, path: str, prefix: str, pairs: int, **body: str)
         both = [(known, f"{prefix}{number}@example.com"), (unknown, f"{prefix}{number}@example.org")]
         for times, email in both if number % 2 else reversed(both):
             times.append(_milliseconds(lambda email=email: house.post(path, {"email": email, **body})))  # type: ignore[misc]
-    return _verdict(known[WARM_UP:], unknown[WARM_UP:])
+    return _verdict(known[WARM_UP:], unknown[WARM_UP:], average)
 
 
 def _milliseconds(call: Callable[[], object]) -> float:
@@ -120,15 +156,14 @@ def _milliseconds(call: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _verdict(known: list[float], unknown: list[float]) -> Verdict:
+def _verdict(known: list[float], unknown: list[float], average: _Average) -> Verdict:
     chance = random.Random(1)  # noqa: S311 - resampling, the same each time
     drawn = sorted(
-        statistics.median(chance.choices(known, k=len(known)))
-        - statistics.median(chance.choices(unknown, k=len(unknown)))
+        average(chance.choices(known, k=len(known))) - average(chance.choices(unknown, k=len(unknown)))
         for _ in range(RESAMPLES)
     )
     edge = RESAMPLES // 40  # 2.5 % on either side
-    return Verdict(statistics.median(known), statistics.median(unknown), drawn[edge], drawn[-edge - 1])
+    return Verdict(average(known), average(unknown), drawn[edge], drawn[-edge - 1])
 
 
 def _line(name: str, verdict: Verdict) -> str:
