@@ -1,5 +1,6 @@
 """An authenticator in software (WebAuthn level 3, section 6), and the browser in front of it, for tests of the API."""
 
+import datetime as dt
 import hashlib
 import json
 import secrets
@@ -11,7 +12,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from webauthn.helpers import encode_cbor
 
-from mfa import conf
+from accounts.models import User
+from accounts.testing import ORIGIN
+from mfa import conf, passkey_enrolment
+from mfa.enrolment import Enrolling
+from mfa.passkeys import Asked
 
 UP, UV, BE, BS, AT, ED = (1 << bit for bit in (0, 2, 3, 4, 6, 7))
 ES256, EDDSA, RS256, RS1 = -7, -8, -257, -65535
@@ -30,6 +35,19 @@ def bytes_of(text: str) -> bytes:
     return urlsafe_b64decode(text + "==")
 
 
+def give(user: User, now: dt.datetime, key: "SoftKey | None" = None) -> "SoftKey":
+    """Give a person a passkey."""
+    key, who = key or SoftKey(), Enrolling(user=user)
+    asked = passkey_enrolment.begin(who=who, now=now, origin=ORIGIN)
+    passkey_enrolment.finish(who=who, credential=key.make(asked), name="", now=now, origin=ORIGIN)
+    return key
+
+
+def _options(asked: Asked | dict[str, Any]) -> dict[str, Any]:
+    options: dict[str, Any] = asked.options if isinstance(asked, Asked) else asked["publicKey"]
+    return options
+
+
 @dataclass
 class SoftKey:
     """A passkey. What a test changes of it, or gives to `make` and `answer`, is what goes out."""
@@ -46,9 +64,9 @@ class SoftKey:
     def __post_init__(self) -> None:
         self.key = MAKERS[self.algorithm if self.algorithm in MAKERS else RS256]()
 
-    def make(self, asked: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    def make(self, asked: Asked | dict[str, Any], **changed: Any) -> dict[str, Any]:
         """Return what `navigator.credentials.create()` gives for these options."""
-        options = asked["publicKey"]
+        options = _options(asked)
         self.handle = options["user"]["id"]
         said = self._said("webauthn.create", options["challenge"], changed)
         cose = changed.get("cose", encode_cbor(self._cose()))
@@ -58,9 +76,9 @@ class SoftKey:
         response = {"clientDataJSON": text_of(said), "attestationObject": text_of(attestation), "transports": ["usb"]}
         return self._credential(response) | {"clientExtensionResults": {"credProps": {"rk": True}}}
 
-    def answer(self, asked: dict[str, Any], **changed: Any) -> dict[str, Any]:
+    def answer(self, asked: Asked | dict[str, Any], **changed: Any) -> dict[str, Any]:
         """Return what `navigator.credentials.get()` gives for these options."""
-        options = asked["publicKey"]
+        options = _options(asked)
         said = self._said("webauthn.get", options["challenge"], changed)
         self.count += self.step
         data = self._data(options["rpId"], self.flags, b"", changed)
