@@ -1,17 +1,19 @@
 """System checks of the vault. A message names the setting and the entry, never a part of a key."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.core.checks import CheckMessage, Error
 
 from kit import seams
-from vault import conf, keyring, rotation
+from vault import conf, fields, keyring, rotation
 
 
 def check_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the vault's settings."""
-    return [*_keys(), *_algorithm(), *_retention(), *_recorder(), *_lifetime()]
+    return [*_keys(), *_algorithm(), *_retention(), *_paths(), *_lifetime(), *_labels(), *_shown()]
 
 
 def _keys() -> list[CheckMessage]:
@@ -44,11 +46,44 @@ def _lifetime() -> list[CheckMessage]:
     return [Error(told, id="vault.E005")]
 
 
-def _recorder() -> list[CheckMessage]:
-    path = conf.recorder()
+def _paths() -> list[CheckMessage]:
+    named = {
+        "VAULT_RECORDER": [conf.recorder()],
+        "VAULT_LIMITER": [conf.limiter()],
+        "VAULT_KEY_HOLDERS": conf.holders(),
+    }
+    return [
+        Error(f"{setting} names {path}, which does not import.", id="vault.E004")
+        for setting, paths in named.items()
+        for path in paths
+        if path and not _imports(path)
+    ]
+
+
+def _imports(path: str) -> bool:
     try:
-        if path:
-            seams.load(path)
+        seams.load(path)
     except ImportError:
-        return [Error(f"VAULT_RECORDER names {path}, which does not import.", id="vault.E004")]
-    return []
+        return False
+    return True
+
+
+def _labels() -> list[CheckMessage]:
+    columns = Counter(column.label for column in fields.everywhere())
+    told = "{} is the label of several encrypted fields: what is sealed in one could be moved to another."
+    return [Error(told.format(label), id="vault.E006") for label, number in columns.items() if number > 1]
+
+
+def _shown() -> list[CheckMessage]:
+    """Find pages of the admin that would show in clear what is encrypted."""
+    if not apps.is_installed("django.contrib.admin"):
+        return []
+    from django.contrib.admin.sites import all_sites  # noqa: PLC0415 - loads models, and only where there is an admin
+
+    return [
+        Error(f"{type(page).__name__} shows {column}, which is encrypted.", id="vault.E007")
+        for site in all_sites
+        for page in site._registry.values()  # noqa: SLF001 - as Django's own checks read it
+        for column in fields.everywhere()
+        if column.model is page.model and column.name in {*page.list_display, *page.readonly_fields}
+    ]

@@ -17,6 +17,7 @@
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.conf import settings
 
@@ -57,3 +58,9 @@ def recorder() -> str:
 def limiter() -> str:
     """Return the dotted path of what limits calls, the empty string when nothing does."""
     return str(getattr(settings, "VAULT_LIMITER", "") or "")
+
+
+def holders() -> Sequence[str]:
+    """Return the dotted paths of what says what else needs a root key."""
+    paths: Sequence[str] = getattr(settings, "VAULT_KEY_HOLDERS", ())
+    return paths

@@ -96,9 +96,12 @@ def _file_ring(path: str, text: str) -> FileRing:
     return FileRing(path, parse(text))
 
 
-def ids() -> tuple[str, ...]:
-    """Return the ids of all root keys, as they are listed."""
-    return tuple(ring().keys)
+def ids(*, seconds: float = LOOK_SECONDS) -> tuple[str, ...]:
+    """Return the ids of all root keys, as they are listed; `seconds` as for `ring`.
+
+    Whoever tries one after another asks with 0, so as to know a key that another process has used a moment ago.
+    """
+    return tuple(ring(seconds=seconds).keys)
 
 
 def retired_ids() -> tuple[str, ...]:

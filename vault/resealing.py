@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from kit import seams
-from vault import keyring, sealing
+from vault import conf, keyring, sealing
 from vault.fields import EncryptedField, Sealed, everywhere
 
 BATCH = 500
@@ -69,8 +69,8 @@ def holders(key_id: str, *, now: dt.datetime) -> Iterator[str]:
     """
     if key_id == keyring.oldest_id():
         yield "as the last of the list it makes the digests that things are counted and found by"
-    for holder in seams.load_all("VAULT_KEY_HOLDERS"):
-        yield from holder(key_id, now=now)
+    for path in conf.holders():
+        yield from seams.load(path)(key_id, now=now)
 
 
 def _batches(column: EncryptedField) -> Iterator[list[tuple[Any, Sealed]]]:

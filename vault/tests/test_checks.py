@@ -1,9 +1,11 @@
 """A vault that is set up wrongly does not start."""
 
 import pytest
-from django.test import override_settings
+from django.contrib import admin
+from django.test import modify_settings, override_settings
 
 from vault import checks
+from vault.tests.papers.models import Cover, Paper
 
 
 def _ids() -> list[str | None]:
@@ -23,6 +25,8 @@ def test_settings_of_the_tests_are_sound() -> None:
         ("VAULT_SIGNING_ALGORITHM", "RS256", "vault.E002"),
         ("VAULT_RETIRED_KEYS_KEPT", 0, "vault.E003"),
         ("VAULT_RECORDER", "nowhere.at_all", "vault.E004"),
+        ("VAULT_LIMITER", "nowhere.at_all", "vault.E004"),
+        ("VAULT_KEY_HOLDERS", ("nowhere.at_all",), "vault.E004"),
         ("VAULT_SIGNING_KEY_LIFETIME", 329, "vault.E005"),
     ],
 )
@@ -39,4 +43,29 @@ def test_keys_that_are_published_before_they_sign_are_no_error(lifetime: int) ->
 
 def test_recorder_that_imports_is_no_error() -> None:
     with override_settings(VAULT_RECORDER="vault.uses.report"):
+        assert _ids() == []
+
+
+def test_two_columns_of_one_label_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    column = Cover._meta.get_field("note")
+    monkeypatch.setattr(column, "label", "papers.paper.text")
+    assert _ids() == ["vault.E006"]
+
+
+class Desk(admin.ModelAdmin):  # type: ignore[type-arg]
+    readonly_fields = ("text",)
+
+
+def test_page_of_the_admin_that_shows_a_secret_is_an_error() -> None:
+    site = admin.AdminSite(name="desk")
+    site.register(Paper)
+    assert _ids() == []
+    site.unregister(Paper)
+    site.register(Paper, Desk)
+    assert _ids() == ["vault.E007"]
+    site.unregister(Paper)
+
+
+def test_without_an_admin_there_is_nothing_to_show() -> None:
+    with modify_settings(INSTALLED_APPS={"remove": ["django.contrib.admin"]}):
         assert _ids() == []

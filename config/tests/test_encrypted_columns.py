@@ -1,0 +1,63 @@
+"""Every column that holds something sealed is known to the rotation of root keys."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db.models import BinaryField
+
+from config.environment import BASE_DIR
+from vault.fields import everywhere
+
+pytestmark = pytest.mark.any_database
+
+# Columns of bytes that are not under the keyring, and why.
+OTHERS = {
+    "accounts.RefreshToken.successor": "sealed under a key that only the holder of the token before it can make",
+    "mfa.Passkey.public_key": "public",
+    "mfa.Ceremony.challenge": "random, told to whoever asks, and good once",
+}
+# Who may call what seals: columns that are registered, and texts that nobody stores here.
+SEALERS = {
+    "seal": {"vault/fields.py", "vault/resealing.py", "vault/opaque.py", "vault/ciphertexts.py"},
+    "seal_under": {"accounts/refresh.py"},
+}
+LABELS = {"mfa.message_factor.to", "mfa.totp.key", "vault.SigningKey.sealed"}
+
+
+def sources() -> list[Path]:
+    return [path for path in BASE_DIR.glob("[a-z]*/**/*.py") if not {"tests", "testing"} & set(path.parts)]
+
+
+def callers_of(name: str) -> set[str]:
+    """Return the modules that call `sealing.<name>`, or import it by itself."""
+    found = set()
+    for path in sources():
+        text = path.read_text(encoding="utf-8")
+        if "vault" not in text or name not in text:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            called = isinstance(node, ast.Attribute) and node.attr == name and ast.unparse(node.value) == "sealing"
+            if called or (isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}):
+                found.add(path.relative_to(BASE_DIR).as_posix())
+    return found
+
+
+def test_every_column_of_bytes_is_encrypted_or_says_why_not() -> None:
+    binary = {
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, BinaryField)
+    }
+    assert binary == set(OTHERS)
+
+
+@pytest.mark.parametrize("name", SEALERS)
+def test_nobody_else_seals(name: str) -> None:
+    assert callers_of(name) == SEALERS[name]
+
+
+def test_labels_stay_what_they_are() -> None:
+    assert {column.label for column in everywhere()} == LABELS
