@@ -31,5 +31,5 @@ def test_a_test_cannot_name_a_case_that_is_not_in_the_list() -> None:
 
 def test_a_case_of_which_one_test_failed_is_told_as_failed() -> None:
     lines = cases.told(["A01", "A01", "A03"], ["A03"])
-    assert lines[0] == "A (telling who has an account): 1 of 7 cases held, 3 tests; FAILED: A03"
+    assert lines[0] == "A (telling who has an account): 1 of 8 cases held, 3 tests; FAILED: A03"
     assert lines[1].startswith("B (guessing and locking out): 0 of 14 cases held, 0 tests")
