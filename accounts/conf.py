@@ -139,10 +139,7 @@ def reversals() -> dict[str, str]:
 
 
 def mails_per_hour() -> int:
-    """ACCOUNTS_MAILS_PER_HOUR: how many unasked-for mails, links and codes of all kinds, an address gets an hour.
-
-    The last of them is kept for a link that sets a new password; of one alone, none is kept.
-    """
+    """ACCOUNTS_MAILS_PER_HOUR: how many unasked-for mails, links and codes of all kinds, an address gets an hour."""
     return int(getattr(settings, "ACCOUNTS_MAILS_PER_HOUR", 3))
 
 

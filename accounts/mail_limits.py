@@ -1,7 +1,6 @@
 """How much unasked-for mail an address gets: links and codes that anybody may have us send, all kinds together.
 
 One budget over registration, reset, sign-in, invitation and change of address, or each would be a way round the others.
-The last of it is kept for the link that sets a new password: no stranger's noise of another kind keeps the owner out.
 Notices of what has happened to an account are not counted: an attacker could use the budget up to silence them.
 """
 
@@ -15,16 +14,14 @@ from vault import digests
 HOUR = 3600
 
 
-def may_mail(*, address: str, now: dt.datetime, is_reset: bool = False) -> bool:
+def may_mail(*, address: str, now: dt.datetime) -> bool:
     """Count a mail that is about to be written to an address, and say whether it may go out.
 
-    `ACCOUNTS_MAILS_PER_HOUR` in an hour, the last of them only if it `is_reset`, a link that sets a new password. One
-    statement, the same for an address that nobody holds. To be called in the transaction that writes the message, and
-    whoever is refused is answered like the others.
+    `ACCOUNTS_MAILS_PER_HOUR` in an hour; a refused one counts too. One statement, the same for an address that nobody
+    holds. To be called in the transaction that writes the message, and whoever is refused is answered like the others.
     """
     key = digests.keyed("accounts.mails", mailbox_of(address))
-    most = conf.mails_per_hour()
-    return counters.spend(key=f"mail:{key}", limit=most if is_reset else max(1, most - 1), window=HOUR, now=now)
+    return counters.hit(key=f"mail:{key}", limit=conf.mails_per_hour(), window=HOUR, now=now).allowed
 
 
 def mailbox_of(address: str) -> str:

@@ -82,7 +82,7 @@ def request_reset(*, email: str, now: dt.datetime, origin: Origin, link_url: str
     landing = landings.require_allowed(link_url)
     user = _find_owner(address)
     with transaction.atomic():
-        allowed = may_mail(address=address, now=now, is_reset=True)
+        allowed = may_mail(address=address, now=now)
         if allowed:
             send_link(user=user, address=address, now=now, landing=landing, network=origin.address)
         event = event_types.RESET_REQUESTED if allowed else event_types.RESET_LIMITED

@@ -136,7 +136,7 @@ def send_password_reset(*, user: User, actor: User | None, now: dt.datetime, ori
         if not user.is_active or user.erase_at is not None:
             raise Conflict("The account is stopped: nobody can set a new password for it.")
         with transaction.atomic():
-            allowed = mail_limits.may_mail(address=user.email, now=now, is_reset=True)
+            allowed = mail_limits.may_mail(address=user.email, now=now)
             if allowed:
                 password_changes.send_link(user=user, address=user.email, now=now)
                 _record(event_types.RESET_SENT, user=user, actor=actor, now=now, origin=origin)

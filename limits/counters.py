@@ -72,18 +72,6 @@ def hit_all(limits: Sequence[Limit], *, now: dt.datetime, cost: int = 1) -> list
     ]
 
 
-def spend(*, key: str, limit: int, window: int, now: dt.datetime) -> bool:
-    """Count a hit on a key if it fits `limit` in `window` seconds, and say whether it did; one that does not is lost.
-
-    So callers with different limits may share a key: what is refused to one takes nothing from another. One statement,
-    whose row count is the verdict.
-    """
-    at = instants.milliseconds(now)
-    with connection.cursor() as cursor:
-        cursor.execute(_SPEND, [key, at + window * 1000, at, at, at, limit])
-        return bool(cursor.rowcount)
-
-
 def read(keys: Collection[str], *, now: dt.datetime) -> dict[str, int]:
     """Return the hits on each of these keys in its present window, without counting one. One statement."""
     rows = Counter.objects.filter(key__in=keys, window_end__gt=instants.milliseconds(now))
@@ -102,11 +90,4 @@ ON CONFLICT (key) DO UPDATE SET
     count = CASE WHEN limits_counter.window_end <= %s THEN 0 ELSE limits_counter.count END + excluded.count,
     window_end = CASE WHEN limits_counter.window_end <= %s THEN excluded.window_end ELSE limits_counter.window_end END
 RETURNING key, count, window_end
-"""
-_SPEND = """
-INSERT INTO limits_counter (key, count, window_end) VALUES (%s, 1, %s)
-ON CONFLICT (key) DO UPDATE SET
-    count = CASE WHEN limits_counter.window_end <= %s THEN 1 ELSE limits_counter.count + 1 END,
-    window_end = CASE WHEN limits_counter.window_end <= %s THEN excluded.window_end ELSE limits_counter.window_end END
-WHERE limits_counter.window_end <= %s OR limits_counter.count < %s
 """

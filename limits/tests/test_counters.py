@@ -76,26 +76,6 @@ def test_parallel_hits_are_all_counted() -> None:
     assert Counter.objects.get().count == 60
 
 
-def _spend(limit: int, *, seconds: float = 0) -> bool:
-    return counters.spend(key="k", limit=limit, window=60, now=NOW + dt.timedelta(seconds=seconds))
-
-
-@pytest.mark.django_db
-def test_what_is_refused_to_one_limit_takes_nothing_from_a_higher_one_on_the_same_key() -> None:
-    assert [_spend(2) for _ in range(5)] == [True] * 2 + [False] * 3
-    assert [_spend(3) for _ in range(3)] == [True] + [False] * 2
-
-
-@pytest.mark.django_db
-def test_what_was_spent_is_there_again_when_its_window_is_over() -> None:
-    assert [_spend(1), _spend(1, seconds=59), _spend(1, seconds=60), _spend(1, seconds=61)] == [True, False] * 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_fifty_who_spend_at_once_as_many_do_as_fit() -> None:
-    assert races.run(50, lambda: _spend(10)).count(True) == 10
-
-
 @pytest.mark.django_db
 def test_reading_counts_nothing_and_forgets_windows_that_are_over() -> None:
     for key in ("a", "a", "b"):

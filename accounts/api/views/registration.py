@@ -74,10 +74,9 @@ class ResendVerificationView(OpenView):
         examples=examples.RESEND,
     )
     def post(self, request: Request) -> Response:
-        """Mail the link of a pending registration again.
+        """Mail the link of a pending registration again. An address gets at most three mails an hour.
 
-        An address gets at most three mails an hour, the last of them only with a link that sets a new password. The
-        answer never says whether there is a registration.
+        The answer never says whether there is a registration.
         """
         email = parsed(shapes.Address, request)["email"]
         registration.resend(email=email, now=utcnow(), origin=origin_of(request))
