@@ -89,6 +89,13 @@ def new_staff(house: Gatehouse) -> Person:
     return Person(email, PASSWORD, {})
 
 
+def new_encryptor(house: Gatehouse) -> Person:
+    """Return somebody who may encrypt and decrypt."""
+    person = new_person(house)
+    house.manage("roles_grant", person.email, "encryptor")
+    return person
+
+
 def new_notifier(house: Gatehouse) -> Person:
     """Return somebody who may send messages."""
     person = new_person(house)
