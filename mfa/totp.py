@@ -46,7 +46,16 @@ def qr_of(uri: str) -> str:
     image = io.BytesIO()
     code = segno.make(uri, error="m", micro=False)
     code.save(
-        image, kind="svg", xmldecl=False, scale=4, dark="#000", light="#fff", svgclass=None, lineclass=None, nl=False
+        image,
+        kind="svg",
+        xmldecl=False,
+        scale=4,
+        unit="px",  # or it would have no viewBox, and be cut instead of scaled
+        dark="#000",
+        light="#fff",
+        svgclass=None,
+        lineclass=None,
+        nl=False,
     )
     return image.getvalue().decode()
 

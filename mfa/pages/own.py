@@ -136,6 +136,7 @@ def _proof_page(request: HttpRequest, wanted: str, refusal: Refusal | None = Non
         wanted=wanted,
         refusal=refusal,
         title="Prove that it is you",
+        back="second-factors",
         here="second-factor-proof",
         send="second-factor-proof-send",
         options="second-factor-proof-options",
