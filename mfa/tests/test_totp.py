@@ -127,6 +127,7 @@ def test_the_qr_code_is_an_svg_element_without_styles_or_scripts(now: dt.datetim
     assert {name for part in svg.iter() for name in part.attrib} == {
         "width",
         "height",
+        "viewBox",
         "transform",
         "fill",
         "stroke",
