@@ -53,11 +53,10 @@ def remove(*, session: Session, factor_id: uuid.UUID, answer: Answer, now: dt.da
 def remove_all(*, session: Session, answer: Answer, now: dt.datetime, origin: Origin) -> None:
     """Remove every factor of the person of this session, and her recovery codes.
 
-    Raises `NotFound` where there is none, `Required`, or as `proofs.require_factor`. Not to be called in a transaction.
+    Raises `Conflict` where there is none, `Required`, or as `proofs.require_factor`. Not to be called in a transaction.
     """
     user = session.user
-    if not inventory.list_of(user):
-        raise NotFound
+    _require_factors(user)
     if policy.requires(user):
         raise Required
     proofs.require_factor(session=session, answer=answer, now=now, origin=origin)
@@ -110,7 +109,7 @@ def _choose(user: User, factor_id: uuid.UUID) -> tuple[inventory.Item, bool]:
 
 def _require_factors(user: User) -> None:
     if not inventory.list_of(user):
-        raise Conflict("Recovery codes stand in for a second factor. Set one up first: they come with it.")
+        raise Conflict("This account has no second factor. Recovery codes come with the first.")
 
 
 def _record(event: EventType, user: User, now: dt.datetime, origin: Origin, details: dict[str, Any]) -> None:

@@ -78,6 +78,35 @@ CALLS = [
         ("challenge", "method"),
     ),
     Call("POST", "/auth/mfa/send", {"method": "email"}, ("method",), signed_in=True),
+    Call(
+        "POST",
+        "/auth/mfa/setup",
+        {},
+        (),
+        signed_in=True,
+        optional={"method": "totp", "name": "phone", "algorithm": "SHA1", "digits": 6, "to": "4242"}
+        | {"password": "Correct-Horse-7-Battery", "code": "123456", "challenge": "ghc_" + "a" * 43},
+    ),
+    Call(
+        "POST",
+        "/auth/mfa/verify",
+        {"code": "123456"},
+        ("code",),
+        signed_in=True,
+        optional={"challenge": "ghc_" + "a" * 43},
+    ),
+    Call("POST", "/auth/mfa/recovery-codes", {}, (), signed_in=True, optional={"code": "123456"}),
+    Call("DELETE", "/auth/mfa", {}, (), signed_in=True, optional={"code": "123456"}),
+    Call("POST", "/auth/mfa/webauthn/options", {}, (), signed_in=True, optional={"code": "123456", "credential": {}}),
+    Call("POST", "/auth/mfa/webauthn", {"credential": {}}, ("credential",), signed_in=True, optional={"name": "phone"}),
+    Call("POST", "/auth/passkey/options", {}, (), optional={"email": "new@example.org"}),
+    Call(
+        "POST",
+        "/auth/passkey",
+        {"credential": {}},
+        ("credential",),
+        optional={"challenge_id": "00000000-0000-7000-8000-000000000000", "device_name": "phone"},
+    ),
     Call("POST", "/auth/unlock", {"token": "a" * 43}, ("token",)),
     Call("POST", "/auth/undo", {"token": "a" * 43}, ("token",)),
     Call(
@@ -187,6 +216,7 @@ CALLS = [
 ALSO = {
     "/auth/profile": {"GET"},
     "/auth/addresses": {"GET"},
+    "/auth/mfa": {"GET"},
     "/invitations": {"GET"},
     "/users": {"GET"},
     NOBODY: {"GET", "PUT", "PATCH", "DELETE"},

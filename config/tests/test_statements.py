@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.testing import SignedIn, make_person, sign_in
 from kit.clock import utcnow
 from kit.origin import NOWHERE
+from mfa.testing import make_totp
 from roles import grants
 from vault import signing_keys
 
@@ -67,6 +68,13 @@ def post(caller: SignedIn, path: str, body: dict[str, Any], expected: int) -> Ca
 def test_reading_the_profile_takes_one_statement(caller: SignedIn) -> None:
     with at_most(1):
         assert Client().get("/api/v1/auth/profile", headers=caller.headers).status_code == 200
+
+
+def test_listing_second_factors_takes_three_statements(caller: SignedIn) -> None:
+    for number in range(5):
+        make_totp(caller.user, name=f"{number}")
+    with at_most(3):
+        assert Client().get("/api/v1/auth/mfa", headers=caller.headers).status_code == 200
 
 
 def test_checking_a_permission_takes_two_statements(caller: SignedIn) -> None:

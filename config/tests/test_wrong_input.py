@@ -180,7 +180,8 @@ def test_other_methods_are_refused(call: Call, send: Send) -> None:
 
 @pytest.mark.parametrize("method", ["DELETE", "GET"])
 @pytest.mark.parametrize(
-    "path", ["/auth/sessions/{}", "/auth/addresses/{}", "/invitations/{}", "/notify/messages/{}", "/users/{}"]
+    "path",
+    ["/auth/sessions/{}", "/auth/addresses/{}", "/auth/mfa/{}", "/invitations/{}", "/notify/messages/{}", "/users/{}"],
 )
 def test_unknown_id_is_refused(method: str, path: str, send: Send) -> None:
     before = everything()

@@ -183,7 +183,7 @@ def test_everything_is_turned_off_with_a_code_and_not_with_the_password(anna: An
         assert anna.call("delete", "", body).status_code in {400, 403}
     assert anna.call("delete", "", {"code": codes[0]}).status_code == 204
     assert not Totp.objects.filter(pk=device.pk).exists()
-    assert anna.call("delete", "", {"code": codes[1]}).status_code == 404
+    assert anna.call("delete", "", {"code": codes[1]}).status_code == 409
 
 
 def test_new_recovery_codes_are_shown_once_and_end_the_old(anna: Anna) -> None:

@@ -73,8 +73,9 @@ class VerifyView(APIView):
         With a first factor come ten recovery codes, shown this once; a further one brings none. Five tries in ten
         minutes. By a challenge nobody is signed in: sign in again, with the factor.
         """
-        given = parsed(shapes.FirstCode, request)
-        done = setups.verify(who=_who(request, given), code=given["code"], now=utcnow(), origin=origin_of(request))
+        who = _who(request, parsed(shapes.OfSignIn, request))  # a stranger is told of that before her mistakes
+        code = parsed(shapes.FirstCode, request)["code"]
+        done = setups.verify(who=who, code=code, now=utcnow(), origin=origin_of(request))
         return Response(shapes.EnrolledFactor({"id": done.factor.pk, "recovery_codes": done.recovery_codes}).data)
 
 
@@ -92,7 +93,7 @@ class FactorsView(APIView):
         }
         return Response(shapes.Factors(found).data)
 
-    @published(*ASKS, "not_found", "conflict")
+    @published(*ASKS, "conflict")
     @extend_schema(
         operation_id="auth_mfa_remove_all",
         request=shapes.FactorProof,
@@ -102,7 +103,7 @@ class FactorsView(APIView):
     def delete(self, request: Request) -> Response:
         """Remove every second factor of the caller, and her recovery codes; she is told by mail.
 
-        Asks for a factor: a password is not enough. `conflict` where the account must have one.
+        Asks for a factor: a password is not enough. `conflict` where there is none, or the account must have one.
         """
         removal.remove_all(**_proved(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
