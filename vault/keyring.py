@@ -60,7 +60,7 @@ class FileRing:
         self._ring = ring
         self._lock = threading.Lock()
         self._looked = float("-inf")
-        self._stamp: tuple[int, ...] = ()
+        self._stamp: tuple[int, ...] | None = None
 
     def at_most(self, seconds: float) -> Ring:
         """Return the ring as the file had it at most so many seconds ago."""
@@ -78,7 +78,7 @@ class FileRing:
             if stamp != self._stamp:
                 self._ring = parse(Path(self.path).read_text(encoding="ascii"))
         except (OSError, ValueError) as error:
-            if stamp != self._stamp or not stamp:
+            if stamp != self._stamp:  # once for each state of the file, not at every look
                 reason = str(error) if isinstance(error, BadKeys) else type(error).__name__
                 _log.error("VAULT_KEYS_FILE cannot be used; the keys of before stay in force. %s", reason)
         self._stamp = stamp

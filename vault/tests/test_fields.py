@@ -212,6 +212,10 @@ def test_migration_makes_the_same_field_again() -> None:
     assert EncryptedField(*args, **kwargs).label == "papers.paper.text"
 
 
+def test_model_whose_key_is_known_has_nothing_wrong() -> None:
+    assert [message.id for message in Paper.check()] == []
+
+
 def test_every_column_is_found() -> None:
     labels = [column.label for column in everywhere()]
     assert labels == sorted(labels)
