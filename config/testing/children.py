@@ -6,6 +6,7 @@ children from the main thread: Linux ends them with the thread that started them
 
 import ctypes
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,6 +20,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 PR_SET_PDEATHSIG = 1
+# Below what Linux gives to connections that go out: tests make thousands of those while a server starts.
+LISTENED_ON = range(10_240, 32_768)
 # By these a Python that a test starts measures what of the code it reaches, if the test is measured.
 MEASURED = ("COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE")
 
@@ -33,11 +36,12 @@ class NotReady(Exception):
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listened on a moment ago."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a TCP port of 127.0.0.1 that nobody listened on a moment ago, and that no connection takes meanwhile."""
+    while True:
+        port = random.choice(LISTENED_ON)  # noqa: S311 - no secret
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def answers(port: int) -> bool:

@@ -23,12 +23,11 @@ from config.testing.walks import PASSWORD, Person, new_notifier, new_person, new
 # What the examples lead to, and what is off unless an operator turns it on.
 SETTINGS: dict[str, Any] = {"ACCOUNTS_LINK_URLS": "https://app.example.com/", "ACCOUNTS_SIGN_IN_BY_MAIL": "true"}
 SHARES = {"administrator": 0.7, "notifier": 0.2, "stranger": 0.1}
-# One example more for each call is so many cases more: positive, negative, and a scenario of several calls.
-CASES_OF_AN_EXAMPLE = 23
+# One example more is about so many cases more for each call: positive, negative, and in a scenario of several calls.
+CASES_OF_AN_EXAMPLE = 1.1
 PHASES = "examples,fuzzing,stateful"
-# Each boundary of each value: the same whoever calls, so one caller is enough, and it needs about so many cases.
+# Each boundary of each value: the same whoever calls, so one caller is enough. About fifty cases more for each call.
 BOUNDARIES = "administrator"
-CASES_OF_BOUNDARIES = 900
 NOBODY = {"name": "stranger", "fixedHeaders": [{"name": "Accept", "value": "application/json"}]}
 SECONDS = 6 * 3600
 
@@ -72,9 +71,9 @@ def main() -> int:
 
 
 def try_every_call(
-    house: Gatehouse, directory: Path, *, cases: int, generation: list[str] | None = None
+    house: Gatehouse, directory: Path, *, cases: int, boundaries: bool = True, generation: list[str] | None = None
 ) -> Iterator[Tried]:
-    """Make about so many requests of a running service and yield what came of each caller's.
+    """Make about so many requests of a running service, and those at the boundaries; yield what came of each caller's.
 
     `generation` are options of Schemathesis on how values are made; without any they are the same in every run.
     """
@@ -89,12 +88,11 @@ def try_every_call(
     kept = ",".join(_id_of(house, one) for one in people.values())
     own = {"PYTHONPATH": str(BASE_DIR), "FUZZ_URL": house.url, "FUZZ_IDENTITIES": str(identities), "FUZZ_KEPT": kept}
     environment = house.environment() | _known(house) | own
+    calls = sum(map(len, house.get("/schema?format=json").json()["paths"].values()))
     for caller, share in SHARES.items():
-        left = int(cases * share)
-        phases = PHASES
-        if caller == BOUNDARIES and left > CASES_OF_BOUNDARIES:
-            left, phases = left - CASES_OF_BOUNDARIES, f"{PHASES},coverage"
-        options = [*made, "--phases", phases, "--max-examples", str(max(1, left // CASES_OF_AN_EXAMPLE))]
+        examples = max(1, round(cases * share / calls / CASES_OF_AN_EXAMPLE))
+        phases = f"{PHASES},coverage" if boundaries and caller == BOUNDARIES else PHASES
+        options = [*made, "--phases", phases, "--max-examples", str(examples)]
         options += ["--auth-wfc-user", caller]
         yield _try_as(caller, options, url=house.url, report=directory / "report.json", environment=environment)
 

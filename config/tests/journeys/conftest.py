@@ -14,9 +14,13 @@ from config.testing import cases
 from config.testing.processes import Distributed, Gatehouse
 from config.testing.servers import Redis
 
+# Two processes take whole files in this order: the long ones first, one of each to a process.
+FIRST = ("test_schema", "test_cases_guessing", "test_under_fire")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark everything below this folder as a journey, and let its report say which cases it tries."""
+    """Mark all below this folder as journeys, the longest first, and let their reports say which cases they try."""
+    items.sort(key=lambda item: FIRST.index(item.path.stem) if item.path.stem in FIRST else len(FIRST))
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.journey)
@@ -26,21 +30,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tell how many cases of each group were tried."""
-    tried = {verdict: _cases_of(terminalreporter.getreports(verdict)) for verdict in ("passed", "failed")}
+    for figures in (text for verdict in ("passed", "failed") for text in _told(terminalreporter, verdict, "figures")):
+        terminalreporter.line(figures)
+    tried = {verdict: _told(terminalreporter, verdict, "case") for verdict in ("passed", "failed")}
     if any(tried.values()):
         terminalreporter.section("cases tried over HTTP")
         for line in cases.told(tried["passed"], tried["failed"]):
             terminalreporter.line(line)
 
 
-def _cases_of(reports: Iterable[Any]) -> list[str]:
-    return [value for report in reports for name, value in report.user_properties if name == "case"]
+def _told(reporter: pytest.TerminalReporter, verdict: str, what: str) -> list[str]:
+    """Return what tests with this verdict recorded as a property of this name."""
+    reports: Iterable[Any] = reporter.getreports(verdict)
+    return [value for report in reports for name, value in report.user_properties if name == what]
 
 
 def logs_of(name: str) -> Path | None:
     """Return where the processes of a journey write, so that the run's reports keep them."""
     kept = os.environ.get("GATEHOUSE_LOGS")
-    return Path(kept) / name if kept else None
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    return Path(kept) / (f"{name}-{worker}" if worker else name) if kept else None
 
 
 def make_house(home: Path, name: str, *, redis_url: str = "", smtp_delay: float = 0, **settings: str) -> Gatehouse:
@@ -49,7 +58,6 @@ def make_house(home: Path, name: str, *, redis_url: str = "", smtp_delay: float 
     if not server_url:
         return Gatehouse(home, logs=logs_of(f"embedded-{name}"), **settings)
     logs = logs_of(f"distributed-{name}")
-    redis_url = redis_url or os.environ["TEST_REDIS_URL"]
     return Distributed(home, server_url=server_url, redis_url=redis_url, smtp_delay=smtp_delay, logs=logs, **settings)
 
 

@@ -7,9 +7,9 @@ duplicates are counted and printed, not forbidden.
 import random
 import time
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 import requests
 
 from config.testing.children import NotReady, wait_until
@@ -77,7 +77,7 @@ def wait_for_all(house: Gatehouse) -> Counter[str]:
 
 
 def test_no_accepted_message_is_lost_while_processes_are_killed(
-    fragile_house: Gatehouse, own_redis: Redis | None, capsys: pytest.CaptureFixture[str]
+    fragile_house: Gatehouse, own_redis: Redis | None, record_property: Callable[[str, str], None]
 ) -> None:
     house = fragile_house
     bearer = new_notifier(house).access
@@ -88,11 +88,11 @@ def test_no_accepted_message_is_lost_while_processes_are_killed(
         tries = sum(future.result() for future in accepted)
     counts = wait_for_all(house)
     flushes = len(FLUSHES_AFTER) if own_redis else 0
-    with capsys.disabled():
-        print(  # noqa: T201 - the figures of the run are what it is for
-            f"\n{type(house).__name__}: {MESSAGES} accepted ({tries} tries), {KILLS} kills, {flushes} flushes: "
-            f"{len(counts)} delivered within {time.monotonic() - started:.1f} s, 0 lost, "
-            f"{sum(counts.values()) - len(counts)} duplicates"
-        )
+    record_property(
+        "figures",
+        f"{type(house).__name__}: {MESSAGES} accepted ({tries} tries), {KILLS} kills, {flushes} flushes: "
+        f"{len(counts)} delivered within {time.monotonic() - started:.1f} s, 0 lost, "
+        f"{sum(counts.values()) - len(counts)} duplicates",
+    )
     assert len(counts) == MESSAGES
     assert house.manage("audit_verify")
