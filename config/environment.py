@@ -177,10 +177,10 @@ class Environment:
     def web_threads(self) -> int:
         """Return how many requests a web process serves at a time."""
         meaning = (
-            "How many requests a web process serves at a time. Three quarters of them at most hash a password or wait "
-            "for that; the next are told to come back. Tell granian the same number (`--blocking-threads`)."
+            "How many requests a web process serves at a time. All but eight of them may hash a password or wait for "
+            "that; the next are told to come back. Tell granian the same number (`--blocking-threads`)."
         )
-        return self.number("WEB_THREADS", 8, least=4, most=256, meaning=meaning)
+        return self.number("WEB_THREADS", 64, least=16, most=256, meaning=meaning)
 
     def refuse(self, name: str, why: str) -> None:
         """Note that a setting cannot be accepted."""

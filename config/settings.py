@@ -167,9 +167,10 @@ CELERY_BEAT_SCHEDULE = {
 
 # People and their credentials
 
-# More at once than there are cores gain nothing and keep others from them; a quarter of the threads never hashes.
-ACCOUNTS_HASHES_AT_ONCE = min(4, os.cpu_count() or 1, variables.WEB_THREADS // 2)
-ACCOUNTS_HASHES_WAITING = variables.WEB_THREADS * 3 // 4 - ACCOUNTS_HASHES_AT_ONCE
+# More at once than there are cores gain nothing and keep others from them. Whoever waits holds a thread, of which eight
+# are left for what hashes nothing; the others are enough for fifty people in one moment.
+ACCOUNTS_HASHES_AT_ONCE = min(4, os.cpu_count() or 1)
+ACCOUNTS_HASHES_WAITING = variables.WEB_THREADS - 8 - ACCOUNTS_HASHES_AT_ONCE
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ("roles.backends.RoleBackend",)

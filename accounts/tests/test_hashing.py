@@ -10,6 +10,7 @@ from typing import Any
 import bcrypt
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
+from django.db import connection
 
 from accounts import hashing, login
 from accounts.foreign_hashes import recipes, stored
@@ -140,3 +141,16 @@ def test_a_call_that_finds_no_room_to_hash_costs_no_statement(path: str, django_
     with django_assert_num_queries(0):
         answer = client_of().post(f"/api/v1/auth/{path}", {"email": "anna@example.com", "password": PASSWORD})
     assert (answer.status_code, answer["Retry-After"], answer.json()["code"]) == (503, "1", "unavailable")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_waits_gives_the_connection_back_to_its_pool(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.ACCOUNTS_HASH_WAIT = 0
+    none_left = threading.Semaphore(0)
+    monkeypatch.setattr(hashing, "_turns", lambda: none_left)
+    assert not User.objects.exists()
+    with monkeypatch.context() as pooled:
+        pooled.setitem(connection.settings_dict, "OPTIONS", {**connection.settings_dict["OPTIONS"], "pool": True})
+        with pytest.raises(Unavailable):
+            hashing.make(PASSWORD)
+    assert connection.connection is None

@@ -24,7 +24,7 @@ from config.testing.servers import ROOT, Database, Redis, Smtp
 BIN = Path(sys.executable).parent
 API = "/api/v1"
 SECONDS_TO_START = 60
-WEB_THREADS = "4"  # of each web process, where there are several
+WEB_THREADS = "64"  # of each web process, where there are several
 METRICS_TOKEN = "what-the-journeys-read-the-figures-with"
 
 

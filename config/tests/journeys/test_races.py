@@ -9,21 +9,18 @@ import requests
 
 from config.testing.mailbox import token_in
 from config.testing.processes import Gatehouse
-from config.testing.walks import PASSWORD, new_address, new_person, patiently, register, sign_in
+from config.testing.walks import PASSWORD, new_address, new_person, register, sign_in
 
 MANY = 50
 
 
 def at_once(call: Callable[[], requests.Response]) -> list[requests.Response]:
-    """Make the same request from fifty threads that start together; none may end with a 5xx.
-
-    Who finds the house too busy to hash comes back when told to.
-    """
+    """Make the same request from fifty threads that start together; none of the answers may be a 5xx."""
     together = Barrier(MANY)
 
     def one(_: int) -> requests.Response:
         together.wait()
-        return patiently(call)
+        return call()
 
     with ThreadPoolExecutor(MANY) as pool:
         answers = list(pool.map(one, range(MANY)))
