@@ -216,6 +216,9 @@ SPECTACULAR_SETTINGS = {
         "StateEnum": "config.health.STATES",
         "AccountStateEnum": "accounts.api.serializers.users.STATES",
         "OverallStateEnum": "config.health.OVERALL_STATES",
+        "FactorMethodEnum": "mfa.policy.METHODS",
+        "MessageMethodEnum": "mfa.policy.MESSAGES",
+        "SetupMethodEnum": "mfa.api.serializers.enrolment.ENROLLED_BY_CODE",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.leave_out_aliases"],
     "POSTPROCESSING_HOOKS": [
