@@ -123,8 +123,6 @@ def _confirm(request: HttpRequest, who: enrolment.Enrolling) -> HttpResponse:
     code = "".join(request.POST.get("code", "").split())
     try:
         enrolled = setups.verify(who=who, code=code, now=utcnow(), origin=origin_of(request))
-    except InvalidToken:
-        raise
     except Refusal as refusal:
         return _confirm_page(request, who, refusal)
     return done(request, who, enrolled)

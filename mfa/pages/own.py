@@ -4,6 +4,7 @@ Each change asks for a factor that was proved in this session a moment ago; wher
 """
 
 import uuid
+from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,7 +14,7 @@ from accounts import admin_session, admin_site, reauthentication
 from accounts.models import Session
 from accounts.reauthentication import ReauthenticationRequired
 from kit.clock import utcnow
-from kit.errors import InvalidToken, NotAuthenticated, Refusal
+from kit.errors import Refusal
 from kit.permissions import SignedIn
 from kit.requests import origin_of
 from mfa import challenges, factors, panels, policy, recovery, removal
@@ -98,8 +99,6 @@ class ProofPage(View):
                 reauthentication.prove(
                     session=session, code=answer.code, credential=answer.credential, now=now, origin=origin
                 )
-        except InvalidToken:
-            return frame.begin_again(request)
         except Refusal as refusal:
             return _proof_page(request, request.POST.get("method", ""), refusal)
         return HttpResponseRedirect(admin_site.next_page(request))
@@ -121,11 +120,8 @@ class ProofSendPage(View):
 
 
 def _session(request: HttpRequest) -> Session:
-    """Return the session of who is signed in; the admin's own check has let nobody else come here."""
-    session = admin_session.find(request)
-    if session is None:
-        raise NotAuthenticated
-    return session
+    """Return the session of who is signed in; the admin's own check lets nobody else come here."""
+    return cast("Session", admin_session.find(request))
 
 
 def _proof_page(request: HttpRequest, wanted: str, refusal: Refusal | None = None) -> HttpResponse:

@@ -4,14 +4,15 @@ Options are answered as JSON to the page's own script, which sends the token of 
 """
 
 from collections.abc import Callable
+from typing import cast
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import View
 
 from accounts import admin_session, admin_site, fences
-from accounts.models import Session
+from accounts.models import Session, User
 from kit.clock import utcnow
-from kit.errors import InvalidToken, NotAuthenticated, Refusal
+from kit.errors import Refusal
 from kit.permissions import Public, SignedIn
 from kit.requests import origin_of
 from mfa import challenges, enrolment, passkey_enrolment, passkey_sign_ins, passkeys, policy
@@ -45,10 +46,7 @@ class ProofOptions(View):
         """Return options for `navigator.credentials.get`."""
 
         def ask() -> passkeys.Asked:
-            session = admin_session.find(request)
-            if session is None:
-                raise NotAuthenticated
-            return passkeys.begin_proof(user=session.user, now=utcnow())
+            return passkeys.begin_proof(user=cast("User", request.user), now=utcnow())
 
         return _options(ask)
 
@@ -89,8 +87,6 @@ class SetUpPage(View):
                     now=utcnow(),
                     origin=origin_of(request),
                 )
-            except InvalidToken:
-                raise
             except Refusal as refusal:
                 return choices(request, who, refusal)
             return done(request, who, enrolled)

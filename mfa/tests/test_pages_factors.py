@@ -12,7 +12,7 @@ from accounts.models import LoginAttempt, Session, User
 from accounts.testing import PASSWORD, make_person
 from kit.clock import utcnow
 from mfa.models import Passkey, RecoveryCode, Totp
-from mfa.testing import code_of, make_recovery_codes, make_totp
+from mfa.testing import code_of, make_contact, make_recovery_codes, make_totp, newest_code
 from mfa.tests.soft_key import SoftKey
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +146,7 @@ def test_a_passkey_is_set_up_and_signs_in_as_second_step_and_alone(client: Clien
 
 def test_own_page_names_factors_and_shows_no_secret(proved: Client, anna: User) -> None:
     page = proved.get(OWN)
-    for words in ("Telephone", "authenticator app", "10 of ten left"):
+    for words in ("Telephone", "authenticator app", "10 of 10 left"):
         assert words in page.text
     assert Totp.objects.get().key not in page.text
 
@@ -259,3 +259,51 @@ def test_a_persons_passkey_that_is_not_staffs_opens_no_admin(client: Client, mus
     answer = client.post("/admin/passkey/", {"credential": json.dumps(key.answer(options))})
     assert answer["Location"].startswith(LOGIN)
     assert not Session.objects.exists()
+
+
+def test_a_passkey_proves_it_again(proved: Client, anna: User) -> None:
+    key = SoftKey()
+    body = {"credential": json.dumps(key.make(options_at(proved, "second-factor/passkey/options/")))}
+    assert CODE.findall(proved.post("/admin/second-factor/passkey/", body).text) == []
+    long_ago()
+    assert "Use a passkey" in proved.get(PROOF).text
+    options = options_at(proved, "second-factors/proof/options/")
+    answer = proved.post(PROOF, {"method": "webauthn", "credential": json.dumps(key.answer(options)), "next": OWN})
+    assert answer["Location"] == OWN
+    assert len(CODE.findall(proved.post(f"{OWN}recovery-codes/").text)) == 10
+
+
+def test_a_code_by_message_proves_it_again(client: Client, anna: User) -> None:
+    make_contact(anna, "sms")
+    enter(client)
+    client.post(STEP, {"method": "recovery", "code": make_recovery_codes(anna)[0]})
+    long_ago()
+    for expected in (302, 429):  # one a minute
+        assert client.post(f"{PROOF}send/", {"method": "sms"}).status_code == expected
+    assert client.post(PROOF, {"method": "sms", "code": newest_code(anna), "next": OWN})["Location"] == OWN
+
+
+def test_who_has_no_factor_has_no_recovery_codes_to_renew(inside: Client) -> None:
+    assert inside.post(f"{OWN}recovery-codes/").status_code == 409
+    assert not RecoveryCode.objects.exists()
+
+
+def test_the_sixth_app_is_refused_where_it_is_chosen(proved: Client, anna: User) -> None:
+    for _ in range(4):
+        make_totp(anna)
+    page = proved.post(SET_UP)
+    assert (page.status_code, "at most 5" in page.text, "A passkey" in page.text) == (409, True, True)
+
+
+def test_a_sign_in_that_ends_meanwhile_sets_nothing_up(client: Client, must: User) -> None:
+    enter(client)
+    code = first_code(client.post(SET_UP))
+    LoginAttempt.objects.update(spent_at=utcnow())
+    assert client.post(CONFIRM, {"code": code})["Location"].startswith(LOGIN)
+    assert not Totp.objects.filter(confirmed=True).exists()
+
+
+def test_pages_that_only_take_forms_lead_to_where_they_are(client: Client, must: User) -> None:
+    enter(client)
+    assert client.get("/admin/second-factor/passkey/")["Location"].startswith(SET_UP)
+    assert client.get("/admin/passkey/")["Location"].startswith(LOGIN)

@@ -212,10 +212,10 @@ def test_each_way_is_a_page_and_leads_to_the_others(client: Client, anna: User) 
     make_recovery_codes(anna)
     enter(client)
     page = client.get(STEP)
-    assert "Code that your authenticator app shows" in page.text
+    assert "Code of your authenticator app" in page.text
     assert "?method=recovery" in page.text
     assert "One of your recovery codes" in client.get(STEP, {"method": "recovery"}).text
-    assert "authenticator app shows" in client.get(STEP, {"method": "nonsense"}).text
+    assert "Code of your authenticator app" in client.get(STEP, {"method": "nonsense"}).text
 
 
 def test_no_page_holds_the_challenge(client: Client, anna: User) -> None:
@@ -233,3 +233,12 @@ def test_a_code_on_the_page_needs_the_token_of_its_form(anna: User) -> None:
     careful.cookies = browser.cookies
     assert careful.post(STEP, {"method": "totp", "code": code_of(device, utcnow())}).status_code == 403
     assert not Session.objects.exists()
+
+
+def test_the_second_step_costs_few_statements(client: Client, anna: User, django_assert_max_num_queries: Any) -> None:
+    device = make_totp(anna)
+    enter(client)
+    with django_assert_max_num_queries(4):
+        client.get(STEP)
+    with django_assert_max_num_queries(60):
+        assert client.post(STEP, {"method": "totp", "code": code_of(device, utcnow())}).status_code == 302

@@ -15,7 +15,7 @@ from accounts.testing import PASSWORD, client_of, make_person, newest_link, sign
 from audit.testing import the_entry
 from kit.clock import utcnow
 from kit.errors import Conflict
-from mfa import trust
+from mfa import panels, trust
 from mfa.models import MessageFactor, Passkey, RecoveryCode, Totp, TrustedDevice
 from notifications.testing import deliver_all
 
@@ -133,8 +133,8 @@ def page_of(client: Client, user: User) -> str:
     return client.get(reverse("admin:accounts_user_change", args=[user.pk])).text
 
 
-@pytest.fixture
-def panels(settings: Any) -> None:
+@pytest.fixture(name="panels")
+def shown_panels(settings: Any) -> None:
     settings.ACCOUNTS_USER_PANELS = ("mfa.panels.factors_of",)
     settings.ACCOUNTS_LOGIN_STEPS = ()  # who is staff here signs in by password alone
 
@@ -172,3 +172,10 @@ def test_staff_do_not_reset_their_own(client: Client, root: User) -> None:
     give_factors(root, utcnow())
     client.post(reverse("admin:accounts_user_do", args=[root.pk, "reset-mfa"]), {"reason": REASON})
     assert Totp.objects.filter(user=root).exists()
+
+
+@pytest.mark.usefixtures("panels")
+def test_who_may_not_see_people_is_told_nothing_of_their_factors(now: dt.datetime) -> None:
+    anna = make_person()
+    give_factors(anna, now)
+    assert panels.factors_of(person=anna, viewer=make_person(is_staff=True), now=now) is None
