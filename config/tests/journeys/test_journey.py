@@ -172,3 +172,9 @@ def test_health_is_ok_and_the_keys_are_published(house: Gatehouse) -> None:
     assert health["status"] == "ok"
     assert set(health["checks"]) == {"database", "cache", "broker", "providers"}
     assert house.request("GET", "/.well-known/jwks.json").json()["keys"]
+
+
+def test_a_password_is_kept_as_a_hash_that_costs_what_owasp_asks_for(house: Gatehouse) -> None:
+    person = new_person(house)
+    script = f"from accounts.models import User; print('kept:', User.objects.get(email={person.email!r}).password)"
+    assert "kept: argon2$argon2id$v=19$m=19456,t=2,p=1$" in house.inside(script)
