@@ -7,6 +7,7 @@ one body. Here a wrong type is a mistake, told at its field.
 import datetime as dt
 import re
 import unicodedata
+import uuid
 from typing import Any
 
 from rest_framework import serializers
@@ -60,6 +61,15 @@ class Secret(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> str:
         """Return the text. Anything but a JSON string is refused."""
+        _require(self, right=isinstance(data, str))
+        return super().to_internal_value(data)
+
+
+class Id(serializers.UUIDField):
+    """The id of a row, as text."""
+
+    def to_internal_value(self, data: Any) -> uuid.UUID:
+        """Return the id. A number, which is one to Python, is refused."""
         _require(self, right=isinstance(data, str))
         return super().to_internal_value(data)
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from accounts.api.examples import ASSERTION
+from mfa.api.examples.passkeys import MADE
+
 
 @dataclass(frozen=True)
 class Call:
@@ -98,12 +101,14 @@ CALLS = [
     Call("POST", "/auth/mfa/recovery-codes", {}, (), signed_in=True, optional={"code": "123456"}),
     Call("DELETE", "/auth/mfa", {}, (), signed_in=True, optional={"code": "123456"}),
     Call("POST", "/auth/mfa/webauthn/options", {}, (), signed_in=True, optional={"code": "123456", "credential": {}}),
-    Call("POST", "/auth/mfa/webauthn", {"credential": {}}, ("credential",), signed_in=True, optional={"name": "phone"}),
+    Call(
+        "POST", "/auth/mfa/webauthn", {"credential": MADE}, ("credential",), signed_in=True, optional={"name": "phone"}
+    ),
     Call("POST", "/auth/passkey/options", {}, (), optional={"email": "new@example.org"}),
     Call(
         "POST",
         "/auth/passkey",
-        {"credential": {}},
+        {"credential": ASSERTION},
         ("credential",),
         optional={"challenge_id": "00000000-0000-7000-8000-000000000000", "device_name": "phone"},
     ),

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kit import errors
-from kit.fields import Base64Url, Flag, Moment, Secret, Text, Whole
+from kit.fields import Base64Url, Flag, Id, Moment, Secret, Text, Whole
 from kit.paging import NumberedPages
 from kit.permissions import Public, SignedIn, by_method, hidden, requires
 from kit.requests import origin_of
@@ -44,6 +44,7 @@ class Order(serializers.Serializer[Any]):
     flag = Flag(required=False)
     count = Whole(required=False, max_value=10)
     at = Moment(required=False)
+    id = Id(required=False)
     key = Base64Url(max_bytes=4, required=False)
 
 

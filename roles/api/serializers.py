@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kit.errors import Invalid
-from kit.fields import Text
+from kit.fields import Id, Text
 from roles import resources, vocabulary
 
 
@@ -49,7 +49,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
     resource = Resource(
         default=resources.EVERYWHERE, help_text="`type:id` in visible ASCII, such as `invoice:4711`; empty: everywhere."
     )
-    user = serializers.UUIDField(required=False, help_text="The person asked about; the caller unless given.")
+    user = Id(required=False, help_text="The person asked about; the caller unless given.")
 
     def validate_permission(self, value: str) -> str:
         """Refuse a name that nobody declares: a client's typing error must not look like a no."""

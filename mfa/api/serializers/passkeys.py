@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.api.serializers.credentials import MOST_CLIENT_DATA, Assertion, Credential
 from accounts.api.serializers.login import FromDevice
 from accounts.hashing import MAX_LENGTH
-from kit.fields import Base64Url, EmailAddress, Flag, Secret, Text
+from kit.fields import Base64Url, EmailAddress, Flag, Id, Secret, Text
 from mfa import credentials
 from mfa.api.serializers.enrolment import FactorProof, OfSignIn
 
@@ -64,7 +64,7 @@ class PasskeySignIn(FromDevice):
     """The answer of a passkey, and from where."""
 
     credential = Assertion()
-    challenge_id = serializers.UUIDField(required=False, help_text="That of the options, if the client kept it.")
+    challenge_id = Id(required=False, help_text="That of the options, if the client kept it.")
 
 
 class NamedPasskey(serializers.Serializer[Any]):

@@ -65,9 +65,10 @@ class EnrolmentView(APIView):
         With a first factor come ten recovery codes, shown this once. `conflict` for one that is set up already, whoever
         has it. A challenge takes one try: after a mistake begin anew.
         """
+        who = _who(request, parsed(enrolment_shapes.OfSignIn, request).get("challenge", ""))
         given = parsed(shapes.NewPasskey, request)
         done = passkey_enrolment.finish(
-            who=_who(request, given.get("challenge", "")),
+            who=who,
             credential=given["credential"],
             name=given["name"],
             now=utcnow(),
