@@ -217,7 +217,7 @@ SPECTACULAR_SETTINGS = {
         "AccountStateEnum": "accounts.api.serializers.users.STATES",
         "OverallStateEnum": "config.health.OVERALL_STATES",
         "FactorMethodEnum": "mfa.policy.METHODS",
-        "MessageMethodEnum": "mfa.policy.MESSAGES",
+        "AskedMethodEnum": "mfa.api.serializers.challenge.ASKED_FOR",
         "SetupMethodEnum": "mfa.api.serializers.enrolment.ENROLLED_BY_CODE",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.leave_out_aliases"],
