@@ -9,6 +9,7 @@ from kit.fields import Choice, Flag, Secret, Text
 from mfa import policy
 
 MAX_CODE = 64
+ASKED_FOR = (policy.WEBAUTHN, *policy.MESSAGES)  # before she can answer
 
 
 class Challenged(serializers.Serializer[Any]):
@@ -41,7 +42,7 @@ class ChallengeAnswer(Challenged):
 class SendCode(serializers.Serializer[Any]):
     """By which way a code goes out; where to is never in a request. For `webauthn` options for a passkey come back."""
 
-    method = Choice((policy.WEBAUTHN, *policy.MESSAGES), help_text="One of the ways that she has set up.")
+    method = Choice(ASKED_FOR, help_text="One of the ways that she has set up.")
 
 
 class ChallengeSend(Challenged, SendCode):
