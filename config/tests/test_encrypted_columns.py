@@ -32,16 +32,19 @@ def sources() -> list[Path]:
 
 def callers_of(name: str) -> set[str]:
     """Return the modules that call `sealing.<name>`, or import it by itself."""
-    found = set()
-    for path in sources():
-        text = path.read_text(encoding="utf-8")
-        if "vault" not in text or name not in text:
-            continue
-        for node in ast.walk(ast.parse(text)):
-            called = isinstance(node, ast.Attribute) and node.attr == name and ast.unparse(node.value) == "sealing"
-            if called or (isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}):
-                found.add(path.relative_to(BASE_DIR).as_posix())
-    return found
+    texts = {path.relative_to(BASE_DIR).as_posix(): path.read_text(encoding="utf-8") for path in sources()}
+    likely = {path: ast.walk(ast.parse(text)) for path, text in texts.items() if "vault" in text and name in text}
+    return {path for path, nodes in likely.items() if any(names(node, name) for node in nodes)}
+
+
+def names(node: ast.AST, name: str) -> bool:
+    """Say whether a node is `sealing.<name>`, or an import of that name."""
+    match node:
+        case ast.Attribute(value=ast.Name(id="sealing"), attr=attribute):
+            return attribute == name
+        case ast.ImportFrom(names=imported):
+            return name in {alias.name for alias in imported}
+    return False
 
 
 def test_every_column_of_bytes_is_encrypted_or_says_why_not() -> None:

@@ -2,7 +2,7 @@
 
 from drf_spectacular.utils import OpenApiExample
 
-_CIPHERTEXT = "AQJrMYC5nGcVgqM0uJmUy0V0m4H0m9hYd6V3cJ0rZ0aT3b1oK8sQ5yq9Zg"  # pragma: allowlist secret
+_CIPHERTEXT = "AQJrMYC5nGcVgqM0"
 _TEXT = "IBAN DE89 3704 0044 0532 0130 00"
 _CONTEXT = "customer:4711:iban"
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -40,8 +39,9 @@ class Encrypt(APIView):
         The answer is for the caller to keep; AES-256-GCM, and never the same twice for one text. It opens for as long
         as its root key is kept, also after another has become active: decrypt and encrypt again to bring it under that.
         """
-        given = _given(EncryptSerializer, request)
-        sealed = ciphertexts.encrypt(**given, caller=_caller(request), now=utcnow())
+        given = EncryptSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        sealed = ciphertexts.encrypt(**given.validated_data, caller=_caller(request), now=utcnow())
         return Response(CiphertextSerializer(sealed).data)
 
 
@@ -64,15 +64,10 @@ class Decrypt(APIView):
         Whatever does not open is answered with one and the same `validation_error`: changed, cut, of another tenant,
         with another context, or under a key that is gone. Each use is recorded, without the text.
         """
-        given = _given(DecryptSerializer, request)
-        return Response({"plaintext": ciphertexts.decrypt(**given, caller=_caller(request), now=utcnow())})
-
-
-def _given(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    serializer = kind(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    given: dict[str, Any] = serializer.validated_data
-    return given
+        given = DecryptSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        plaintext = ciphertexts.decrypt(**given.validated_data, caller=_caller(request), now=utcnow())
+        return Response({"plaintext": plaintext})
 
 
 def _caller(request: Request) -> Caller:

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import string
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from config.testing.processes import Gatehouse
 from config.testing.walks import Person, new_encryptor, new_person
 
 MOST = 64 * 1024
-ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+ALPHABET = string.ascii_letters + string.digits + "-_"
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Bring everything encrypted under the active root key, and say which keys are still needed."""
 
 import sys
+from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -27,8 +28,7 @@ class Command(BaseCommand):
         outcome = resealing.Outcome() if options["check"] else self._renew()
         counts = resealing.remaining()
         for label, by_key in counts.items():
-            told = ", ".join(f"{number:,} under {key_id or 'no key we have'}" for key_id, number in by_key.items())
-            self.stdout.write(f"{label}: {told or 'none'}")
+            self.stdout.write(f"{label}: {_counted(by_key)}")
         for key_id in keyring.retired_ids():
             self.stdout.write(_judged(key_id, sum(by_key[key_id] for by_key in counts.values())))
         for value in outcome.shut[:SHOWN]:
@@ -49,6 +49,11 @@ class Command(BaseCommand):
             details = {"values": str(outcome.renewed)}
             uses.report("vault.root_key.applied", now=utcnow(), target=keyring.active_id(), details=details)
         return outcome
+
+
+def _counted(by_key: Counter[str]) -> str:
+    """Return how many values are under which key."""
+    return ", ".join(f"{number:,} under {key_id or 'no key we have'}" for key_id, number in by_key.items()) or "none"
 
 
 def _judged(key_id: str, left: int) -> str:
