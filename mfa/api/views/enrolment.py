@@ -23,6 +23,7 @@ from mfa.api.serializers import enrolment as shapes
 from mfa.factors import ANY, Answer
 from notifications.channels import Channel
 
+EITHER: Any = [{"bearer": []}, {}]  # an access token, or the challenge in the body
 ASKS = ("reauthentication_required", "account_locked", "throttled")
 
 
@@ -30,9 +31,10 @@ class SetupView(APIView):
     permission_classes = [Public]
     throttle_classes = [by_address("mfa-setup")]
 
-    @published(*ASKS, "conflict", "unavailable")
+    @published("not_authenticated", *ASKS, "conflict", "unavailable")
     @extend_schema(
         operation_id="auth_mfa_setup",
+        auth=EITHER,
         request=shapes.Setup,
         responses={200: shapes.Offer, 202: Detail},
         examples=examples.SETUP,
@@ -60,9 +62,10 @@ class VerifyView(APIView):
     permission_classes = [Public]
     throttle_classes = [by_address("mfa-verify")]
 
-    @published("conflict", "throttled")
+    @published("not_authenticated", "conflict", "throttled")
     @extend_schema(
         operation_id="auth_mfa_verify",
+        auth=EITHER,
         request=shapes.FirstCode,
         responses=shapes.EnrolledFactor,
         examples=examples.VERIFY,
