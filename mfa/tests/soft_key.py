@@ -69,7 +69,7 @@ class SoftKey:
         options = _options(asked)
         self.handle = options["user"]["id"]
         said = self._said("webauthn.create", options["challenge"], changed)
-        cose = changed.get("cose", encode_cbor(self._cose()))
+        cose: bytes = changed.get("cose", encode_cbor(self._cose()))
         attested = bytes(16) + len(self.id).to_bytes(2) + self.id + cose
         data = self._data(options["rp"]["id"], self.flags | AT, attested, changed)
         attestation = changed.get("attestation", encode_cbor({"fmt": "none", "attStmt": {}, "authData": data}))
@@ -96,8 +96,9 @@ class SoftKey:
 
     def _data(self, rp_id: str, flags: int, attested: bytes, changed: dict[str, Any]) -> bytes:
         hashed = hashlib.sha256(changed.get("rp_id", rp_id).encode()).digest()
-        own = changed.get("flags", flags).to_bytes(1) + changed.get("count", self.count).to_bytes(4)
-        return hashed + own + attested + changed.get("tail", b"")
+        own: bytes = changed.get("flags", flags).to_bytes(1) + changed.get("count", self.count).to_bytes(4)
+        tail: bytes = changed.get("tail", b"")
+        return hashed + own + attested + tail
 
     def _credential(self, response: dict[str, Any]) -> dict[str, Any]:
         name = text_of(self.id)
