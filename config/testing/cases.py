@@ -17,6 +17,7 @@ GROUPS = {
     "E": "links and codes that are mailed",
     "F": "registration and profile",
     "I": "encrypting and decrypting",
+    "M": "the admin",
     "S": "denial of service",
 }
 CASES: dict[str, tuple[str, ...]] = {
@@ -33,6 +34,7 @@ CASES: dict[str, tuple[str, ...]] = {
     "E": ("E01", "E02", "E05", "E06", "E07", "E11", "E13", "E15", "E16", "E17", "E19", "E20"),
     "F": ("F02", "F03", "F05", "F07", "F08", "F09", "F12", "F15", "F16"),
     "I": ("I01", "I02", "I03", "I04", "I05", "I06", "I07", "I08", "I09", "I10", "I14", "I15"),
+    "M": ("M01", "M02", "M05", "M06"),
     "S": ("S01", "S02", "S03", "S04", "S05", "S06", "S09"),
 }
 KNOWN = frozenset(number for numbers in CASES.values() for number in numbers)
