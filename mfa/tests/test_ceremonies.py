@@ -8,7 +8,7 @@ import pytest
 from accounts.models import LoginAttempt, User
 from accounts.testing import make_person
 from kit.testing import races
-from mfa import ceremonies
+from mfa import ceremonies, tasks
 from mfa.ceremonies import LIFETIME, Purpose
 from mfa.models import Ceremony
 from mfa.testing import challenge_of, make_totp
@@ -84,6 +84,8 @@ def test_what_is_over_is_purged(anna: User, now: dt.datetime) -> None:
     out(anna, now)
     assert ceremonies.purge(now=now + LIFETIME - dt.timedelta(seconds=1)) == 0
     assert ceremonies.purge(now=now + LIFETIME) == 1
+    out(anna, now - LIFETIME)
+    assert tasks.purge() == 1
 
 
 @pytest.mark.django_db(transaction=True)

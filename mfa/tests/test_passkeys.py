@@ -15,6 +15,7 @@ from kit.testing import races
 from limits.guesses import FREE_TRIES, Locked
 from mfa import challenges, conf, passkeys
 from mfa.factors import Answer
+from mfa.message_kinds.passkeys import PASSKEY_COPIED
 from mfa.models import Ceremony, Passkey
 from mfa.passkeys import Asked
 from mfa.testing import challenge_of, make_totp
@@ -176,6 +177,15 @@ def test_a_counter_that_did_not_grow_is_refused_recorded_and_told(anna: User, no
     assert Message.objects.filter(kind="mfa.passkey_copied").count() == 1
     assert Passkey.objects.get().sign_count == 5
     assert proves(anna, key.answer(ask(anna, now), count=6), now)
+
+
+def test_the_warning_of_a_copy_names_nothing_that_others_chose(anna: User, now: dt.datetime, key: SoftKey) -> None:
+    passkey = Passkey.objects.get()
+    content = PASSKEY_COPIED.build(passkey.pk, now)
+    assert content is not None
+    assert content.context == {"name": anna.first_name, "site": "http://testserver"}
+    passkey.delete()
+    assert PASSKEY_COPIED.build(passkey.pk, now) is None
 
 
 def test_a_counter_that_does_not_count_is_no_sign_of_a_copy(anna: User, now: dt.datetime, key: SoftKey) -> None:
