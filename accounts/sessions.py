@@ -77,11 +77,9 @@ def start(
     """
     if not people.may_act(user):
         raise AccountMayNotAct
+    asked = {"user": user, "proofs": proofs, "device": device, "now": now, "origin": origin}
     for step in login_steps():
-        due = step.name not in proofs.steps and step.is_due(
-            user=user, proofs=proofs, device=device, now=now, origin=origin
-        )
-        if due:
+        if step.name not in proofs.steps and step.is_due(**asked):
             raise StepMissing(step)
     hold(user)
     lifetime = conf.admin_session_lifetime() if door == Session.Door.ADMIN else conf.session_lifetime()

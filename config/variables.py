@@ -204,8 +204,8 @@ env.section("Second factors", "Who must have one, and which are taken: [second f
 SECOND_FACTOR = env.choice(
     "SECOND_FACTOR",
     ("optional", "required", "off"),
-    meaning="`required`: nobody whom `SECOND_FACTOR_FOR` names signs in without one. `off`: nobody sets one up; who has "
-    "one is still asked for it.",
+    meaning="`required`: nobody whom `SECOND_FACTOR_FOR` names signs in without one. `off`: nobody sets one up; who "
+    "has one is still asked for it.",
 )
 SECOND_FACTOR_FOR = env.listing(
     "SECOND_FACTOR_FOR",
