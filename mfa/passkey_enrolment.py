@@ -18,7 +18,7 @@ from webauthn.registration.verify_registration_response import VerifiedRegistrat
 from accounts.models import User
 from kit.errors import Conflict, Invalid
 from kit.origin import Origin
-from mfa import ceremonies, conf, credentials, enrolment, passkeys, policy
+from mfa import ceremonies, conf, credentials, enrolment, factors, passkeys, policy
 from mfa.models import Ceremony, Passkey
 
 PURPOSE: Final = Ceremony.Purpose.ENROL
@@ -67,7 +67,7 @@ def finish(
             raise Invalid("credential", "This passkey cannot be taken. Begin anew.", "wrong")
         passkey = _save(who.user, new, made, name, now)
         amr = passkeys.amr_of(passkey, verified=made.user_verified)
-        return enrolment.Confirmed(factor=passkey, method=policy.WEBAUTHN, amr=amr)
+        return enrolment.Confirmed(factor=passkey, method=policy.WEBAUTHN, amr=(*amr, factors.MFA))
 
     return enrolment.complete(who=who, method=policy.WEBAUTHN, confirm=confirm, now=now, origin=origin)
 

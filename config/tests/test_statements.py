@@ -15,6 +15,8 @@ from accounts.testing import SignedIn, make_person, sign_in
 from kit.clock import utcnow
 from kit.origin import NOWHERE
 from mfa.testing import make_totp
+from mfa.tests.soft_key import SoftKey
+from mfa.tests.soft_key import give as give_passkey
 from roles import grants
 from vault import signing_keys
 
@@ -75,6 +77,34 @@ def test_listing_second_factors_takes_three_statements(caller: SignedIn) -> None
         make_totp(caller.user, name=f"{number}")
     with at_most(3):
         assert Client().get("/api/v1/auth/mfa", headers=caller.headers).status_code == 200
+
+
+def test_signing_in_with_a_passkey_takes_two_statements_and_19(caller: SignedIn) -> None:
+    key = give_passkey(caller.user, utcnow())
+    for _ in range(4):
+        give_passkey(caller.user, utcnow())
+    with at_most(2):
+        asked = Client().post("/api/v1/auth/passkey/options", {}, content_type="application/json")
+    with at_most(19):
+        post(caller, "/auth/passkey", {"credential": key.answer(asked.json())}, 200)()
+
+
+def test_setting_up_a_further_passkey_takes_4_statements_and_20_and_18(caller: SignedIn) -> None:
+    key = give_passkey(caller.user, utcnow())
+    with at_most(4):
+        answer = Client().post(
+            "/api/v1/auth/mfa/send", {"method": "webauthn"}, content_type="application/json", headers=caller.headers
+        )
+    credential = key.answer(answer.json())
+    with at_most(20):
+        answer = Client().post(
+            "/api/v1/auth/mfa/webauthn/options",
+            {"credential": credential},
+            content_type="application/json",
+            headers=caller.headers,
+        )
+    with at_most(18):
+        post(caller, "/auth/mfa/webauthn", {"credential": SoftKey().make(answer.json())}, 200)()
 
 
 def test_checking_a_permission_takes_two_statements(caller: SignedIn) -> None:

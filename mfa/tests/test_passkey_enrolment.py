@@ -87,7 +87,7 @@ def test_the_session_of_whoever_sets_one_up_has_proved_it(now: dt.datetime) -> N
     finish(signed_in.user, SoftKey().make(begin(signed_in.user, now)), now, who=who)
     signed_in.session.refresh_from_db()
     assert signed_in.session.factor_at == now
-    assert set(signed_in.session.amr) >= {"pwd", "hwk", "user"}
+    assert set(signed_in.session.amr) == {"pwd", "hwk", "user", "mfa"}
 
 
 def test_a_challenge_takes_one_try(anna: User, now: dt.datetime) -> None:
