@@ -61,7 +61,7 @@ def test_one_challenge_sets_up_one_factor(_round: int, settings: Any) -> None:
     settings.MFA_POLICY = "required"
     now, user = utcnow(), make_person()
     who = [enrolment.who_enrols(session=None, challenge=challenge_of(user, now=now), now=now) for _ in range(2)]
-    given = {"name": "", "algorithm": "SHA1", "digits": 6, "proof": setups.Proof(answer=Answer())}
+    given: dict[str, Any] = {"name": "", "algorithm": "SHA1", "digits": 6, "proof": setups.Proof(answer=Answer())}
     setups.begin_totp(who=who[0], now=now, origin=ORIGIN, **given)
     code, turns = code_of(Totp.objects.get(), now), iter(who * MANY)
     outcomes = races.run(MANY, lambda: setups.verify(who=next(turns), code=code, now=now, origin=ORIGIN))
@@ -74,7 +74,7 @@ def test_one_challenge_sets_up_one_factor(_round: int, settings: Any) -> None:
 def test_of_beginnings_at_once_one_is_left(_round: int) -> None:
     session, now = sign_in().session, utcnow()
     who = enrolment.who_enrols(session=Session.objects.get(pk=session.pk), now=now)
-    given = {"name": "", "algorithm": "SHA1", "digits": 6, "proof": setups.Proof(answer=Answer())}
+    given: dict[str, Any] = {"name": "", "algorithm": "SHA1", "digits": 6, "proof": setups.Proof(answer=Answer())}
     outcomes = races.run(10, lambda: setups.begin_totp(who=who, now=now, origin=ORIGIN, **given))
     secrets = {getattr(one, "secret", one) for one in outcomes}
     assert len(secrets) == 10

@@ -30,9 +30,9 @@ def who(signed_in: SignedIn, now: dt.datetime) -> enrolment.Enrolling:
 def begin(someone: enrolment.Enrolling, now: dt.datetime, *, password: str = "", **answer: Any) -> Totp:
     """Begin to set up an authenticator application; return it."""
     proof = setups.Proof(answer=Answer(**answer), password=password)
-    given = {"name": "telephone", "algorithm": "SHA1", "digits": 6}
+    given: dict[str, Any] = {"name": "telephone", "algorithm": "SHA1", "digits": 6}
     offer = setups.begin_totp(who=someone, proof=proof, now=now, origin=ORIGIN, **given)
-    device = Totp.objects.get(user=someone.user, confirmed=False)
+    device: Totp = Totp.objects.get(user=someone.user, confirmed=False)
     assert device.key == offer.secret
     return device
 
@@ -94,7 +94,7 @@ def test_a_first_factor_asks_for_the_password_or_a_sign_in_of_a_moment_ago(now: 
         begin(anna, now + LATER)
     with pytest.raises(Invalid):
         begin(anna, now + LATER, password="another one")
-    assert begin(anna, now + LATER, password=PASSWORD)
+    begin(anna, now + LATER, password=PASSWORD)
 
 
 def test_a_further_factor_asks_for_one_that_she_has_and_no_password_will_do(now: dt.datetime) -> None:
@@ -106,7 +106,7 @@ def test_a_further_factor_asks_for_one_that_she_has_and_no_password_will_do(now:
     with pytest.raises(Invalid):
         begin(anna, now, code="000000")
     assert not Totp.objects.filter(confirmed=False).exists()
-    assert begin(anna, now, code=code_of(first, now))
+    begin(anna, now, code=code_of(first, now))
 
 
 def test_a_further_factor_takes_one_that_was_proved_in_this_session_a_moment_ago(now: dt.datetime) -> None:
@@ -115,7 +115,7 @@ def test_a_further_factor_takes_one_that_was_proved_in_this_session_a_moment_ago
     Session.objects.update(factor_at=now)
     with pytest.raises(ReauthenticationRequired):
         begin(who(signed_in, now + LATER), now + LATER)
-    assert begin(who(signed_in, now), now)
+    begin(who(signed_in, now), now)
 
 
 def test_a_second_beginning_ends_the_first(now: dt.datetime) -> None:
@@ -146,7 +146,7 @@ def test_a_wrong_code_turns_nothing_on_and_is_recorded(now: dt.datetime) -> None
         verify(anna, f"{(int(code_of(device, now)) + 1) % 10**6:06}", now)
     assert inventory.list_of(anna.user) == []
     assert the_entry("mfa.enrolment.refused").details == {"method": "totp"}
-    assert verify(anna, code_of(device, now), now)
+    verify(anna, code_of(device, now), now)
 
 
 def test_after_five_tries_no_code_is_looked_at(now: dt.datetime) -> None:
@@ -168,7 +168,7 @@ def test_what_can_be_no_code_is_not_counted(now: dt.datetime, code: str) -> None
     for _ in range(6):
         with pytest.raises(Invalid):
             verify(anna, code, now)
-    assert verify(anna, code_of(device, now), now)
+    verify(anna, code_of(device, now), now)
 
 
 def test_what_was_begun_is_good_for_a_quarter_of_an_hour(now: dt.datetime) -> None:
@@ -223,7 +223,7 @@ def test_a_challenge_that_signs_in_sets_nothing_up(now: dt.datetime) -> None:
 def test_a_challenge_is_good_for_a_quarter_of_an_hour(settings: Any, now: dt.datetime) -> None:
     settings.MFA_POLICY = "required"
     challenge, end = challenge_of(make_person(), now=now), now + dt.timedelta(minutes=15)
-    assert enrolment.who_enrols(session=None, challenge=challenge, now=end - dt.timedelta(seconds=1))
+    enrolment.who_enrols(session=None, challenge=challenge, now=end - dt.timedelta(seconds=1))
     with pytest.raises(InvalidToken):
         enrolment.who_enrols(session=None, challenge=challenge, now=end)
 
@@ -252,7 +252,7 @@ def test_where_factors_are_off_nobody_sets_one_up(settings: Any, now: dt.datetim
 def test_a_strict_house_takes_no_contact(settings: Any, now: dt.datetime) -> None:
     settings.MFA_PROFILE = "strict"
     session = sign_in(now=now).session
-    assert enrolment.who_enrols(session=session, method="totp", now=now)
+    enrolment.who_enrols(session=session, method="totp", now=now)
     with pytest.raises(Invalid):
         enrolment.who_enrols(session=session, method="email", now=now)
 

@@ -44,7 +44,7 @@ def add(anna: SignedIn, now: dt.datetime) -> None:
     """Add an authenticator application with a name that would read as ours."""
     who = enrolment.who_enrols(session=anna.session, now=now)
     proof = setups.Proof(answer=Answer())
-    text = {"name": "Call +372 555 0123 now", "algorithm": "SHA1", "digits": 6}
+    text: dict[str, Any] = {"name": "Call +372 555 0123 now", "algorithm": "SHA1", "digits": 6}
     setups.begin_totp(who=who, proof=proof, now=now, origin=ORIGIN, **text)
     code = code_of(Totp.objects.get(user=anna.user, confirmed=False), now)
     setups.verify(who=who, code=code, now=now, origin=ORIGIN)

@@ -67,9 +67,9 @@ def test_an_export_shows_no_secret(anna: User) -> None:
     assert not any(name in text for name in ("'key':", "digest", "public_key", "challenge"))
 
 
-def test_an_export_shows_nothing_of_another(anna: User) -> None:
+@pytest.mark.usefixtures("anna")
+def test_an_export_shows_nothing_of_another() -> None:
     assert not any(shown(make_person()).values())
-    assert anna
 
 
 def test_nothing_is_left_of_somebody_who_goes(anna: User, now: dt.datetime) -> None:

@@ -163,7 +163,7 @@ def test_what_is_not_there_is_not_found(anna: Anna) -> None:
 
 
 def test_without_a_factor_there_is_nothing_to_remove_or_to_stand_in_for(now: dt.datetime) -> None:
-    given = {"session": sign_in(now=now).session, "answer": Answer(), "now": now, "origin": ORIGIN}
+    given: dict[str, Any] = {"session": sign_in(now=now).session, "answer": Answer(), "now": now, "origin": ORIGIN}
     for call in (removal.remove_all, removal.renew_recovery_codes):
         with pytest.raises(Conflict):
             call(**given)
