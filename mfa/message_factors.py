@@ -4,8 +4,10 @@ The contact is that of the factor, never of the request, and a code sent to it b
 """
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import codes, people
 from accounts.models import SentCode, User
@@ -49,28 +51,35 @@ def count_try(*, user: User, now: dt.datetime) -> None:
 
 def is_right(*, user: User, channel: str, code: str, now: dt.datetime) -> bool:
     """Say whether this is the newest code, sent by this channel to the contact confirmed now; spend it if so."""
-    factor = find(user=user, channel=channel)
-    if factor is None:
-        return False
     try:
         with transaction.atomic():
-            _spend(factor, code, now)
+            return _spend(user, channel, code, now)
     except Invalid:
         return False
-    return True
 
 
-def _spend(factor: MessageFactor, code: str, now: dt.datetime) -> None:
-    """Use up a code that went to this contact. Raises `Invalid` for any other, which stays unspent."""
+def _spend(user: User, channel: str, code: str, now: dt.datetime) -> bool:
+    """Use up a code that went to her contact; False without one. Raises `Invalid` for any other, which stays unspent.
+
+    The contact's row is locked before the code's, as by whatever takes the contact away.
+    """
+    factor = _confirmed(user, channel).select_for_update(of=("self",)).first()
+    if factor is None:
+        return False
     subject = people.guess_subject(factor.user, "")
     sent = codes.use(purpose=PURPOSE, user=factor.user, subject=subject, code=code, now=now)
     if (sent.channel, sent.to) != (factor.channel, factor.to):
         raise Invalid("code", "This code went elsewhere.", "wrong")
     MessageFactor.objects.filter(pk=factor.pk).update(last_used_at=now)
+    return True
 
 
 def find(*, user: User, channel: str) -> MessageFactor | None:
     """Return the confirmed contact of a person for this channel."""
-    mine = MessageFactor.objects.select_related("user").filter(user=user, channel=channel, confirmed=True)
-    found: MessageFactor | None = mine.first()
+    found: MessageFactor | None = _confirmed(user, channel).first()
     return found
+
+
+def _confirmed(user: User, channel: str) -> QuerySet[Any]:
+    mine: QuerySet[Any] = MessageFactor.objects.select_related("user")
+    return mine.filter(user=user, channel=channel, confirmed=True)

@@ -11,6 +11,7 @@ from typing import Final
 
 from django.db import transaction
 
+from accounts import sessions
 from accounts.models import User
 from audit import recording
 from kit.origin import NOWHERE, Origin
@@ -52,24 +53,31 @@ def is_right(*, user: User, code: str, now: dt.datetime, origin: Origin = NOWHER
     """Say whether this is an unused recovery code of hers; use it up. She is warned by mail when three are left."""
     if not is_form(code):
         return False
-    digest = _digest(user, code)
-    with transaction.atomic():
-        if not RecoveryCode.objects.filter(user=user, digest=digest, used_at=None).update(used_at=now):
-            return False
-        User.objects.lock(user.pk)  # of two codes used at once, one sees the other used
-        left = count_left(user)
-        recording.record(
-            event_types.RECOVERY_CODE_USED,
-            now=now,
-            actor=user.pk,
-            target_kind="user",
-            target=user.pk,
-            origin=origin,
-            details={"left": left},
-        )
-        if left == FEW:
-            reference = RecoveryCode.objects.get(user=user, digest=digest).pk
-            sending.send(kind=RECOVERY_CODES_LOW, to=user.email, reference=reference, now=now, locale=user.locale)
+    try:
+        with transaction.atomic():
+            sessions.hold(user)  # first, as whoever takes codes away does; and of two at once, one sees the other used
+            return _use_up(user, _digest(user, code), now, origin)
+    except sessions.AccountMayNotAct:
+        return False
+
+
+def _use_up(user: User, digest: str, now: dt.datetime, origin: Origin) -> bool:
+    """Mark a code as used and tell of it, while nobody else uses one of hers. False where there is none."""
+    if not RecoveryCode.objects.filter(user=user, digest=digest, used_at=None).update(used_at=now):
+        return False
+    left = count_left(user)
+    recording.record(
+        event_types.RECOVERY_CODE_USED,
+        now=now,
+        actor=user.pk,
+        target_kind="user",
+        target=user.pk,
+        origin=origin,
+        details={"left": left},
+    )
+    if left == FEW:
+        reference = RecoveryCode.objects.get(user=user, digest=digest).pk
+        sending.send(kind=RECOVERY_CODES_LOW, to=user.email, reference=reference, now=now, locale=user.locale)
     return True
 
 

@@ -109,7 +109,9 @@ def test_a_trusted_device_excuses_nobody_from_setting_one_up(now: dt.datetime, s
     trust.grant(session=first.session, now=now)
     device.delete()
     settings.MFA_POLICY = "required"
-    assert SecondFactor().is_due(user=user, proofs=Proofs(methods=("pwd",), at=now), device=first.session.device, now=now, origin=ORIGIN)
+    assert SecondFactor().is_due(
+        user=user, proofs=Proofs(methods=("pwd",), at=now), device=first.session.device, now=now, origin=ORIGIN
+    )
 
 
 def test_a_code_by_mail_is_no_way_round(now: dt.datetime, settings: Any) -> None:

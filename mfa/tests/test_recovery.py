@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
 from accounts.testing import ORIGIN, make_person
 from audit.testing import the_entry
 from mfa import recovery
@@ -72,6 +73,15 @@ def test_another_persons_code_opens_nothing(now: dt.datetime) -> None:
     make_recovery_codes(his)
     assert not is_right(his, code, now)
     assert is_right(hers, code, now)
+
+
+def test_a_stopped_account_uses_none_up(now: dt.datetime) -> None:
+    user = make_person()
+    code = make_recovery_codes(user)[0]
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert not is_right(user, code, now)
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    assert is_right(user, code, now)
 
 
 def test_new_ones_end_the_old_ones(now: dt.datetime) -> None:
