@@ -19,6 +19,7 @@ from kit.errors import Invalid, Throttled
 from kit.origin import NOWHERE, Origin
 from mfa import credentials, message_factors, passkeys, pauses, policy, recovery, totp
 from mfa.models import MessageFactor, Passkey, RecoveryCode, Totp
+from notifications.channels import Channel
 
 FACTOR: Final = "second_factor"  # the name of the step, and of the counter of guesses
 ANY: Final = ""
@@ -166,7 +167,7 @@ def _by_passkey(user: User, answer: Answer, now: dt.datetime, origin: Origin) ->
 
 
 def _by_message(channel: str) -> "Verifier":
-    amr = ("sms",) if channel == "sms" else (_OTP,)
+    amr = ("sms",) if channel == Channel.SMS else (_OTP,)
 
     def verify(user: User, answer: Answer, now: dt.datetime, _origin: Origin) -> tuple[str, ...]:
         return amr if message_factors.is_right(user=user, channel=channel, code=answer.code, now=now) else ()

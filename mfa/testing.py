@@ -10,6 +10,7 @@ from kit import otp
 from kit.clock import utcnow
 from mfa import recovery, totp
 from mfa.models import MessageFactor, Totp
+from notifications.channels import Channel
 
 
 def make_totp(user: User, *, now: dt.datetime | None = None, **fields: Any) -> Totp:
@@ -31,9 +32,11 @@ def make_recovery_codes(user: User, *, now: dt.datetime | None = None) -> list[s
     return recovery.make(user=user, now=now or utcnow())
 
 
-def make_contact(user: User, channel: str = "email", *, to: str = "", now: dt.datetime | None = None) -> MessageFactor:
+def make_contact(
+    user: User, channel: str = Channel.EMAIL, *, to: str = "", now: dt.datetime | None = None
+) -> MessageFactor:
     """Give a person a confirmed contact for codes by message."""
-    to = to or (user.email if channel == "email" else "+3725550123")
+    to = to or (user.email if channel == Channel.EMAIL else "+3725550123")
     at = now or utcnow()
     contact: MessageFactor = MessageFactor.objects.create(
         user=user, channel=channel, to=to, confirmed=True, created_at=at
