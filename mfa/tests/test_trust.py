@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from accounts import devices, login, password_changes
-from accounts.models import Session, User
+from accounts import devices, login, password_changes, sessions
+from accounts.models import Device, Session, User
 from accounts.testing import ORIGIN, PASSWORD, make_person, sign_in
 from mfa import trust
 from mfa.models import TrustedDevice
@@ -94,6 +94,43 @@ def test_a_device_that_is_forgotten_is_trusted_no_more(now: dt.datetime) -> None
     assert session.device is not None
     session.device.delete()
     assert not TrustedDevice.objects.exists()
+
+
+@pytest.mark.parametrize("reason", ["removed", "logout_all", "staff", "refresh_reuse", "deactivated"])
+def test_a_session_that_is_ended_from_elsewhere_ends_the_trust_of_its_device(now: dt.datetime, reason: str) -> None:
+    user, session = trusting(now)
+    _, others = trusting(now)
+    sessions.end_all(user=user, reason=Session.EndReason(reason), actor=user.pk, now=now + SECOND)
+    assert not lets_in(user, now + SECOND, session)
+    assert trust.purge(now=now + SECOND) == 1
+    assert TrustedDevice.objects.get().device_id == others.device_id
+
+
+@pytest.mark.parametrize("reason", ["logout", "limit"])
+def test_signing_out_there_leaves_the_device_trusted(now: dt.datetime, reason: str) -> None:
+    user, session = trusting(now)
+    sessions.end(session=session, reason=Session.EndReason(reason), actor=user.pk, now=now + SECOND)
+    assert lets_in(user, now + SECOND, session)
+
+
+def test_trust_may_be_given_again_after_it_was_revoked(now: dt.datetime) -> None:
+    user, session = trusting(now)
+    sessions.end_own(user=user, session_id=session.pk, now=now + SECOND, origin=ORIGIN)
+    assert not lets_in(user, now + SECOND, session)
+    assert trust.grant(session=session, now=now + 2 * SECOND)
+    assert lets_in(user, now + 2 * SECOND, session)
+
+
+def test_a_device_that_was_forgotten_meanwhile_is_not_trusted(now: dt.datetime) -> None:
+    session = sign_in(now=now).session
+    Device.objects.all().delete()
+    assert not trust.grant(session=session, now=now)
+
+
+def test_nor_is_one_of_an_account_that_was_stopped_meanwhile(now: dt.datetime) -> None:
+    session = sign_in(now=now).session
+    User.objects.update(is_active=False)
+    assert not trust.grant(session=session, now=now)
 
 
 def test_all_trust_of_a_person_ends_at_once(now: dt.datetime) -> None:
