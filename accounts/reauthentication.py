@@ -24,7 +24,10 @@ BY_MAIL = "mca"  # RFC 8176, multiple-channel authentication: how a sign-in by a
 
 
 class ReauthenticationRequired(Refusal):
-    """Neither a password nor a code was given, and the sign-in is too long ago."""
+    """Neither a password nor a code was given, and the sign-in is too long ago.
+
+    `max_age`, in seconds, and `methods` say what would do; no methods: a second factor must be set up first.
+    """
 
     code = "reauthentication_required"
     default_detail = "Give the password, or prove again who you are at /api/v1/auth/reauthenticate."
@@ -73,7 +76,7 @@ def require_recent(
     elif code:
         _prove_factor(session=session, code=code, now=now, origin=origin)
     elif not is_recent(session, now=now):
-        raise ReauthenticationRequired
+        raise ReauthenticationRequired(max_age=conf.recent(), methods=["password", *_factor_methods(session.user)])
 
 
 def is_recent(session: Session, *, now: dt.datetime) -> bool:
@@ -166,6 +169,11 @@ def _prove_factor(
     if not proved:
         raise Invalid(field, f"The {_WORDS[field]} is not right.", "wrong")
     return tuple(proved)
+
+
+def _factor_methods(user: User) -> list[str]:
+    steps = [step for step in sessions.login_steps() if isinstance(step, Factor)]
+    return [method for step in steps for method in step.methods(user=user)]
 
 
 def _factor_of(user: User, field: str) -> Factor:

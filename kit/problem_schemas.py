@@ -23,7 +23,8 @@ MEANINGS = {
     "invalid_credentials": "Name and password do not fit an account that can be used. It is never said which is wrong.",
     "mfa_required": "The password was right and a second factor is due: `challenge`, `methods`, `expires_in` say how.",
     "mfa_enrolment_required": "The password was right, and a second factor must be enrolled first: `challenge`.",
-    "reauthentication_required": "The sign-in is too long ago for this. Prove the password or a factor again.",
+    "reauthentication_required": "The sign-in is too long ago for this: prove again who you are, by one of `methods`. "
+    "The proof is good for `max_age` seconds.",
     "permission_denied": "The caller lacks the permission. Asking again does not help.",
     "not_found": "There is no such thing, or the caller may not know of it; the two look alike.",
     "method_not_allowed": "The path exists, the method does not. `Allow` lists those that do.",
@@ -59,6 +60,7 @@ EXTRAS: dict[str, dict[str, Any]] = {
         "challenge": "Zk3l0vWc2yJ1n7mQ5tRr8xUuB4aD6eFgH9iJkLmNoPq",
         "expires_in": 900,
     },
+    "reauthentication_required": {"max_age": 600, "methods": ["password", "totp", "recovery"]},
 }
 
 PROBLEM: dict[str, Any] = {

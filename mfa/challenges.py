@@ -7,12 +7,13 @@ was wrong with it, the refusal is the same.
 import datetime as dt
 from typing import Any, ClassVar
 
-from accounts import login
+from accounts import login, reauthentication
 from accounts.models import LoginAttempt, Session, User
 from audit import recording
 from kit.errors import Invalid, InvalidToken
 from kit.origin import Origin
 from mfa import event_types, factors, message_factors, passkeys, policy, trust
+from notifications.channels import Channel
 
 
 class WrongAnswer(login.InvalidCredentials):
@@ -38,6 +39,7 @@ def answer(
     """
     attempt = find(challenge=challenge, door=door, now=now)
     factors.refuse_malformed(given)
+    _refuse_same_mailbox(attempt, given.method)
     login.count_answer(attempt)
     knock = login.knock_of(attempt, now=now, origin=origin)
     methods = factors.prove(user=attempt.user, answer=given.within(attempt), knock=knock, now=now)
@@ -56,6 +58,7 @@ def send(
     attempt = find(challenge=challenge, door=door, now=now)
     if method == policy.WEBAUTHN:
         return passkeys.begin_step(attempt=attempt, now=now)
+    _refuse_same_mailbox(attempt, method)
     return send_to(user=attempt.user, method=method, now=now, origin=origin)
 
 
@@ -88,6 +91,12 @@ def find(*, challenge: Any, door: Session.Door, now: dt.datetime) -> LoginAttemp
     if attempt.door != door:
         raise InvalidToken
     return attempt
+
+
+def _refuse_same_mailbox(attempt: LoginAttempt, method: str) -> None:
+    """Raise `Invalid` for a code by mail in a sign-in that came by mail: that would be one factor, twice."""
+    if method == Channel.EMAIL and attempt.proofs["methods"] == [reauthentication.BY_MAIL]:
+        raise Invalid("method", "This sign-in came by mail: take another method, or the password.", "same_channel")
 
 
 def _trust(session: Session, now: dt.datetime, origin: Origin) -> None:

@@ -40,9 +40,19 @@ def test_right_after_a_sign_in_nothing_is_asked(now: dt.datetime) -> None:
 
 
 def test_a_sign_in_of_long_ago_is_not_enough(now: dt.datetime, long_ago: SignedIn) -> None:
-    with pytest.raises(reauthentication.ReauthenticationRequired):
+    with pytest.raises(reauthentication.ReauthenticationRequired) as refusal:
         ask(long_ago, now)
+    assert refusal.value.extra == {"max_age": 600, "methods": ["password"]}
     ask(long_ago, now, password=PASSWORD)
+
+
+def test_the_refusal_names_the_factors_that_she_could_prove(
+    now: dt.datetime, long_ago: SignedIn, settings: Any
+) -> None:
+    settings.ACCOUNTS_LOGIN_STEPS = ["accounts.tests.house.Badge", "accounts.tests.house.AlwaysDue"]
+    with pytest.raises(reauthentication.ReauthenticationRequired) as refusal:
+        ask(long_ago, now)
+    assert refusal.value.extra["methods"] == ["password", "totp", "recovery"]
 
 
 def test_a_wrong_password_is_refused_however_fresh_the_sign_in(now: dt.datetime) -> None:

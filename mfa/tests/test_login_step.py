@@ -10,7 +10,7 @@ from accounts.models import LoginAttempt, SentCode, Session, User
 from accounts.sessions import Proofs
 from accounts.testing import ORIGIN, PASSWORD, make_person, sign_in
 from kit.errors import Invalid, InvalidToken
-from mfa import challenges, policy, trust
+from mfa import challenges, message_factors, policy, trust
 from mfa.factors import Answer
 from mfa.login_step import SecondFactor
 from mfa.models import Totp
@@ -124,6 +124,24 @@ def test_a_code_by_mail_is_no_way_round(now: dt.datetime, settings: Any) -> None
     due = sign_in_links.by_code(email=user.email, code=code, client=client, now=now, origin=ORIGIN)
     assert isinstance(due, login.StepDue)
     assert not Session.objects.exists()
+
+
+def test_one_mailbox_is_not_two_factors(now: dt.datetime, settings: Any) -> None:
+    settings.ACCOUNTS_SIGN_IN_BY_MAIL = True
+    user = make_person(now=now)
+    make_contact(user)
+    sign_in_links.request(email=user.email, now=now, origin=ORIGIN)
+    code = newest_code(user, SentCode.Purpose.SIGN_IN)
+    client = sign_in_links.Client()
+    due = sign_in_links.by_code(email=user.email, code=code, client=client, now=now, origin=ORIGIN)
+    assert isinstance(due, login.StepDue)
+    later = now + dt.timedelta(minutes=1)
+    with pytest.raises(Invalid):
+        challenges.send(challenge=due.challenge, method="email", now=later, origin=ORIGIN)
+    message_factors.send(user=user, method="email", now=later)
+    given = Answer(method="email", code=newest_code(user))
+    with pytest.raises(Invalid):
+        challenges.answer(challenge=due.challenge, given=given, now=later, origin=ORIGIN)
 
 
 def test_a_factor_proves_again_who_she_is(now: dt.datetime) -> None:
