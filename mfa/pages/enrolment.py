@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.safestring import mark_safe
 from django.views import View
 
 from accounts import admin_session, fences
@@ -115,8 +114,7 @@ def _begin(request: HttpRequest, who: enrolment.Enrolling) -> HttpResponse:
     except Conflict as refusal:
         return choices(request, who, refusal)
     groups = [offer.secret[start : start + 4] for start in range(0, len(offer.secret), 4)]
-    qr = mark_safe(offer.qr_svg)  # noqa: S308 - drawn by ourselves, of nothing but squares
-    return _confirm_page(request, who, offer=offer, secret=groups, qr=qr)
+    return _confirm_page(request, who, offer=offer, secret=groups)
 
 
 def _confirm(request: HttpRequest, who: enrolment.Enrolling) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views import View
 
 from accounts import admin_session, admin_site, reauthentication
+from accounts.guessing import PASSWORD
 from accounts.models import Session
 from accounts.reauthentication import ReauthenticationRequired
 from kit.clock import utcnow
@@ -19,8 +20,6 @@ from kit.permissions import SignedIn
 from kit.requests import origin_of
 from mfa import challenges, factors, panels, policy, recovery, removal
 from mfa.pages import frame
-
-PASSWORD = "password"  # noqa: S105 - asked of who has no factor yet
 
 
 class FactorsPage(View):

@@ -104,7 +104,7 @@ class SignInOptions(View):
 
         def ask() -> passkeys.Asked:
             now = utcnow()
-            fences.hit(route="login", origin=origin_of(request), now=now)
+            fences.hit(route="passkey-options", origin=origin_of(request), now=now)
             return passkey_sign_ins.begin(now=now)
 
         return _options(ask)
@@ -124,7 +124,7 @@ class SignInPage(View):
         now, origin = utcnow(), origin_of(request)
         client = passkey_sign_ins.Client(door=Session.Door.ADMIN, device_token=admin_session.device_token(request))
         try:
-            fences.hit(route="login", origin=origin, now=now)
+            fences.hit(route="passkey", origin=origin, now=now)
             credential = frame.credential_in(request)
             result = passkey_sign_ins.complete(credential=credential, client=client, now=now, origin=origin)
         except Refusal as refusal:

@@ -12,17 +12,12 @@ from accounts.testing import PASSWORD, make_person
 from audit.testing import entries
 from kit.clock import utcnow
 from limits.guesses import FREE_TRIES
-from mfa.models import MessageFactor, TrustedDevice
+from mfa.models import MessageFactor, Totp, TrustedDevice
 from mfa.testing import code_of, make_recovery_codes, make_totp
+from mfa.tests.browsing import LOGIN, SEND, SET_UP, STEP, enter
 
 pytestmark = pytest.mark.django_db
 
-LOGIN, STEP, SEND, SET_UP = (
-    "/admin/login/",
-    "/admin/second-factor/",
-    "/admin/second-factor/send/",
-    "/admin/second-factor/set-up/",
-)
 WRONG = {"method": "totp", "code": "000000"}
 
 
@@ -31,20 +26,12 @@ def anna() -> User:
     return make_person("anna@example.com", is_staff=True, is_superuser=True)
 
 
-def enter(client: Client, **more: str) -> Any:
-    return client.post(LOGIN, {"username": "anna@example.com", "password": PASSWORD, **more})
-
-
 def wrong_code(user: User) -> dict[str, str]:
     """Return an answer whose code is not that of any step about now."""
-    right = {code_of(device, utcnow(), steps=step) for device in user_devices(user) for step in range(-3, 4)}
+    right = {
+        code_of(device, utcnow(), steps=step) for device in Totp.objects.filter(user=user) for step in range(-3, 4)
+    }
     return {"method": "totp", "code": next(code for code in ("000000", "111111", "222222") if code not in right)}
-
-
-def user_devices(user: User) -> Any:
-    from mfa.models import Totp
-
-    return Totp.objects.filter(user=user)
 
 
 def test_a_password_alone_opens_nothing_where_a_factor_is_set_up(client: Client, anna: User) -> None:

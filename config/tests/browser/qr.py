@@ -5,6 +5,7 @@ What is drawn is whole, so that the error correction is not needed: its bytes ar
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 from segno import consts
@@ -72,22 +73,14 @@ def _data_modules(size: int, version: int) -> Iterator[tuple[int, int]]:
 
 def _fixed(size: int, version: int) -> set[tuple[int, int]]:
     """Return the modules of the patterns that every code of this size has."""
-    near, far = range(9), range(size - 8, size)
-    found = {
-        (row, column)
-        for rows, columns in ((near, near), (near, far), (far, near))
-        for row in rows
-        for column in columns
-    }
-    found |= {(6, at) for at in range(size)} | {(at, 6) for at in range(size)}
-    centres = consts.ALIGNMENT_POS[version - 2] if version > 1 else ()
-    for row, column in ((row, column) for row in centres for column in centres):
-        if (row, column) not in {(6, 6), (6, size - 7), (size - 7, 6)}:
-            found |= {(row + down, column + right) for down in range(-2, 3) for right in range(-2, 3)}
+    near, far, whole = range(9), range(size - 8, size), range(size)
+    areas = [(near, near), (near, far), (far, near), (range(6, 7), whole), (whole, range(6, 7))]
     if version >= 7:
-        corner = {(at, size - 11 + step) for at in range(6) for step in range(3)}
-        found |= corner | {(column, row) for row, column in corner}
-    return found
+        areas += [(range(6), range(size - 11, size - 8)), (range(size - 11, size - 8), range(6))]
+    centres = consts.ALIGNMENT_POS[version - 2] if version > 1 else ()
+    marks = set(product(centres, repeat=2)) - {(6, 6), (6, size - 7), (size - 7, 6)}
+    areas += [(range(row - 2, row + 3), range(column - 2, column + 3)) for row, column in marks]
+    return {module for rows, columns in areas for module in product(rows, columns)}
 
 
 def _in_order(words: list[int], version: int, level: int) -> list[int]:

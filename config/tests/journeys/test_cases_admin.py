@@ -158,7 +158,7 @@ def test_no_page_of_the_admin_shows_or_exports_what_is_secret(house: Gatehouse) 
 def test_admin_sets_no_password_address_or_factor_of_another(house: Gatehouse) -> None:
     visitor, other = signed_in(house), new_person(house)
     person = f"/admin/accounts/user/{id_of(house, other)}"
-    form = {"password": "Mine-Now-8-Battery", "password1": "Mine-Now-8-Battery", "email": "mine@example.org"}
+    form = dict.fromkeys(("password", "password1", "password2"), WRONG) | {"email": "mine@example.org"}
     for path in ("change/", "password/", "do/set-password/", "do/confirm-address/", "do/add-factor/"):
         visitor.post(f"{person}/{path}", is_superuser="on", _save="Save", **form)
     visitor.post("/admin/mfa/totp/add/", user=id_of(house, other), key="JBSWY3DPEHPK3PXP", confirmed="on")
