@@ -3,11 +3,11 @@
 from celery import shared_task
 
 from kit.clock import utcnow
-from mfa import ceremonies, trust
+from mfa import ceremonies, enrolment, trust
 
 
 @shared_task(name="mfa.purge")
 def purge() -> int:
-    """Delete what is over and kept no more: trust in devices, and challenges of passkeys; return how many."""
+    """Delete what is over: trust in devices, challenges of passkeys, factors never confirmed; return how many."""
     now = utcnow()
-    return trust.purge(now=now) + ceremonies.purge(now=now)
+    return trust.purge(now=now) + ceremonies.purge(now=now) + enrolment.purge(now=now)

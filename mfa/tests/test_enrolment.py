@@ -12,7 +12,7 @@ from accounts.testing import ORIGIN, PASSWORD, SignedIn, make_person, sign_in
 from audit.models import Entry
 from audit.testing import the_entry
 from kit.errors import Conflict, Invalid, InvalidToken, NotAuthenticated, Throttled
-from mfa import enrolment, inventory, recovery, setups
+from mfa import enrolment, inventory, recovery, setups, tasks
 from mfa.factors import Answer
 from mfa.models import Totp
 from mfa.testing import challenge_of, code_of, make_recovery_codes, make_totp
@@ -178,6 +178,15 @@ def test_what_was_begun_is_good_for_a_quarter_of_an_hour(now: dt.datetime) -> No
         verify(anna, code_of(device, late), late)
     assert enrolment.purge(now=late - dt.timedelta(seconds=1)) == 0
     assert enrolment.purge(now=late) == 1
+
+
+def test_the_periodic_work_deletes_what_was_never_confirmed(now: dt.datetime) -> None:
+    device = begin(who(sign_in(now=now), now), now)
+    make_totp(device.user, now=now - dt.timedelta(days=1))
+    assert tasks.purge() == 0
+    Totp.objects.filter(pk=device.pk).update(created_at=now - dt.timedelta(minutes=15))
+    assert tasks.purge() == 1
+    assert Totp.objects.get().confirmed
 
 
 def test_who_must_have_a_factor_sets_it_up_with_her_challenge_and_is_not_signed_in(
