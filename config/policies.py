@@ -10,6 +10,11 @@ from roles.builtin import ADMINISTRATOR
 EVERYBODY, STAFF = "all", "staff"
 
 
+def named_roles() -> set[str]:
+    """Return the roles that SECOND_FACTOR_FOR names."""
+    return set(settings.SECOND_FACTOR_FOR) - {EVERYBODY, STAFF}
+
+
 def needs_second_factor(user: User) -> bool:
     """Say whether SECOND_FACTOR_FOR names this person: as one of all, as staff, or by a role, wherever it was given.
 
@@ -18,9 +23,7 @@ def needs_second_factor(user: User) -> bool:
     named = set(settings.SECOND_FACTOR_FOR)
     if EVERYBODY in named or (STAFF in named and user.is_staff):
         return True
-    roles = named - {EVERYBODY, STAFF}
-    if not roles:
-        return False
+    roles = named_roles()
     if user.is_superuser and ADMINISTRATOR in roles:
         return True
-    return not roles.isdisjoint(effective.of(user, now=utcnow()).roles_anywhere)
+    return bool(roles) and not roles.isdisjoint(effective.of(user, now=utcnow()).roles_anywhere)
