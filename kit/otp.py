@@ -5,11 +5,12 @@ import hmac
 from typing import Final
 
 PERIOD: Final = 30  # seconds of a step; the Unix epoch is step 0
-HASHES: Final = {"SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512"}
+SHA1: Final = "SHA1"
+HASHES: Final = {SHA1: "sha1", "SHA256": "sha256", "SHA512": "sha512"}
 KEY_BYTES: Final = {"SHA1": 20, "SHA256": 32, "SHA512": 64}  # as long as the hash: RFC 4226, R6, and RFC 6238, 5.1
 
 
-def code_of(key: bytes, counter: int, *, digits: int = 6, algorithm: str = "SHA1") -> str:
+def code_of(key: bytes, counter: int, *, digits: int = 6, algorithm: str = SHA1) -> str:
     """Return the code of a counter, or of a step: RFC 4226, section 5.3."""
     mac = hmac.digest(key, counter.to_bytes(8), HASHES[algorithm])
     offset = mac[-1] & 0x0F
@@ -23,7 +24,7 @@ def step_at(now: dt.datetime) -> int:
 
 
 def find_step(
-    key: bytes, code: str, *, now: dt.datetime, drift: int, digits: int = 6, algorithm: str = "SHA1"
+    key: bytes, code: str, *, now: dt.datetime, drift: int, digits: int = 6, algorithm: str = SHA1
 ) -> int | None:
     """Return the step whose code this is, among those within so many steps of now; None where there is none.
 

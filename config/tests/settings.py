@@ -18,6 +18,7 @@ _ENVIRONMENT = {
     "SECRET_KEY": "for tests alone, and long enough to pass every check of length",
     "VAULT_KEYS": "t1:dGVzdC1vbmx5LXZhdWx0LWtleS1vZi0zMi1ieXRlcyE=",
     "PUBLIC_URL": "http://testserver",
+    "MFA_ORIGINS": "https://testserver",  # no browser uses a passkey without TLS
     "ALLOWED_HOSTS": "testserver,127.0.0.1,localhost",
     "DATABASE_URL": os.environ.get("DATABASE_URL") or f"sqlite:///{HOME}/gatehouse.sqlite3",
     "REDIS_URL": os.environ.get("REDIS_URL", ""),

@@ -17,6 +17,7 @@ from kit.errors import Conflict, InvalidToken, NotAuthenticated, Refusal
 from kit.permissions import Public
 from kit.requests import origin_of
 from mfa import enrolment, factors, policy, setups
+from mfa.models import Totp
 from mfa.pages import frame
 
 OVER = "Setting up a second factor took too long. Begin again."
@@ -106,7 +107,7 @@ def _begin(request: HttpRequest, who: enrolment.Enrolling) -> HttpResponse:
             who=who,
             proof=setups.Proof(answer=factors.Answer()),
             name=name_in(request),
-            algorithm="SHA1",
+            algorithm=Totp.Algorithm.SHA1,
             digits=6,
             now=utcnow(),
             origin=origin_of(request),

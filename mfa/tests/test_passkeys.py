@@ -181,11 +181,11 @@ def test_a_counter_that_did_not_grow_is_refused_recorded_and_told(anna: User, no
 
 def test_the_warning_of_a_copy_names_nothing_that_others_chose(anna: User, now: dt.datetime, key: SoftKey) -> None:
     passkey = Passkey.objects.get()
-    content = PASSKEY_COPIED.build(passkey.pk, now)
+    content = PASSKEY_COPIED.content(passkey.pk, now)
     assert content is not None
     assert content.context == {"name": anna.first_name, "site": "http://testserver"}
     passkey.delete()
-    assert PASSKEY_COPIED.build(passkey.pk, now) is None
+    assert PASSKEY_COPIED.content(passkey.pk, now) is None
 
 
 def test_a_counter_that_does_not_count_is_no_sign_of_a_copy(anna: User, now: dt.datetime, key: SoftKey) -> None:
