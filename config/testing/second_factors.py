@@ -81,7 +81,7 @@ def enrol(house: Gatehouse, person: Person | None = None) -> Enrolled:
 def enrol_mail(house: Gatehouse, person: Person | None = None) -> Person:
     """Set up codes by mail for a person, a new one unless given."""
     person = person or new_person(house)
-    before = len(house.mailbox.mails(to=person.email))
+    before = len(codes_to(house, person.email))
     body = {"method": "email", "password": person.password}
     assert house.post("/auth/mfa/setup", body, bearer=person.access).status_code == 202
     code = newest_code(house, person.email, count=before + 1)
@@ -89,11 +89,19 @@ def enrol_mail(house: Gatehouse, person: Person | None = None) -> Person:
     return person
 
 
+def codes_to(house: Gatehouse, email: str) -> list[str]:
+    """Return the six digits of each mail to an address that has any, the oldest first."""
+    return [match.group(1) for mail in house.mailbox.mails(to=email) if (match := _CODE.search(text_of(mail)))]
+
+
 def newest_code(house: Gatehouse, email: str, *, count: int) -> str:
-    """Return the six digits of the newest mail to an address that has any, once so many mails have come."""
-    house.mailbox.wait(to=email, count=count)
-    found = [match for mail in house.mailbox.mails(to=email) if (match := _CODE.search(text_of(mail)))]
-    return found[-1].group(1)
+    """Return the six digits of the newest mail to an address that has any, once there are so many of those."""
+
+    def found() -> list[str]:
+        codes = codes_to(house, email)
+        return codes if len(codes) >= count else []
+
+    return wait_until(f"{count} codes to {email}", found, seconds=30)[-1]
 
 
 def mail_with(house: Gatehouse, email: str, words: str) -> EmailMessage:
@@ -132,7 +140,7 @@ def answer(house: Gatehouse, challenge: Any, code: Any, *, method: Any = "totp",
 def send(house: Gatehouse, email: str, challenge: str) -> tuple[str, requests.Response]:
     """Have a code mailed, as if the last one had gone a minute ago; return it, and the answer of the call."""
     house.inside("from limits.models import Counter; Counter.objects.filter(key__startswith='codes:60:').delete()")
-    before = len(house.mailbox.mails(to=email))
+    before = len(codes_to(house, email))
     answered = house.post("/auth/mfa/challenge/send", {"challenge": challenge, "method": "email"})
     assert answered.status_code == 202, answered.text
     return newest_code(house, email, count=before + 1), answered
