@@ -4,6 +4,7 @@ import ipaddress
 import re
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 - as Django calls it
 
 from kit import seams
@@ -60,6 +61,8 @@ def check_passkeys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     domain = conf.rp_id()
     if _is_address(domain):
         return [_useless(f"{domain} is an address and no domain")]
+    if not _DOMAIN.match(domain) and not getattr(settings, "MFA_RP_ID", ""):
+        return [_useless(f"{domain} is not how a browser writes a domain")]
     if not _DOMAIN.match(domain):
         return [Error("MFA_RP_ID must be a domain in lower case, without scheme or port.", id="mfa.E007")]
     problems: list[CheckMessage] = []

@@ -8,6 +8,7 @@ from django.conf import settings
 from accounts import conf as accounts_conf
 
 DAY = 24 * 3600
+_DEFAULT_PORTS = {"https": 443, "http": 80}  # a browser leaves them out
 OFF, OPTIONAL, REQUIRED = POLICIES = ("off", "optional", "required")
 STANDARD, STRICT = PROFILES = ("standard", "strict")
 
@@ -57,8 +58,9 @@ def rp_id() -> str:
 
 def origins() -> list[str]:
     """MFA_ORIGINS: origins of pages on which a passkey may be used; that of PUBLIC_URL unless set."""
-    found = [str(origin) for origin in getattr(settings, "MFA_ORIGINS", ())]
-    return found or [f"{_public().scheme}://{_public().netloc}"]
+    url = _public()
+    port = "" if url.port in {None, _DEFAULT_PORTS.get(url.scheme)} else f":{url.port}"
+    return [str(origin) for origin in getattr(settings, "MFA_ORIGINS", ())] or [f"{url.scheme}://{url.hostname}{port}"]
 
 
 def passkeys_at_most() -> int:

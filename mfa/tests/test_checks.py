@@ -57,6 +57,24 @@ def test_pages_of_a_domain_and_below_it_and_an_android_application_may_use_passk
     assert found() == []
 
 
+@pytest.mark.parametrize(
+    ("address", "origin", "problems"),
+    [
+        ("https://Example.com:443", "https://example.com", []),
+        ("https://example.com:8443", "https://example.com:8443", []),
+        ("http://example.com:80", "http://example.com", ["mfa.W001"]),
+        ("http://my_house:8000", "http://my_house:8000", ["mfa.W001"]),
+        ("http://192.0.2.1", "http://192.0.2.1", ["mfa.W001"]),
+    ],
+)
+def test_the_address_of_the_service_is_taken_as_a_browser_writes_it(
+    settings: Any, address: str, origin: str, problems: list[str]
+) -> None:
+    settings.PUBLIC_URL, settings.MFA_ORIGINS = address, []
+    assert conf.origins() == [origin]
+    assert found() == problems
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "http://[::1]:8000", "http://localhost:8000"])
 def test_on_this_machine_passkeys_are_made_for_its_name(settings: Any, address: str) -> None:
     settings.PUBLIC_URL, settings.MFA_ORIGINS = address, []
