@@ -7,7 +7,7 @@ own only where somebody has proved a factor on it before: one that merely knew t
 import dataclasses
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -89,16 +89,26 @@ def prove(*, user: User, answer: Answer, knock: guessing.Knock, now: dt.datetime
 
     def look() -> bool:
         nonlocal proved
-        proved = _first_right(methods, user, answer, now, knock.origin)
+        proved = check(user=user, answer=answer, now=now, origin=knock.origin, by=methods)
         return bool(proved)
 
     guessing.is_counted_right(_at_own_lane(knock), user, FACTOR, look, announce=pauses.announce)
     return proved
 
 
-def check(*, user: User, answer: Answer, now: dt.datetime, origin: Origin = NOWHERE) -> tuple[str, ...]:
-    """Look at one answer, consume it, and return what it proves, or nothing. Counts nothing: see `prove`."""
-    return _first_right(_possible(answer), user, answer, now, origin)
+def check(
+    *, user: User, answer: Answer, now: dt.datetime, origin: Origin = NOWHERE, by: Sequence[str] | None = None
+) -> tuple[str, ...]:
+    """Look at one answer, consume it, and return what it proves, or nothing. Counts nothing: see `prove`.
+
+    `by` names the methods to look by; without it, all by which such an answer could be right.
+    """
+    for method in _possible(answer) if by is None else by:
+        verify = _VERIFIERS.get(method)
+        proved = verify(user, answer, now, origin) if verify and policy.allows(method, user) else ()
+        if proved:
+            return (*proved, MFA)
+    return ()
 
 
 def _at_own_lane(knock: guessing.Knock) -> guessing.Knock:
@@ -141,15 +151,6 @@ def _candidates(user: User, answer: Answer, now: dt.datetime) -> list[str]:
             if not possible:
                 raise
     return possible
-
-
-def _first_right(methods: list[str], user: User, answer: Answer, now: dt.datetime, origin: Origin) -> tuple[str, ...]:
-    for method in methods:
-        verify = _VERIFIERS.get(method)
-        proved = verify(user, answer, now, origin) if verify and policy.allows(method, user) else ()
-        if proved:
-            return (*proved, MFA)
-    return ()
 
 
 def _by_totp(user: User, answer: Answer, now: dt.datetime, _origin: Origin) -> tuple[str, ...]:

@@ -11,10 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.testing import SignedIn, make_person, sign_in
+from accounts.testing import PASSWORD, SignedIn, make_person, sign_in
 from kit.clock import utcnow
 from kit.origin import NOWHERE
-from mfa.testing import make_totp
+from mfa.testing import code_of, make_totp
 from mfa.tests.soft_key import SoftKey
 from mfa.tests.soft_key import give as give_passkey
 from roles import grants
@@ -77,6 +77,16 @@ def test_listing_second_factors_takes_three_statements(caller: SignedIn) -> None
         make_totp(caller.user, name=f"{number}")
     with at_most(3):
         assert Client().get("/api/v1/auth/mfa", headers=caller.headers).status_code == 200
+
+
+def test_proving_a_second_factor_takes_22_statements_after_the_13_of_the_password(caller: SignedIn) -> None:
+    device = make_totp(caller.user)
+    body = {"email": caller.user.email, "password": PASSWORD}
+    with at_most(13):
+        answer = Client().post("/api/v1/auth/login", body, content_type="application/json")
+    code = {"challenge": answer.json()["challenge"], "method": "totp", "code": code_of(device, utcnow())}
+    with at_most(22):
+        post(caller, "/auth/mfa/challenge", code, 200)()
 
 
 def test_signing_in_with_a_passkey_takes_two_statements_and_19(caller: SignedIn) -> None:
