@@ -8,7 +8,17 @@ import pytest
 from config.testing.cases import case
 from config.testing.mailbox import token_in
 from config.testing.processes import Gatehouse
-from config.testing.second_factors import Application, answer, begin, codes_to, enrol, mail_with, newest_code
+from config.testing.second_factors import (
+    Application,
+    answer,
+    begin,
+    codes_to,
+    enrol,
+    enrol_mail,
+    mail_with,
+    newest_code,
+    send,
+)
 from config.testing.walks import PASSWORD, new_staff, patiently
 from config.tests.journeys.conftest import make_house
 
@@ -39,6 +49,18 @@ def test_a_sign_in_by_mail_asks_for_the_second_factor(asking_house: Gatehouse) -
     assert (answered.status_code, answered.json()["code"]) == (401, "mfa_required")
     assert "access" not in answered.json()
     assert answer(asking_house, answered.json()["challenge"], anna.application.code()).status_code == 200
+
+
+@case("D10")
+def test_one_mailbox_is_one_factor(asking_house: Gatehouse) -> None:
+    person = enrol_mail(asking_house)
+    challenge = by_mail(asking_house, person.email).json()["challenge"]
+    body = {"challenge": challenge, "method": "email"}
+    assert asking_house.post("/auth/mfa/challenge/send", body).status_code == 400
+    code = send(asking_house, person.email, begin(asking_house, person.email))[0]
+    for method in ("email", "", "sms", "totp"):
+        assert answer(asking_house, challenge, code, method=method).status_code in {400, 401}, method
+    assert answer(asking_house, begin(asking_house, person.email), code, method="email").status_code == 200
 
 
 def must_enrol(house: Gatehouse, email: str) -> str:
