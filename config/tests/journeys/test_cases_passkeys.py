@@ -167,8 +167,8 @@ def test_malformed_cbor_is_refused_at_once(house: Gatehouse, name: str) -> None:
     asked = anna.ask("/auth/mfa/webauthn/options")
     credential = key_for(house).make(asked, attestation=MALFORMED[name])
     tail = key_for(house).answer(anna.ask(), tail=MALFORMED[name], flags=UP | UV | 1 << 7)
-    assert min(_seconds(lambda: refused(anna.set_up(credential), 400)) for _ in range(5)) < TOO_SLOW
-    assert min(_seconds(lambda: refused(anna.enter(tail), 400)) for _ in range(5)) < TOO_SLOW
+    assert cost(lambda: refused(anna.set_up(credential), 400), anna) < TOO_SLOW
+    assert cost(lambda: refused(anna.enter(tail), 400), anna) < TOO_SLOW
 
 
 @case("D37")
@@ -177,8 +177,14 @@ def test_parts_that_are_huge_are_refused_at_once(house: Gatehouse) -> None:
     credential = anna.key.answer(anna.ask())
     for part in credential["response"]:
         huge = {**credential, "response": {**credential["response"], part: "A" * 200_000}}
-        assert min(_seconds(lambda huge=huge: refused(anna.enter(huge), 400)) for _ in range(5)) < TOO_SLOW
+        assert cost(lambda huge=huge: refused(anna.enter(huge), 400), anna) < TOO_SLOW
     assert anna.enter(credential).status_code == 200
+
+
+def cost(call: Any, anna: Holder) -> float:
+    """Return how many seconds longer a call takes than one with nothing in it, at its quickest."""
+    nothing = min(_seconds(lambda: refused(anna.enter({}), 400)) for _ in range(5))
+    return min(_seconds(call) for _ in range(5)) - nothing
 
 
 def _seconds(call: Any) -> float:
