@@ -39,5 +39,5 @@ def test_no_sequence_of_calls_gets_round_the_second_factor(chunk: int) -> None:
     seen: Counter[str] = Counter()
     for turn in range(AT_ONCE):
         rng = random.Random(f"{SEED}:{chunk}:{turn}")
-        Walker(rng, seen).walk(rng.randint(8, 24))
+        Walker(rng, seen).walk(rng.randint(10, 40))
     assert set(seen) == WAYS, seen

@@ -4,13 +4,14 @@ After each call everything that came of it is held against what she was entitled
 sessions say that a factor was proved. What entitles her is read from the rows and not from the answers.
 """
 
+import datetime as dt
 import random
 from collections import Counter
 from typing import Any
 
 from rest_framework.test import APIClient
 
-from accounts import tokens
+from accounts import conf, tokens
 from accounts.models import Link, Session
 from accounts.testing import PASSWORD, make_person, new_address, newest_link
 from kit import otp
@@ -25,8 +26,19 @@ WRONG_CODES = ("000000", "11111111", "AAAA-AAAA-AAAA-AAAA")
 WRONG = "Not-Her-Password-1"
 CALLS = (
     *("login", "login", "login", "challenge", "challenge", "challenge", "challenge", "send", "refresh", "reset"),
-    *("verify_email", "set_up", "set_up", "confirm", "confirm", "remove", "new_codes", "reauthenticate", "probe"),
-    *("empty", "log_out"),
+    *(
+        "verify_email",
+        "set_up",
+        "set_up",
+        "confirm",
+        "confirm",
+        "remove",
+        "remove",
+        "new_codes",
+        "reauthenticate",
+        "probe",
+    ),
+    *("empty", "log_out", "wait"),
 )
 
 
@@ -130,12 +142,13 @@ class Walker(Judged):
             getattr(self, name)()
 
     def one_of(self, kind: str) -> str:
-        return self.rng.choice(self.held[kind]) if self.held[kind] else "none"
+        texts = self.held[kind] or ["none"]
+        return texts[-1] if self.rng.random() < 0.7 else self.rng.choice(texts)  # older ones are often over
 
     def code(self) -> tuple[dict[str, str], bool]:
         """Return a method and a code, and whether the code is right."""
         device = Totp.objects.filter(user=self.user, confirmed=True).first()
-        if self.rng.random() < 0.5:
+        if self.rng.random() < 0.35:
             return {"method": self.rng.choice(policy.METHODS), "code": self.rng.choice(WRONG_CODES)}, False
         if device is not None and self.rng.random() < 0.6:
             now = utcnow()
@@ -224,3 +237,11 @@ class Walker(Judged):
 
     def log_out(self) -> None:
         self.post("logout", {"all": self.rng.random() < 0.3}, bearer=self.one_of("access"))
+
+    def wait(self) -> None:
+        """Let more time go by than a proof is good for."""
+        then = utcnow() - dt.timedelta(seconds=conf.recent() + 1)
+        mine = Session.objects.filter(user=self.user)
+        mine.update(auth_time=then)
+        mine.filter(factor_at__isnull=False).update(factor_at=then)
+        self.known = self.state()
