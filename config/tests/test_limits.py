@@ -7,7 +7,6 @@ from django.conf import settings
 from django.urls import get_resolver
 
 from accounts.api.throttles import ByAddress
-from accounts.pages.links import LinkPage
 from config.tests.test_architecture import PACKAGES, routes
 from kit.permissions import Public
 from limits.addresses import ANYTHING, DEVICES
@@ -37,9 +36,9 @@ def is_open(view: Any) -> bool:
 
 
 def routes_of(view: Any) -> list[str]:
-    """Return the limits that calls of a view are held against."""
-    if issubclass(view, LinkPage):
-        return [view.route]
+    """Return the limits that calls of a view are held against; a page names its own."""
+    if route := getattr(view, "route", ""):
+        return [route]
     return [kind.route for kind in getattr(view, "throttle_classes", ()) if issubclass(kind, ByAddress)]
 
 

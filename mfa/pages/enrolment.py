@@ -31,6 +31,7 @@ class SetUpPage(View):
     """Where staff choose what to set up, and are shown the secret of an authenticator app."""
 
     permission_classes = [Public]
+    route = "mfa-setup"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Offer what is taken from this person."""
@@ -38,13 +39,14 @@ class SetUpPage(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Make the secret of an app, and show it as a QR code and as text, with room for its first code."""
-        return guarded(request, lambda who: _begin(request, who), route="mfa-setup", method=policy.TOTP)
+        return guarded(request, lambda who: _begin(request, who), route=self.route, method=policy.TOTP)
 
 
 class ConfirmPage(View):
     """Where the first code of an authenticator app is typed in."""
 
     permission_classes = [Public]
+    route = "mfa-verify"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Lead to the beginning: the secret is not shown again."""
@@ -52,7 +54,7 @@ class ConfirmPage(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Turn the app on by its first right code, and show the recovery codes that come with a first factor."""
-        return guarded(request, lambda who: _confirm(request, who), route="mfa-verify")
+        return guarded(request, lambda who: _confirm(request, who), route=self.route)
 
 
 def guarded(request: HttpRequest, do: Deed, *, route: str = "", method: str = "") -> HttpResponse:

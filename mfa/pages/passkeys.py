@@ -24,13 +24,14 @@ class StepOptions(View):
     """What the browser is asked at the second step of a sign-in."""
 
     permission_classes = [Public]
+    route = "mfa-challenge-send"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return options for `navigator.credentials.get`."""
 
         def ask() -> passkeys.Asked:
             now = utcnow()
-            fences.hit(route="mfa-challenge-send", origin=origin_of(request), now=now)
+            fences.hit(route=self.route, origin=origin_of(request), now=now)
             attempt = challenges.find(challenge=admin_session.challenge(request), door=Session.Door.ADMIN, now=now)
             return passkeys.begin_step(attempt=attempt, now=now)
 
@@ -55,12 +56,13 @@ class SetUpOptions(View):
     """What the browser is asked for a new passkey."""
 
     permission_classes = [Public]
+    route = "mfa-setup"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return options for `navigator.credentials.create`."""
 
         def ask() -> passkeys.Asked:
-            who = who_enrols(request, "mfa-setup", policy.WEBAUTHN)
+            who = who_enrols(request, self.route, policy.WEBAUTHN)
             return passkey_enrolment.begin(who=who, now=utcnow(), origin=origin_of(request))
 
         return _options(ask)
@@ -70,6 +72,7 @@ class SetUpPage(View):
     """The form that a new passkey comes in."""
 
     permission_classes = [Public]
+    route = "mfa-verify"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Lead to the choice of what to set up."""
@@ -91,20 +94,21 @@ class SetUpPage(View):
                 return choices(request, who, refusal)
             return done(request, who, enrolled)
 
-        return guarded(request, take, route="mfa-verify", method=policy.WEBAUTHN)
+        return guarded(request, take, route=self.route, method=policy.WEBAUTHN)
 
 
 class SignInOptions(View):
     """What the browser of a stranger is asked, who would sign in with a passkey alone."""
 
     permission_classes = [Public]
+    route = "passkey-options"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Return options for `navigator.credentials.get`; they name no passkey."""
 
         def ask() -> passkeys.Asked:
             now = utcnow()
-            fences.hit(route="passkey-options", origin=origin_of(request), now=now)
+            fences.hit(route=self.route, origin=origin_of(request), now=now)
             return passkey_sign_ins.begin(now=now)
 
         return _options(ask)
@@ -114,6 +118,7 @@ class SignInPage(View):
     """The form of the sign-in with a passkey alone: another way through the admin's door."""
 
     permission_classes = [Public]
+    route = "passkey"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Lead to the sign-in."""
@@ -124,7 +129,7 @@ class SignInPage(View):
         now, origin = utcnow(), origin_of(request)
         client = passkey_sign_ins.Client(door=Session.Door.ADMIN, device_token=admin_session.device_token(request))
         try:
-            fences.hit(route="passkey", origin=origin, now=now)
+            fences.hit(route=self.route, origin=origin, now=now)
             credential = frame.credential_in(request)
             result = passkey_sign_ins.complete(credential=credential, client=client, now=now, origin=origin)
         except Refusal as refusal:

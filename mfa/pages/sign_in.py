@@ -19,6 +19,7 @@ class SecondFactorPage(View):
     """Where staff prove their second factor. The challenge is in this browser's cookie, never in a page."""
 
     permission_classes = [Public]
+    route = "mfa-challenge"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show one way to prove it, the strongest unless `method` says which, and lead to the others."""
@@ -33,7 +34,7 @@ class SecondFactorPage(View):
         now, origin = utcnow(), origin_of(request)
         try:
             attempt = _attempt(request)
-            fences.hit(route="mfa-challenge", origin=origin, now=now)
+            fences.hit(route=self.route, origin=origin, now=now)
             result = challenges.answer(
                 challenge=admin_session.challenge(request),
                 given=frame.answer_in(request),
@@ -55,13 +56,14 @@ class SendPage(View):
     """The button that sends a code to a contact which the person has confirmed."""
 
     permission_classes = [Public]
+    route = "mfa-challenge-send"
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Send it, and show where it is typed in."""
         now, origin, method = utcnow(), origin_of(request), request.POST.get("method", "")
         try:
             attempt = _attempt(request)
-            fences.hit(route="mfa-challenge-send", origin=origin, now=now)
+            fences.hit(route=self.route, origin=origin, now=now)
             challenges.send(
                 challenge=admin_session.challenge(request),
                 method=method,

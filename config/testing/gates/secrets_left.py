@@ -87,7 +87,10 @@ def _scan(files: list[str], known: dict[str, Any]) -> dict[str, Any]:
     with transient_settings({key: known[key] for key in ("plugins_used", "filters_used")}):
         found = SecretsCollection(root=str(ROOT))
         found.scan_files(*files)
-        return found.json()
+    in_files: dict[str, Any] = found.json()
+    for (name, _, _), noted in findings(in_files):
+        noted["filename"] = name  # not where this checkout happens to lie
+    return in_files
 
 
 if __name__ == "__main__":
