@@ -39,10 +39,13 @@ def pace(*, subject: str, to: str, now: dt.datetime) -> None:
         raise Throttled(wait, "A code was sent a moment ago. Wait a little, then ask again.")
 
 
-def issue(*, purpose: SentCode.Purpose, user: User | None, channel: Channel, to: str, now: dt.datetime) -> SentCode:
+def issue(
+    *, purpose: SentCode.Purpose, user: User | None, channel: Channel, to: str, now: dt.datetime, network: str = ""
+) -> SentCode:
     """Write a new code in the caller's transaction, good for ten minutes; her older ones of this purpose are not.
 
-    `user` is None for somebody who does not exist: the row costs the same and opens nothing.
+    `user` is None for somebody who does not exist: the row costs the same and opens nothing. `network` is where it was
+    asked for from, if its message is to tell.
     """
     row = SentCode(
         id=uuid7(),
@@ -50,6 +53,7 @@ def issue(*, purpose: SentCode.Purpose, user: User | None, channel: Channel, to:
         user=user,
         channel=channel,
         to=to,
+        network=network,
         key_id=keyring.active_id(),
         created_at=now,
         expires_at=now + LIFETIME,

@@ -66,7 +66,7 @@ def _collect(subject: Subject) -> dict[str, Any]:
         ),
         "devices": shown(Device.objects.filter(own), "name", "created_at", "last_seen_at"),
         "links": shown(Link.objects.filter(own), "address", *mailed),
-        "codes": shown(SentCode.objects.filter(own), "channel", "to", *mailed),
+        "codes": shown(SentCode.objects.filter(own), "channel", "to", "network", *mailed),
         "sign_ins_under_way": shown(LoginAttempt.objects.filter(own), "door", "device_name", "created_at"),
         "registrations": shown(
             Registration.objects.filter(named),

@@ -72,7 +72,7 @@ def send_to(*, user: User, method: str, now: dt.datetime, origin: Origin) -> pas
         return passkeys.begin_proof(user=user, now=now)
     if method not in policy.MESSAGES or not policy.allows(method, user):
         raise Invalid("method", "No codes are sent by this method.", "unknown")
-    message_factors.send(user=user, method=method, now=now)
+    message_factors.send(user=user, method=method, now=now, origin=origin)
     recording.record(
         event_types.CODE_SENT,
         now=now,

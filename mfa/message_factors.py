@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from accounts import codes, people
 from accounts.models import SentCode, User
 from kit.errors import Invalid
+from kit.origin import NOWHERE, Origin
 from mfa.message_kinds.codes import KIND_OF
 from mfa.models import MessageFactor
 from notifications import channels, sending
@@ -20,7 +21,7 @@ from notifications.channels import Channel
 PURPOSE = SentCode.Purpose.FACTOR
 
 
-def send(*, user: User, method: str, now: dt.datetime) -> SentCode:
+def send(*, user: User, method: str, now: dt.datetime, origin: Origin = NOWHERE) -> SentCode:
     """Send a code to her confirmed contact of this channel; her older codes are good no more.
 
     Raises `Invalid` on `method` where she has none, `Throttled`, or `Unavailable` where no provider carries it.
@@ -28,18 +29,27 @@ def send(*, user: User, method: str, now: dt.datetime) -> SentCode:
     factor = find(user=user, channel=method)
     if factor is None:
         raise Invalid("method", "No contact is set up for codes by this method.", "unknown")
-    return send_code(purpose=PURPOSE, user=user, channel=Channel(method), to=factor.to, now=now)
+    return send_code(purpose=PURPOSE, user=user, channel=Channel(method), to=factor.to, now=now, origin=origin)
 
 
-def send_code(*, purpose: SentCode.Purpose, user: User, channel: Channel, to: str, now: dt.datetime) -> SentCode:
-    """Send a code of a purpose. Raises `Throttled` or `Unavailable`, both before anything is written.
+def send_code(
+    *,
+    purpose: SentCode.Purpose,
+    user: User,
+    channel: Channel,
+    to: str,
+    now: dt.datetime,
+    origin: Origin = NOWHERE,
+) -> SentCode:
+    """Send a code of a purpose; a mail tells where it was asked for from.
 
-    `to` comes from a record, or from a contact whose confirmation this code is. Not to be called in a transaction.
+    Raises `Throttled` or `Unavailable`, both before anything is written. `to` comes from a record, or is
+    the contact whose confirmation this code is. Not to be called in a transaction.
     """
     channels.require_carried(channel)
     codes.pace(subject=people.guess_subject(user, ""), to=to, now=now)
     with transaction.atomic():
-        row = codes.issue(purpose=purpose, user=user, channel=channel, to=to, now=now)
+        row = codes.issue(purpose=purpose, user=user, channel=channel, to=to, now=now, network=origin.address)
         sending.send(kind=KIND_OF[channel], to=to, reference=row.pk, now=now, locale=user.locale, person=user.pk)
     return row
 

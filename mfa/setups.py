@@ -68,7 +68,7 @@ def begin_messages(
     """
     to = _contact(who.user, channel, chat)
     enrolment.require_proof(who=who, answer=proof.answer, password=proof.password, now=now, origin=origin)
-    message_factors.send_code(purpose=enrolment.PURPOSE, user=who.user, channel=channel, to=to, now=now)
+    message_factors.send_code(purpose=enrolment.PURPOSE, user=who.user, channel=channel, to=to, now=now, origin=origin)
     pending = MessageFactor(id=uuid7(), user=who.user, name=name, channel=channel, to=to, created_at=now)
     enrolment.begin(who=who, pending=pending, method=channel.value, now=now, origin=origin)
 

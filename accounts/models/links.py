@@ -50,7 +50,10 @@ class Link(Mailed):
 
 
 class SentCode(Mailed):
-    """A code of six digits. `digest` is keyed: six digits alone could be found by trying."""
+    """A code of six digits. `digest` is keyed: six digits alone could be found by trying.
+
+    `network` is the address that asked for it, which the message may tell; empty where it does not.
+    """
 
     class Purpose(models.TextChoices):
         PHONE = "phone", "confirm a telephone number"
@@ -61,6 +64,7 @@ class SentCode(Mailed):
     purpose = models.CharField(max_length=16, choices=Purpose)
     channel = models.CharField(max_length=16)
     to = models.CharField(max_length=254)
+    network = models.CharField("network address", max_length=45, blank=True)
     digest = models.CharField(max_length=64)
 
     class Meta:

@@ -20,6 +20,7 @@ def _code(reference: uuid.UUID, now: dt.datetime) -> Content | None:
         context={
             "code": codes.text_of(row),
             "enrols": row.purpose == SentCode.Purpose.ENROL,
+            "network": row.network,
             "host": conf.public_host(),
             "site": conf.public_url(),
             "minutes": round(codes.LIFETIME.total_seconds() / 60),

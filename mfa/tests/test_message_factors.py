@@ -7,7 +7,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from accounts.models import SentCode
-from accounts.testing import make_person
+from accounts.testing import ORIGIN, make_person
 from kit.errors import Throttled
 from mfa import message_factors
 from mfa.message_kinds.codes import KIND_OF
@@ -24,14 +24,15 @@ MINUTE = dt.timedelta(minutes=1)
 def test_the_message_says_the_code_and_what_it_is_for(now: dt.datetime, channel: Channel) -> None:
     user = make_person(now=now)
     make_contact(user, channel.value)
-    row = message_factors.send(user=user, method=channel.value, now=now)
+    row = message_factors.send(user=user, method=channel.value, now=now, origin=ORIGIN)
     kind, message = KIND_OF[channel], Message.objects.get()
     assert (message.channel, message.reference, message.text) == (channel.value, row.pk, "")
     content = kind.content(row.pk, now)
     assert content is not None
     text = render_to_string(f"{kind.template}.txt", dict(content.context))
     assert newest_code(user) in text
-    assert "http://testserver" in text or "testserver" in text
+    assert "testserver" in text
+    assert (ORIGIN.address in text) == (channel == Channel.EMAIL)
 
 
 def test_a_message_for_setting_up_says_so(now: dt.datetime) -> None:
