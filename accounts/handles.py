@@ -5,6 +5,7 @@ it back, so that a stranger cannot step into her place before she has noticed.
 """
 
 import datetime as dt
+import math
 import re
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.db.models import Q
 from accounts import conf
 from accounts.models import FormerName, Handle, User
 from kit import canonical
-from kit.errors import Conflict, Invalid
+from kit.errors import Conflict, Invalid, Throttled
 
 MOST_HELD = 10  # user names that are kept for one person: nobody keeps many from others by passing through them
 RESERVED = frozenset(
@@ -101,18 +102,19 @@ def remember(*, user_id: UUID, name: str, until: dt.datetime) -> None:
 def change_username(*, user: User, name: str, now: dt.datetime) -> None:
     """Give a locked person another user name, or none where it is empty, in the caller's transaction.
 
-    The one she had is held. `name` is canonical. Raises `NameTaken`, or `Invalid` where too many are held for her.
+    The one she had is held. `name` is canonical. Raises `NameTaken`, or `Throttled` where too many are held for her.
     """
     own = Handle.objects.filter(user=user, kind=Handle.Kind.USERNAME)
     for handle in own.filter(held_until=None):
         give_up(handle=handle, now=now)
     if name:
         claim(user=user, kind=Handle.Kind.USERNAME, name=name, now=now, is_primary=True)
-    if own.filter(held_until__gt=now).count() > MOST_HELD:
-        raise Invalid(
-            "username",
+    ends = own.filter(held_until__gt=now).values_list("held_until", flat=True)
+    held = [end for end in ends if end is not None]
+    if len(held) > MOST_HELD:
+        raise Throttled(
+            math.ceil((min(held) - now).total_seconds()),
             f"{MOST_HELD} user names that were given up lately are kept for you. Take one of them back, or wait.",
-            "too_many_changes",
         )
 
 

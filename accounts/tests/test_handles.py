@@ -7,7 +7,7 @@ import pytest
 from accounts import handles, profiles
 from accounts.models import Handle, User
 from accounts.testing import make_person
-from kit.errors import Invalid
+from kit.errors import Invalid, Throttled
 from kit.testing import races
 
 pytestmark = pytest.mark.django_db
@@ -110,9 +110,9 @@ def test_nobody_keeps_many_user_names_from_others(now: dt.datetime) -> None:
     user = make_person(username="name0")
     for number in range(handles.MOST_HELD):
         rename(user, f"name{number + 1}", now)
-    with pytest.raises(Invalid) as refused:
+    with pytest.raises(Throttled) as refused:
         rename(user, "another", now)
-    assert refused.value.reason == "too_many_changes"
+    assert refused.value.retry_after == 7 * 24 * 3600
     assert User.objects.find_by_name(f"name{handles.MOST_HELD}") == user
     rename(user, "name0", now)
     rename(user, "another", now + dt.timedelta(days=7))
