@@ -121,7 +121,7 @@ def _refusal() -> Unavailable:
 
 def _give_back_connection() -> None:
     """Let others have this thread's database connection while it waits: a pool has fewer than there are threads."""
-    if "pool" in connection.settings_dict.get("OPTIONS", {}) and not connection.in_atomic_block:
+    if connection.settings_dict["CONN_MAX_AGE"] == 0 and not connection.in_atomic_block:
         connection.close()
 
 

@@ -144,13 +144,15 @@ def test_a_call_that_finds_no_room_to_hash_costs_no_statement(path: str, django_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_waits_gives_the_connection_back_to_its_pool(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+@pytest.mark.parametrize("kept", [0, None])
+def test_who_waits_gives_back_a_connection_that_the_thread_does_not_keep(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, kept: int | None
+) -> None:
     settings.ACCOUNTS_HASH_WAIT = 0
     none_left = threading.Semaphore(0)
     monkeypatch.setattr(hashing, "_turns", lambda: none_left)
+    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", kept)
     assert not User.objects.exists()
-    with monkeypatch.context() as pooled:
-        pooled.setitem(connection.settings_dict, "OPTIONS", {**connection.settings_dict["OPTIONS"], "pool": True})
-        with pytest.raises(Unavailable):
-            hashing.make(PASSWORD)
-    assert connection.connection is None
+    with pytest.raises(Unavailable):
+        hashing.make(PASSWORD)
+    assert (connection.connection is None) is (kept == 0)
