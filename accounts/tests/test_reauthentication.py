@@ -55,6 +55,13 @@ def test_the_refusal_names_the_factors_that_she_could_prove(
     assert refusal.value.extra["methods"] == ["password", "totp", "recovery"]
 
 
+def test_a_factor_is_proof_enough_where_one_is_asked_for(now: dt.datetime, long_ago: SignedIn, settings: Any) -> None:
+    settings.ACCOUNTS_LOGIN_STEPS = ["accounts.tests.house.Badge"]
+    with pytest.raises(Invalid):
+        ask(long_ago, now, code="000000")
+    ask(long_ago, now, code="123456")
+
+
 def test_a_wrong_password_is_refused_however_fresh_the_sign_in(now: dt.datetime) -> None:
     with pytest.raises(Invalid) as refusal:
         ask(sign_in(now=now), now, password="wrong", field="current_password")
