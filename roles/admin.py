@@ -79,7 +79,8 @@ class GrantForm(forms.ModelForm):  # type: ignore[type-arg]
         """Give the grant instead of validating the model: its rules are those of `grants.give`."""
         if self.errors:
             return
-        wanted = self.cleaned_data | {"role": self.cleaned_data["role"].name}
+        wanted = {**self.cleaned_data, "role": self.cleaned_data["role"].name, "holder": self.cleaned_data["user"]}
+        del wanted["user"]
         try:
             given = grants.give(**wanted, actor=_staff(self.request), now=utcnow(), origin=origin_of(self.request))
         except Invalid as refusal:
@@ -138,9 +139,10 @@ class GrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Take the grant back. A refusal becomes a message and not an error, so that its entry is committed."""
         try:
             grants.take(
-                user=obj.user,
+                holder=obj.holder,
                 role=obj.role_id,
                 resource=obj.resource,
+                denies=obj.denies,
                 actor=_staff(request),
                 now=utcnow(),
                 origin=origin_of(request),

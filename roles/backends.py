@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 
 from kit.clock import utcnow
-from roles import effective, resources, vocabulary
+from roles import effective, resources
 
 
 class RoleBackend(BaseBackend):
@@ -21,16 +21,13 @@ class RoleBackend(BaseBackend):
         Something else as `obj` is refused, whatever the person holds.
         """
         resource = resources.of(obj)
-        return resource is not None and effective.of(user_obj, now=utcnow()).allows(perm, resource)
+        return resource is not None and effective.allows(user_obj, perm, resource=resource, now=utcnow())
 
     def has_module_perms(self, user_obj: Any, app_label: str) -> bool:
         """Tell whether an active person holds anything in a namespace, everywhere (the admin asks by app label)."""
-        return effective.of(user_obj, now=utcnow()).allows_any_in(app_label)
+        return effective.allows_any_in(user_obj, app_label, now=utcnow())
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         """Return every declared permission that the person holds, and the wildcards that give them."""
         resource = resources.of(obj)
-        if resource is None:
-            return set()
-        held = effective.of(user_obj, now=utcnow())
-        return set(vocabulary.expand(held.everywhere | held.on_resource.get(resource, frozenset())))
+        return set() if resource is None else set(effective.names(user_obj, resource=resource, now=utcnow()))

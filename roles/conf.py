@@ -11,3 +11,8 @@ def vocabularies() -> tuple[str, ...]:
 def cached_sets() -> int:
     """ROLES_CACHED_SETS: how many people's permission sets one process keeps in memory."""
     return int(getattr(settings, "ROLES_CACHED_SETS", 10_000))
+
+
+def cached_lines() -> int:
+    """ROLES_CACHED_LINES: of how many resources one process remembers what lies above them."""
+    return int(getattr(settings, "ROLES_CACHED_LINES", 10_000))

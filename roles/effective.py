@@ -1,4 +1,4 @@
-"""What a person may do, all told: the set of permissions that her grants, their roles and what those inherit add up to.
+"""What a person may do, all told: what her grants and her groups' add up to, less what is denied to her.
 
 It is loaded by one statement and kept in the process under the stamp that the request brought along: any change makes
 another stamp, so a kept set is never asked whether it is still true. The earliest end among the grants bounds its life.
@@ -18,66 +18,148 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
-from roles import conf, stamps
+from roles import conf, declarations, lineage, stamps
 from roles.builtin import MEMBER
 from roles.resources import EVERYWHERE
-from roles.vocabulary import EVERYTHING, satisfying
+from roles.vocabulary import EVERYTHING, Vocabulary, satisfying, touches
 
 FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
 # UNION, not UNION ALL, in the recursion: a role reached twice is followed once, so even a cycle would end.
 # Roles by resource and permissions by role come as separate rows: their number is the sum of the two, not the product.
 _LOAD = """
-WITH RECURSIVE held(role, resource) AS (
-    SELECT CAST(role_id AS text), CAST(resource AS text) FROM roles_grant
-    WHERE user_id = %s AND (expires_at IS NULL OR expires_at > %s)
-    UNION SELECT CAST(%s AS text), CAST('' AS text)
-    UNION SELECT CAST(i.inherits_id AS text), held.resource
+WITH RECURSIVE given(role, resource, denies, expires_at) AS (
+    SELECT role_id, resource, denies, expires_at FROM roles_grant WHERE user_id = %s
+    UNION ALL
+    SELECT g.role_id, g.resource, g.denies, g.expires_at
+    FROM roles_membership m JOIN roles_grant g ON g.group_id = m.group_id WHERE m.user_id = %s
+), held(role, resource, denies) AS (
+    SELECT CAST(role AS text), CAST(resource AS text), denies FROM given WHERE expires_at IS NULL OR expires_at > %s
+    UNION SELECT CAST(%s AS text), CAST('' AS text), FALSE
+    UNION SELECT CAST(i.inherits_id AS text), held.resource, held.denies
     FROM held JOIN roles_inheritance i ON i.role_id = held.role
 )
-SELECT 'held', role, resource, CAST(NULL AS timestamp with time zone) FROM held
+SELECT CASE WHEN denies THEN 'denied' ELSE 'held' END, role, resource, CAST(NULL AS timestamp with time zone) FROM held
 UNION ALL
 SELECT 'permission', p.role_id, p.permission, NULL FROM roles_rolepermission p
 WHERE p.role_id IN (SELECT role FROM held)
 UNION ALL
-SELECT 'end', '', '', MIN(expires_at) FROM roles_grant WHERE user_id = %s AND expires_at > %s
+SELECT 'end', '', '', MIN(expires_at) FROM given WHERE expires_at > %s
 """
+
+Names = frozenset[str]
+_NO_NAMES: Names = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EffectiveSet:
-    """What a person may do, and by which roles: everywhere, and beyond that on single resources.
+    """What a person was given and denied: everywhere, and beyond that on single resources and what lies below them.
 
-    Names may be wildcards; `roles_anywhere` are those held on single resources too. `until` is when the set stops being
-    true by itself; None is never.
+    Names may be wildcards; what is denied wins over what is given. `roles_anywhere` are those held on single resources
+    too. `until` is when the set stops being true by itself; None is never.
     """
 
-    roles: frozenset[str] = frozenset()
-    roles_anywhere: frozenset[str] = frozenset()
-    everywhere: frozenset[str] = frozenset()
-    on_resource: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    roles: Names = frozenset()
+    roles_anywhere: Names = frozenset()
+    everywhere: Names = frozenset()
+    on_resource: Mapping[str, Names] = field(default_factory=dict)
+    denied_everywhere: Names = frozenset()
+    denied_on: Mapping[str, Names] = field(default_factory=dict)
     until: dt.datetime | None = None
 
-    def allows(self, permission: str, resource: str = EVERYWHERE) -> bool:
-        """Tell whether this set holds the permission (a name, or a wildcard itself) on the resource."""
+    def allows(self, permission: str, resource: str = EVERYWHERE, above: Iterable[str] = ()) -> bool:
+        """Tell whether this set holds the permission (a name, or a wildcard itself) on the resource.
+
+        `above` are the resources over it (`lineage.above`): what is given or denied on one of those reaches it.
+        """
+        places = () if resource == EVERYWHERE else (resource, *above)
+        if self._is_denied(permission, places):
+            return False
         wanted = satisfying(permission)
         if not self.everywhere.isdisjoint(wanted):
             return True
-        return resource != EVERYWHERE and not self.on_resource.get(resource, _NO_NAMES).isdisjoint(wanted)
+        return any(not self.on_resource.get(place, _NO_NAMES).isdisjoint(wanted) for place in places)
+
+    def allows_whole(self, permission: str, resource: str = EVERYWHERE, above: Iterable[str] = ()) -> bool:
+        """Tell whether this set holds the permission on the resource and on whatever may lie below it.
+
+        For guards: who is denied it anywhere at all cannot hand it on.
+        """
+        if any(touches(name, permission) for names in self.denied_on.values() for name in names):
+            return False
+        return self.allows(permission, resource, above)
+
+    def needs_line(self, resource: str) -> bool:
+        """Tell whether what lies above a resource could matter to an answer about it."""
+        return resource != EVERYWHERE and bool(self.on_resource or self.denied_on)
+
+    def names_on(self, resource: str = EVERYWHERE, above: Iterable[str] = (), *, known: Vocabulary) -> Names:
+        """Return every known permission that this set holds on a resource, and the wildcards that it holds whole."""
+        line = tuple(above)
+        places = () if resource == EVERYWHERE else (resource, *line)
+        given = self.everywhere.union(*(self.on_resource.get(place, _NO_NAMES) for place in places))
+        names = known.expand(given)
+        if not (self.denied_everywhere or self.denied_on):
+            return names
+        return frozenset(name for name in names if self.allows(name, resource, line))
 
     def covers(self, other: "EffectiveSet") -> bool:
-        """Tell whether this set holds all that the other does, wherever it does."""
-        elsewhere = ((name, resource) for resource, names in other.on_resource.items() for name in names)
-        return all(self.allows(name) for name in other.everywhere) and all(self.allows(*pair) for pair in elsewhere)
+        """Tell whether this set holds all that the other was given, wherever it was, whatever is denied to the other.
 
-    def allows_any_in(self, namespace: str) -> bool:
-        """Tell whether this set holds anything at all in a namespace, everywhere."""
-        prefix = f"{namespace}."
-        return any(name == EVERYTHING or name.startswith(prefix) for name in self.everywhere)
+        Where either knows single resources, one statement looks up what lies above those.
+        """
+        if not all(self.allows_whole(name) for name in other.everywhere):
+            return False
+        lines = lineage.above_all(other.on_resource) if self.on_resource and other.on_resource else {}
+        return all(
+            self.allows_whole(name, resource, lines.get(resource, ()))
+            for resource, names in other.on_resource.items()
+            for name in names
+        )
+
+    def _is_denied(self, permission: str, places: Iterable[str]) -> bool:
+        if any(touches(name, permission) for name in self.denied_everywhere):
+            return True
+        if not self.denied_on:
+            return False
+        return any(touches(name, permission) for place in places for name in self.denied_on.get(place, _NO_NAMES))
 
 
-_NO_NAMES: frozenset[str] = frozenset()
 NOTHING = EffectiveSet()
+
+
+def allows(
+    user: AbstractBaseUser | AnonymousUser, permission: str, *, resource: str = EVERYWHERE, now: dt.datetime
+) -> bool:
+    """Tell whether a person may do something at `now`, on a resource or everywhere.
+
+    For a person who came with a request and a set that is known, it costs no statement; where grants on resources
+    matter and what lies above this one is not known yet, one.
+    """
+    held = of(user, now=now)
+    return held.allows(permission, resource, _above(user, held, resource))
+
+
+def names(user: AbstractBaseUser | AnonymousUser, *, resource: str = EVERYWHERE, now: dt.datetime) -> Names:
+    """Return every known permission that a person holds at `now` on a resource or everywhere, wildcards too."""
+    held = of(user, now=now)
+    stamp = None if held is NOTHING else stamps.find(user)
+    if stamp is None:
+        return _NO_NAMES
+    return held.names_on(resource, _above(user, held, resource), known=declarations.known(stamp=stamp.house))
+
+
+def allows_any_in(user: AbstractBaseUser | AnonymousUser, namespace: str, *, now: dt.datetime) -> bool:
+    """Tell whether a person holds anything at all in a namespace at `now`, everywhere."""
+    held, prefix = of(user, now=now), f"{namespace}."
+    if held.denied_everywhere:
+        return any(name.startswith(prefix) for name in names(user, now=now))
+    return any(name == EVERYTHING or name.startswith(prefix) for name in held.everywhere)
+
+
+def _above(user: AbstractBaseUser | AnonymousUser, held: EffectiveSet, resource: str) -> tuple[str, ...]:
+    stamp = stamps.find(user) if held.needs_line(resource) else None
+    return lineage.above(resource, stamp=stamp.tree) if stamp else ()
 
 
 def of(user: AbstractBaseUser | AnonymousUser, *, now: dt.datetime) -> EffectiveSet:
@@ -88,11 +170,11 @@ def of(user: AbstractBaseUser | AnonymousUser, *, now: dt.datetime) -> Effective
     """
     if not user.is_active or user.pk is None:
         return NOTHING
-    stamp = getattr(user, "permission_stamp", None) or stamps.read(user.pk)
+    stamp = stamps.find(user)
     if stamp is None:
         return NOTHING
     is_superuser = bool(getattr(user, "is_superuser", False))
-    key = (stamp, is_superuser)
+    key = (stamp.grants, is_superuser)
     found = _kept.find(user.pk, key, now)
     if found is None:
         found = load(user.pk, is_superuser=is_superuser, now=now)
@@ -131,38 +213,48 @@ def load(user_id: Any, *, is_superuser: bool, now: dt.datetime) -> EffectiveSet:
     key = get_user_model()._meta.pk.get_db_prep_value(user_id, connection)
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [key, moment, MEMBER, key, moment])
+        cursor.execute(_LOAD, [key, key, moment, MEMBER, moment])
         rows = cursor.fetchall()
     return _assemble(rows, is_superuser=is_superuser)
 
 
 def forget() -> None:
-    """Drop every kept set of this process."""
+    """Drop every set of this process, and all that is kept beside them."""
     _kept.clear()
+    lineage.forget()
+    declarations.forget()
 
 
 def _assemble(rows: Iterable[tuple[str, str, str, Any]], *, is_superuser: bool) -> EffectiveSet:
-    roles: dict[str, set[str]] = defaultdict(set)
+    roles: dict[str, dict[str, set[str]]] = {"held": defaultdict(set), "denied": defaultdict(set)}
     permissions: dict[str, set[str]] = defaultdict(set)
     until = None
     for kind, name, value, end in rows:
-        if kind == "held":
-            roles[value].add(name)
-        elif kind == "permission":
+        if kind == "permission":
             permissions[name].add(sys.intern(value))
-        else:
+        elif kind == "end":
             until = _moment(end)
-    by_resource = {
-        resource: _shared(frozenset().union(*(permissions[role] for role in held))) for resource, held in roles.items()
-    }
-    everywhere = by_resource.pop(EVERYWHERE)
+        else:
+            roles[kind][value].add(name)
+    given, denied = (_permissions_by_resource(by_resource, permissions) for by_resource in roles.values())
+    everywhere = given.pop(EVERYWHERE)
+    refused = roles["denied"].get(EVERYWHERE, set())
     return EffectiveSet(
-        roles=_shared(frozenset(roles[EVERYWHERE])),
-        roles_anywhere=_shared(frozenset().union(*roles.values())),
+        roles=_shared(frozenset(roles["held"][EVERYWHERE] - refused)),
+        roles_anywhere=_shared(frozenset().union(*roles["held"].values()) - refused),
         everywhere=everywhere | {EVERYTHING} if is_superuser else everywhere,
-        on_resource=by_resource,
+        on_resource=given,
+        denied_everywhere=denied.pop(EVERYWHERE, _NO_NAMES),
+        denied_on=denied,
         until=until,
     )
+
+
+def _permissions_by_resource(roles: Mapping[str, set[str]], permissions: Mapping[str, set[str]]) -> dict[str, Names]:
+    return {
+        resource: _shared(frozenset().union(*(permissions.get(role, ()) for role in held)))
+        for resource, held in roles.items()
+    }
 
 
 @lru_cache(maxsize=1024)
@@ -176,14 +268,17 @@ def _moment(value: dt.datetime | str | None) -> dt.datetime | None:
     return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC) if isinstance(value, str) else value
 
 
+_Key = tuple[str, bool]  # the stamp of her grants, the superuser flag
+
+
 class _Kept:
     """The sets of the people seen last, one for each, with the key under which each is true."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._sets: OrderedDict[Any, tuple[tuple[str, bool], EffectiveSet]] = OrderedDict()
+        self._sets: OrderedDict[Any, tuple[_Key, EffectiveSet]] = OrderedDict()
 
-    def find(self, user_id: Any, key: tuple[str, bool], now: dt.datetime) -> EffectiveSet | None:
+    def find(self, user_id: Any, key: _Key, now: dt.datetime) -> EffectiveSet | None:
         with self._lock:
             known, found = self._sets.get(user_id, (None, NOTHING))
             if known != key or (found.until is not None and found.until <= now):
@@ -191,7 +286,7 @@ class _Kept:
             self._sets.move_to_end(user_id)
             return found
 
-    def keep(self, user_id: Any, key: tuple[str, bool], found: EffectiveSet) -> None:
+    def keep(self, user_id: Any, key: _Key, found: EffectiveSet) -> None:
         with self._lock:
             self._sets[user_id] = (key, found)
             self._sets.move_to_end(user_id)

@@ -25,10 +25,10 @@ def answer(*, caller: Any, permission: str, resource: str, now: dt.datetime, use
     nobody has. With it, an unknown id is `Invalid`. An inactive person may do nothing.
     """
     if user is None or user == caller.pk:
-        return effective.of(caller, now=now).allows(permission, resource)
-    if not effective.of(caller, now=now).allows(permissions.VIEW_GRANT):
+        return effective.allows(caller, permission, resource=resource, now=now)
+    if not effective.allows(caller, permissions.VIEW_GRANT, now=now):
         raise NotYours
-    return effective.of(_find(user), now=now).allows(permission, resource)
+    return effective.allows(_find(user), permission, resource=resource, now=now)
 
 
 def _find(user_id: UUID) -> AbstractBaseUser:

@@ -1,13 +1,14 @@
-"""Giving a person a role, and taking it back: permission, guards, change and entry together, in one function each.
+"""Giving a role to a person or a group, or denying it, and taking that back: guards, change and entry in one place.
 
 The admin, the API and the commands all end here, so that they cannot drift apart.
 """
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -17,23 +18,31 @@ from audit import recording
 from audit.vocabulary import ActorKind, EventType, Outcome
 from kit.errors import Conflict, Invalid, NotFound, PermissionRefused
 from kit.origin import NOWHERE, Origin
-from roles import event_types, guards, permissions, resources, stamps
+from roles import event_types, guards, hierarchy, permissions, resources, stamps
 from roles.effective import FOREVER
-from roles.models import Grant, Role
+from roles.models import Grant, Group, Role
+
+Holder = AbstractBaseUser | Group
 
 MAX_REASON = 500
 _ROLE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
 
 
 class GrantNotFound(NotFound):
-    """The person does not have this role on this resource."""
+    """The person or group does not have this role on this resource."""
 
-    default_detail = "This person was not given this role there."
+    default_detail = "That was not given there."
+
+
+class ApprovalNeeded(Conflict):
+    """A second person must agree before this role is given."""
+
+    default_detail = "A second person must agree before this role is given. Ask for it, and somebody else approves."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Given:
-    """The grant that is now in force; `created` is false when the person had this role there already."""
+    """The grant that is now in force; `created` is false when there was one like it already."""
 
     grant: Grant
     created: bool
@@ -43,38 +52,50 @@ class Given:
 class _Change:
     """Who changes which grant, when and from where: what guard, row and entry need alike."""
 
-    user: AbstractBaseUser
+    holder: Holder
     role: str
     resource: str
+    denies: bool
     actor: AbstractBaseUser | None
     now: dt.datetime
     origin: Origin
     expires_at: dt.datetime | None = None
     reason: str = ""
 
+    @property
+    def row(self) -> dict[str, Any]:
+        """What makes the grant the one that it is."""
+        kind = "group_id" if isinstance(self.holder, Group) else "user_id"
+        return {kind: self.holder.pk, "role_id": self.role, "resource": self.resource, "denies": self.denies}
+
 
 def give(
     *,
-    user: AbstractBaseUser,
+    holder: Holder,
     role: str,
     resource: str = resources.EVERYWHERE,
+    denies: bool = False,
     expires_at: dt.datetime | None = None,
     reason: str = "",
     actor: AbstractBaseUser | None,
     now: dt.datetime,
     origin: Origin = NOWHERE,
+    approved: bool = False,
 ) -> Given:
-    """Give a person a role, everywhere or on one resource, for good or until a moment; in force at her next request.
+    """Give a person or a group a role, everywhere or on one resource, for good or until a moment; in force at once.
 
-    The same once more is one grant; with another end, that end counts from now on. None as `actor` is the
-    operator at the command line. Raises `Invalid` (role, resource, expires_at, reason), `PermissionRefused` when the
-    actor lacks `roles.add_grant` or would give more than they hold, and `guards.LastHolder` when the end would leave
-    nobody with `*`. A refusal leaves an entry too.
+    With `denies` all that the role holds is denied there and below instead, whatever else gives it. The same once more
+    is one grant; with another end, that end counts from now on. `approved` says that a second person has agreed
+    (`access_requests`). None as `actor` is the operator at the command line. Raises `Invalid` (role, resource,
+    expires_at, reason), `ApprovalNeeded` for a sensitive role, `PermissionRefused` when the actor lacks
+    `roles.add_grant`, would give more than they hold or deny something to one who holds more, and `guards.LastHolder`
+    when it would leave nobody with `*`. A refusal leaves an entry too.
     """
     change = _Change(
-        user=user,
+        holder=holder,
         role=role,
         resource=resources.parse(resource),
+        denies=denies,
         expires_at=_end(expires_at, now),
         reason=_reason(reason),
         actor=actor,
@@ -85,33 +106,46 @@ def give(
         stamps.lock(now=now)
         require_role(role)
         _require_reach(change, permissions.ADD_GRANT, until=change.expires_at)
+        _require_command(change)
+        _require_approval(change, approved=approved)
         return _write(change)
 
 
 def take(
     *,
-    user: AbstractBaseUser,
+    holder: Holder,
     role: str,
     resource: str = resources.EVERYWHERE,
+    denies: bool = False,
     actor: AbstractBaseUser | None,
     now: dt.datetime,
     origin: Origin = NOWHERE,
 ) -> None:
-    """Take a role back from a person, in force at her next request.
+    """Take a role back from a person or a group, or a denial; in force at the next request.
 
     None as `actor` is the operator at the command line. Raises `GrantNotFound`, `PermissionRefused` when the actor
-    lacks `roles.delete_grant` or holds less than the role, and `guards.LastHolder` when nobody with `*` would be left,
-    which also holds for two who are taken down at the same moment. A refusal leaves an entry too.
+    lacks `roles.delete_grant` or holds less than the role (for good, to lift a denial), and `guards.LastHolder` when
+    nobody with `*` would be left, which also holds for two who are taken down at the same moment. A refusal leaves an
+    entry too.
     """
-    change = _Change(user=user, role=role, resource=resources.parse(resource), actor=actor, now=now, origin=origin)
+    change = _Change(
+        holder=holder,
+        role=role,
+        resource=resources.parse(resource),
+        denies=denies,
+        actor=actor,
+        now=now,
+        origin=origin,
+    )
     with _refusals_recorded(event_types.GRANT_TAKEN, change), transaction.atomic():
         stamps.lock(now=now)
-        _require_reach(change, permissions.DELETE_GRANT, until=now)
+        _require_reach(change, permissions.DELETE_GRANT, until=None if denies else now)
+        _require_command(change)
         grant = _find(change)
         if grant is None:
             raise GrantNotFound
-        with guards.master_kept(role=role, resource=change.resource):
-            stamps.renew_person(user.pk)
+        with guards.master_kept(now=now, concerned=_rules(change)):
+            _renew(change.holder)
             grant.delete()
         _record(event_types.GRANT_TAKEN, change)
 
@@ -122,11 +156,9 @@ def _write(change: _Change) -> Given:
     if grant is not None and grant.expires_at == change.expires_at:
         return Given(grant=grant, created=False)
     event = event_types.GRANT_GIVEN if grant is None else event_types.GRANT_CHANGED
-    with guards.master_kept(role=change.role, resource=change.resource):
-        stamps.renew_person(change.user.pk)
-        written = grant or Grant(
-            user_id=change.user.pk, role_id=change.role, resource=change.resource, created_at=change.now
-        )
+    with guards.master_kept(now=change.now, concerned=_rules(change)):
+        _renew(change.holder)
+        written = grant or Grant(**change.row, created_at=change.now)
         written.expires_at = change.expires_at
         written.reason = change.reason
         written.given_by = _actor_id(change)
@@ -138,7 +170,45 @@ def _write(change: _Change) -> Given:
 def _find(change: _Change) -> Grant | None:
     if not _ROLE_NAME.match(change.role):
         return None
-    return Grant.objects.filter(user_id=change.user.pk, role_id=change.role, resource=change.resource).first()
+    return Grant.objects.filter(**change.row).first()
+
+
+def _rules(change: _Change) -> bool:
+    return guards.rules(role=change.role, resource=change.resource, denies=change.denies)
+
+
+def _renew(holder: Holder) -> None:
+    """Date the sets of all who have what the holder has; of a group's members by one row."""
+    if isinstance(holder, Group):
+        stamps.renew_house()
+    else:
+        stamps.renew_person(holder.pk)
+
+
+def _require_command(change: _Change) -> None:
+    """Let only who may manage a person deny her something, or lift it; for a group, only who may manage anybody."""
+    if not change.denies:
+        return
+    if isinstance(change.holder, Group):
+        guards.require_master(change.actor, now=change.now)
+    else:
+        guards.require_command(change.actor, user=change.holder, now=change.now)
+
+
+def _require_approval(change: _Change, *, approved: bool) -> None:
+    """Raise for a sensitive role that nobody but the actor has agreed to; a group never has one."""
+    if change.denies or not (sensitive := hierarchy.sensitive_in(change.role)):
+        return
+    if isinstance(change.holder, Group):
+        raise Invalid(
+            "role", f"{_listed(sensitive)} is given to people one at a time, not to groups.", "sensitive_role"
+        )
+    if not approved and change.actor is not None:
+        raise ApprovalNeeded
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def require_role(name: str, *, field: str = "role") -> None:
@@ -182,14 +252,20 @@ def _refusals_recorded(event: EventType, change: _Change) -> Iterator[None]:
 
 
 def _record(event: EventType, change: _Change, *, outcome: Outcome = Outcome.DONE, reason: str = "") -> None:
-    details = {"role": change.role, "resource": change.resource, "expires_at": change.expires_at, "reason": reason}
+    details = {
+        "role": change.role,
+        "resource": change.resource,
+        "denies": change.denies or "",
+        "expires_at": change.expires_at,
+        "reason": reason,
+    }
     recording.record(
         event,
         now=change.now,
         actor=_actor_id(change),
         actor_kind=ActorKind.COMMAND if change.actor is None else ActorKind.PERSON,
-        target_kind="user",
-        target=change.user.pk,
+        target_kind="group" if isinstance(change.holder, Group) else "user",
+        target=change.holder.pk,
         outcome=outcome,
         details={key: value for key, value in details.items() if value not in ("", None)},
         origin=change.origin,

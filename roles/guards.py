@@ -1,20 +1,21 @@
-"""What no change of a grant or an account may do: reach further than its maker, or leave the house without a master.
+"""What no change of a grant, role, group or account may do: reach further than its maker, or leave no master.
 
-Both are asked under `stamps.lock`, from the database itself, so that what they find is still true at commit.
+A master is an active person who holds `*` everywhere, without an end, and to whom nothing is denied. All is asked
+under `stamps.lock`, from the database itself, so that what is found is still true at commit.
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from kit.errors import Conflict, PermissionRefused
-from roles import effective, hierarchy, stamps
-from roles.models import Grant
+from roles import effective, hierarchy, lineage, stamps
+from roles.models import Grant, Membership
 from roles.resources import EVERYWHERE
 from roles.vocabulary import EVERYTHING
 
@@ -47,11 +48,53 @@ def require_reach(
     """
     if actor is None:
         return
-    if not effective.lasting(actor, until=now).allows(permission, resource):
+    require_permission(actor, permission=permission, resource=resource, now=now)
+    require_holding(actor, names=hierarchy.permissions_of(role), resource=resource, now=now, until=until)
+
+
+def require_permission(
+    actor: AbstractBaseUser | None, *, permission: str, resource: str = EVERYWHERE, now: dt.datetime
+) -> None:
+    """Let pass who holds `permission` on the resource at `now`; None is the operator. Raises `PermissionRefused`."""
+    if actor is not None and not _holds(actor, {permission}, resource, now):
         raise PermissionRefused
-    held = effective.lasting(actor, until=until or effective.FOREVER)
-    if not all(held.allows(name, resource) for name in hierarchy.permissions_of(role)):
+
+
+def require_holding(
+    actor: AbstractBaseUser | None,
+    *,
+    names: Iterable[str],
+    resource: str = EVERYWHERE,
+    now: dt.datetime,
+    until: dt.datetime | None = None,
+) -> None:
+    """Let pass who holds all these names on the resource, now and as long as `until` (None: for good), undenied.
+
+    None as `actor` is the operator. Raises `BeyondReach`.
+    """
+    if actor is None:
+        return
+    wanted = frozenset(names)
+    # Grants run out and denials too: who holds a thing at both ends of the time holds it throughout.
+    if not all(_holds(actor, wanted, resource, moment) for moment in {now, until or effective.FOREVER}):
         raise BeyondReach
+
+
+def require_master(actor: AbstractBaseUser | None, *, now: dt.datetime) -> None:
+    """Let pass who holds everything, for good; None is the operator. Raises `BeyondReach`."""
+    require_holding(actor, names=[EVERYTHING], now=now)
+
+
+def require_command(actor: AbstractBaseUser | None, *, user: AbstractBaseUser, now: dt.datetime) -> None:
+    """Let pass who may manage a person; None is the operator. Raises `BeyondReach`."""
+    if actor is not None and not may_manage(actor=actor, user=user, now=now):
+        raise BeyondReach
+
+
+def _holds(actor: AbstractBaseUser, names: Iterable[str], resource: str, moment: dt.datetime) -> bool:
+    held = effective.lasting(actor, until=moment)
+    above = lineage.above_all([resource]).get(resource, ()) if held.needs_line(resource) else ()
+    return all(held.allows_whole(name, resource, above) for name in names)
 
 
 def may_manage(*, actor: AbstractBaseUser, user: AbstractBaseUser, now: dt.datetime) -> bool:
@@ -72,35 +115,60 @@ def last_holder_kept(*, user: AbstractBaseUser, now: dt.datetime) -> Iterator[No
     The answer to ACCOUNTS_LAST_HOLDER.
     """
     stamps.lock(now=now)
-    concerned = _masters().filter(pk=user.pk).exists()
+    concerned = _masters(now).filter(pk=user.pk).exists()
     yield
-    if concerned and not _has_master():
+    if concerned and not has_master(now):
         raise LastHolder
 
 
 @contextmanager
-def master_kept(*, role: str, resource: str) -> Iterator[None]:
-    """Raise `LastHolder` when the change of a grant inside takes away the last holder of `*`.
+def master_kept(*, now: dt.datetime, concerned: bool = True) -> Iterator[None]:
+    """Raise `LastHolder` when the change inside takes away the last holder of `*`; under the lock.
 
-    A change that cannot touch one costs a single statement.
+    A change that is not `concerned` (see `rules`) costs nothing.
     """
-    concerned = resource == EVERYWHERE and EVERYTHING in hierarchy.permissions_of(role)
-    there_was_one = concerned and _has_master()
+    there_was_one = concerned and has_master(now)
     yield
-    if there_was_one and not _has_master():
+    if there_was_one and not has_master(now):
         raise LastHolder
 
 
-def _has_master() -> bool:
-    return _masters().exists()
+def rules(*, role: str, resource: str, denies: bool) -> bool:
+    """Tell whether a grant of this role there can make somebody a master, or take it from her."""
+    return denies or (resource == EVERYWHERE and EVERYTHING in hierarchy.permissions_of(role))
 
 
-def _masters() -> QuerySet[Any]:
-    """Return the active people who hold `*` everywhere without an end, by the flag or by a role.
+def has_master(now: dt.datetime) -> bool:
+    """Tell whether anybody may do everything, for good. Each way is asked by itself, so that an index answers it."""
+    able = _able(now)
+    return any(able.filter(way).exists() for way in _ways())
 
-    A grant that ends does not count: the house would be left alone when it does.
-    """
+
+def _masters(now: dt.datetime) -> QuerySet[Any]:
+    own, by_group, flagged = _ways()
+    return _able(now).filter(own | by_group | flagged)
+
+
+def _ways() -> tuple[Q, Q, Q]:
+    """Return the ways to hold `*`. A grant that ends is none: the house would be left alone when it does."""
     ruling = Grant.objects.endless().filter(
-        user=OuterRef("pk"), resource=EVERYWHERE, role__in=hierarchy.roles_holding(EVERYTHING)
+        resource=EVERYWHERE, denies=False, role__in=hierarchy.roles_holding(EVERYTHING)
     )
-    return get_user_model()._base_manager.filter(Q(is_superuser=True) | Exists(ruling), is_active=True)
+    members = Membership.objects.filter(group__in=ruling.filter(group__isnull=False).values("group"))
+    return (
+        Q(pk__in=ruling.filter(user__isnull=False).values("user")),
+        Q(pk__in=members.values("user")),
+        Q(is_superuser=True),
+    )
+
+
+def _able(now: dt.datetime) -> QuerySet[Any]:
+    """Return the active people to whom nothing is denied."""
+    denials = Grant.objects.live(now).filter(denies=True)
+    groups = denials.filter(group__isnull=False).values("group")
+    return (
+        get_user_model()
+        ._base_manager.filter(is_active=True)
+        .exclude(pk__in=denials.filter(user__isnull=False).values("user"))
+        .exclude(pk__in=Membership.objects.filter(group__in=groups).values("user"))
+    )

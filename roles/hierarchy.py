@@ -10,6 +10,14 @@ WITH RECURSIVE reached(role) AS (
 SELECT DISTINCT p.permission FROM roles_rolepermission p WHERE p.role_id IN (SELECT role FROM reached)
 """
 
+_SENSITIVE = """
+WITH RECURSIVE reached(role) AS (
+    SELECT CAST(%s AS text)
+    UNION SELECT CAST(i.inherits_id AS text) FROM reached JOIN roles_inheritance i ON i.role_id = reached.role
+)
+SELECT r.name FROM roles_role r WHERE r.sensitive AND r.name IN (SELECT role FROM reached)
+"""
+
 _ROLES_HOLDING = """
 WITH RECURSIVE reached(role) AS (
     SELECT CAST(role_id AS text) FROM roles_rolepermission WHERE permission = %s
@@ -22,6 +30,11 @@ SELECT role FROM reached
 def permissions_of(role: str) -> frozenset[str]:
     """Return what a role holds, inherited permissions included, wildcards as they are; one statement."""
     return _names(_PERMISSIONS_OF, role)
+
+
+def sensitive_in(role: str) -> frozenset[str]:
+    """Return the sensitive roles among this one and those that it inherits; one statement."""
+    return _names(_SENSITIVE, role)
 
 
 def roles_holding(permission: str) -> frozenset[str]:

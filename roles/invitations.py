@@ -59,7 +59,7 @@ def give(
         end = _moment(grant["expires_at"])
         if end is None or end > now:
             grants_.give(
-                user=user,
+                holder=user,
                 role=grant["role"],
                 resource=grant["resource"],
                 expires_at=end,

@@ -6,6 +6,7 @@ content behind it; a random value never does, nor after a restored backup.
 
 import datetime as dt
 import secrets
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -17,17 +18,39 @@ from roles.models import HouseStamp, PersonStamp
 HOUSE_ROW = 1
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stamp:
+    """What dates an answer: `grants` a person's set, `house` roles and vocabulary, `tree` the order of resources."""
+
+    grants: str
+    house: str
+    tree: str
+
+
 def of_user(user_id_ref: str) -> dict[str, Expression]:
     """Return the annotation `permission_stamp` for a query that has the person's id at `user_id_ref`.
 
     It costs the query two reads by primary key and no statement of its own.
     """
     text = CharField()
-    house = HouseStamp.objects.filter(id=HOUSE_ROW).values("value")
-    person = PersonStamp.objects.filter(user=OuterRef(user_id_ref)).values("value")
     none, dot = Value("", output_field=text), Value(".", output_field=text)
-    stamp = Concat(Coalesce(Subquery(house), none), dot, Coalesce(Subquery(person), none), output_field=text)
+    row = HouseStamp.objects.filter(id=HOUSE_ROW)
+    house = row.annotate(both=Concat("tree", dot, "value", output_field=text)).values("both")
+    person = PersonStamp.objects.filter(user=OuterRef(user_id_ref)).values("value")
+    stamp = Concat(Coalesce(Subquery(house), dot), dot, Coalesce(Subquery(person), none), output_field=text)
     return {"permission_stamp": stamp}
+
+
+def find(user: Any) -> Stamp | None:
+    """Return the stamp of a person: the one that came with the request, or as it stands in the database now.
+
+    The second costs a statement. None: there is no such person.
+    """
+    text = getattr(user, "permission_stamp", None) or read(user.pk)
+    if text is None:
+        return None
+    tree, _, grants = text.partition(".")
+    return Stamp(grants=grants, house=grants.partition(".")[0], tree=tree)
 
 
 def read(user_id: Any) -> str | None:
@@ -50,8 +73,16 @@ def lock(*, now: dt.datetime) -> None:
 
 
 def renew_house() -> None:
-    """Date every role anew: sets of all people are loaded again. Call it under `lock`, before the change itself."""
+    """Date the vocabulary, every role and all that groups were given anew: everybody's set is loaded again.
+
+    One row whatever the number of people. Call it under `lock`, before the change itself.
+    """
     HouseStamp.objects.filter(id=HOUSE_ROW).update(value=_fresh())
+
+
+def renew_tree() -> None:
+    """Date the order of resources anew. Call it under `lock`, before the change itself."""
+    HouseStamp.objects.filter(id=HOUSE_ROW).update(tree=_fresh())
 
 
 def renew_person(user_id: Any) -> None:

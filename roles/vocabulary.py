@@ -1,11 +1,12 @@
-"""The permissions there are. What no app declares cannot be held, given or asked for.
+"""The permissions there are. What neither an app nor a client declares cannot be held, given or asked for.
 
 Django's model permissions are among them by the names that Django makes, read from the models and not from its table:
-a name is known as soon as the code is.
+a name is known as soon as the code is. Those that clients added at run time are rows (`roles.declarations`).
 """
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
@@ -21,17 +22,34 @@ MAX_PERMISSION = 150
 NAME = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z][a-z0-9_-]*)+\Z")
 
 
-def declared() -> Mapping[str, str]:
-    """Return every known permission with its description. Raises ImportError for a vocabulary that is not there."""
-    return _declared(conf.vocabularies())
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Names with their descriptions, and the namespaces that they are in."""
+
+    names: Mapping[str, str]
+    namespaces: frozenset[str]
+
+    def knows(self, permission: str) -> bool:
+        """Tell whether a role may hold this: a declared name, the wildcard of a namespace that has one, or `*`."""
+        if permission == EVERYTHING or permission in self.names:
+            return True
+        namespace, _, action = permission.partition(".")
+        return action == "*" and namespace in self.namespaces
+
+    def expand(self, held: Iterable[str]) -> frozenset[str]:
+        """Return what is held together with every declared name that its wildcards cover."""
+        found = frozenset(held)
+        return found | {name for name in self.names if not found.isdisjoint(satisfying(name))}
 
 
-def is_known(permission: str) -> bool:
-    """Tell whether a role may hold this: a declared name, the wildcard of a namespace that has one, or `*`."""
-    if permission == EVERYTHING or permission in declared():
-        return True
-    namespace, _, action = permission.partition(".")
-    return action == "*" and namespace in _namespaces(conf.vocabularies())
+def of_apps() -> Vocabulary:
+    """Return what the installed apps declare. Raises ImportError for a vocabulary that is not there."""
+    return _of_apps(conf.vocabularies())
+
+
+def make(names: Mapping[str, str]) -> Vocabulary:
+    """Return a vocabulary of these names, which does not change with them."""
+    return Vocabulary(MappingProxyType(dict(names)), frozenset(namespace_of(name) for name in names))
 
 
 def satisfying(permission: str) -> tuple[str, str, str]:
@@ -39,28 +57,29 @@ def satisfying(permission: str) -> tuple[str, str, str]:
     return permission, f"{namespace_of(permission)}.*", EVERYTHING
 
 
+def touches(held: str, asked: str) -> bool:
+    """Tell whether two names, either of which may be a wildcard, have a permission in common.
+
+    Who is denied one action of a namespace does not hold the namespace's wildcard any more.
+    """
+    if held == asked or EVERYTHING in {held, asked}:
+        return True
+    if not (held.endswith(".*") or asked.endswith(".*")):
+        return False
+    return namespace_of(held) == namespace_of(asked)
+
+
 def namespace_of(permission: str) -> str:
     """Return the part before the first dot."""
     return permission.partition(".")[0]
 
 
-def expand(held: Iterable[str]) -> frozenset[str]:
-    """Return what is held together with every declared name that its wildcards cover."""
-    names = frozenset(held)
-    return names | {name for name in declared() if not names.isdisjoint(satisfying(name))}
-
-
 @lru_cache(maxsize=8)
-def _declared(modules: tuple[str, ...]) -> Mapping[str, str]:
+def _of_apps(modules: tuple[str, ...]) -> Vocabulary:
     found = dict(_of_models())
     for module in modules:
         found.update(import_module(module).PERMISSIONS)
-    return MappingProxyType(found)
-
-
-@lru_cache(maxsize=8)
-def _namespaces(modules: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(namespace_of(name) for name in _declared(modules))
+    return make(found)
 
 
 def _of_models() -> Iterable[tuple[str, str]]:

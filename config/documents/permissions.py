@@ -47,7 +47,7 @@ def _roles() -> list[str]:
 
 
 def _matrix(declared: dict[str, str]) -> list[str]:
-    held = {name: vocabulary.expand(_held(name)) for name in builtin.ROLES}
+    held = {name: vocabulary.of_apps().expand(_held(name)) for name in builtin.ROLES}
     rows = [
         [code(name), text, *("yes" if name in permissions else "" for permissions in held.values())]
         for name, text in declared.items()
@@ -63,7 +63,7 @@ def _held(role: str) -> frozenset[str]:
 
 
 def _models(declared: dict[str, str]) -> str:
-    others = [_parted(name) for name in vocabulary.declared() if name not in declared]
+    others = [_parted(name) for name in vocabulary.of_apps().names if name not in declared]
     grouped = groupby(sorted(others), key=lambda parted: parted[:2])
     rows = [[code(f"{namespace}.…_{model}"), code(*(one[2] for one in names))] for (namespace, model), names in grouped]
     return markdown.table(("permission", "for …"), rows)

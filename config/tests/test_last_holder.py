@@ -74,6 +74,6 @@ def test_manager_who_lost_the_role_is_stopped_at_the_next_call() -> None:
     give_role(manager.user, "user-manager")
     client = client_of(manager)
     assert client.get(f"{USERS}/{member.pk}").status_code == 200
-    grants.take(user=manager.user, role="user-manager", actor=None, now=utcnow())
+    grants.take(holder=manager.user, role="user-manager", actor=None, now=utcnow())
     assert client.get(f"{USERS}/{member.pk}").status_code == 404
     assert client.post(f"{USERS}/{member.pk}/deactivate").status_code == 404

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 def give(user: User, role: str, resource: str = "") -> None:
     """Give a role, as the command line does."""
-    grants.give(user=user, role=role, resource=resource, actor=None, now=utcnow(), origin=NOWHERE)
+    grants.give(holder=user, role=role, resource=resource, actor=None, now=utcnow(), origin=NOWHERE)
 
 
 @pytest.fixture(params=["few rows", "many rows"])

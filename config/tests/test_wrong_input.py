@@ -58,7 +58,7 @@ def notifier() -> Any:
     """Return a person who may send messages, invite people and encrypt."""
     person = make_person("caller@example.org")
     for role in ("notifier", "user-manager", "encryptor"):
-        grants.give(user=person, role=role, actor=None, now=utcnow(), origin=NOWHERE)
+        grants.give(holder=person, role=role, actor=None, now=utcnow(), origin=NOWHERE)
     return person
 
 

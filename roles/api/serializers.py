@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from kit.errors import Invalid
 from kit.fields import Id, Text
-from roles import resources, vocabulary
+from roles import declarations, resources, vocabulary
 
 
 class OwnPermissionsSerializer(serializers.Serializer[Any]):
@@ -53,7 +53,7 @@ class QuestionSerializer(serializers.Serializer[Any]):
 
     def validate_permission(self, value: str) -> str:
         """Refuse a name that nobody declares: a client's typing error must not look like a no."""
-        if not vocabulary.is_known(value):
+        if not declarations.knows(value, user=self.context["request"].user):
             raise serializers.ValidationError("There is no such permission.", code="unknown_permission")
         return value
 

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from kit.clock import utcnow
 from kit.openapi import published
 from kit.permissions import SignedIn, note_refusal
-from roles import effective, enquiries, vocabulary
+from roles import effective, enquiries
 from roles.api import examples
 from roles.api.serializers import AnswerSerializer, OwnPermissionsSerializer, QuestionSerializer
 
@@ -27,8 +27,9 @@ class OwnPermissions(APIView):
         `permissions` holds every name that the vocabulary declares and the caller's roles give, wildcards spelled out.
         What a role gives on one resource alone is not in it; ask `/permissions/check`.
         """
-        held = effective.of(request.user, now=utcnow())
-        return Response({"permissions": sorted(vocabulary.expand(held.everywhere)), "roles": sorted(held.roles)})
+        now = utcnow()
+        held = effective.of(request.user, now=now)
+        return Response({"permissions": sorted(effective.names(request.user, now=now)), "roles": sorted(held.roles)})
 
 
 class PermissionCheck(APIView):
@@ -60,7 +61,7 @@ class PermissionCheck(APIView):
 
 
 def _asked(request: Request) -> dict[str, Any]:
-    serializer = QuestionSerializer(data=request.data)
+    serializer = QuestionSerializer(data=request.data, context={"request": request})
     serializer.is_valid(raise_exception=True)
     asked: dict[str, Any] = serializer.validated_data
     return asked

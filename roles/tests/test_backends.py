@@ -22,7 +22,7 @@ def test_revoked_role_is_refused_at_the_next_question() -> None:
     anna = make_person()
     give_role(anna, "auditor")
     assert anna.has_perm("audit.view_entry")
-    grants.take(user=anna, role="auditor", actor=None, now=utcnow())
+    grants.take(holder=anna, role="auditor", actor=None, now=utcnow())
     assert not anna.has_perm("audit.view_entry")
 
 

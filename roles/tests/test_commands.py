@@ -53,7 +53,7 @@ def test_revoke_takes_a_role_back_and_says_so() -> None:
         (("roles_grant", "anna@example.com", "nothing"), "no such role"),
         (("roles_grant", "anna@example.com", "notifier", "--resource", "org"), "type:id"),
         (("roles_revoke", "nobody@example.com", "notifier"), "no person with the address"),
-        (("roles_revoke", "anna@example.com", "notifier"), "not given this role"),
+        (("roles_revoke", "anna@example.com", "notifier"), "not given there"),
         (("roles_revoke", "anna@example.com", "administrator"), "last person"),
     ],
 )

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 from kit.clock import utcnow
 from roles import effective, grants
 from roles.models import Inheritance
-from roles.testing import allow, forget_sets, give_role, make_role
+from roles.testing import allow, deny, forget_sets, give_role, make_group, make_role, place
 from roles.tests.people.making import make_administrator, make_person
 from roles.tests.people.models import Person
 
@@ -97,7 +97,7 @@ def test_stranger_and_erased_person_may_do_nothing() -> None:
 def test_grant_ends_by_itself_though_its_set_is_kept() -> None:
     anna, now = make_person(), utcnow()
     allow(anna, SEND)
-    grants.give(user=anna, role="auditor", expires_at=now + dt.timedelta(seconds=60), actor=None, now=now)
+    grants.give(holder=anna, role="auditor", expires_at=now + dt.timedelta(seconds=60), actor=None, now=now)
     before, after = now + dt.timedelta(seconds=59), now + dt.timedelta(seconds=60)
     held = [effective.of(anna, now=moment) for moment in (before, after)]
     assert [found.allows("audit.view_entry") for found in held] == [True, False]
@@ -107,7 +107,7 @@ def test_grant_ends_by_itself_though_its_set_is_kept() -> None:
 def test_set_lives_until_the_earliest_end() -> None:
     anna, now = make_person(), utcnow().replace(microsecond=0)
     for role, minutes in (("auditor", 9), ("notifier", 5)):
-        grants.give(user=anna, role=role, expires_at=now + dt.timedelta(minutes=minutes), actor=None, now=now)
+        grants.give(holder=anna, role=role, expires_at=now + dt.timedelta(minutes=minutes), actor=None, now=now)
     assert effective.of(anna, now=now).until == now + dt.timedelta(minutes=5)
 
 
@@ -156,3 +156,59 @@ def test_equal_sets_of_two_people_are_one_object() -> None:
     for person in (anna, bert):
         give_role(person, "auditor")
     assert held_by(anna).everywhere is held_by(bert).everywhere
+
+
+def test_denial_wins_over_what_other_grants_give() -> None:
+    anna = make_person()
+    allow(anna, "letters.*")
+    deny(anna, SEND)
+    found = held_by(anna)
+    assert [found.allows(name) for name in (SEND, READ, "letters.*")] == [False, True, False]
+
+
+def test_denial_on_a_resource_holds_there_alone() -> None:
+    anna = make_person()
+    allow(anna, SEND)
+    deny(anna, SEND, resource="org:7")
+    found = held_by(anna)
+    assert [found.allows(SEND, place) for place in ("", "org:7", "org:8")] == [True, False, True]
+    assert not found.allows_whole(SEND)
+
+
+def test_denial_holds_for_a_superuser_too() -> None:
+    root = make_administrator()
+    make_administrator("another")
+    deny(root, SEND)
+    assert not root.has_perm(SEND)
+    assert root.has_perm(READ)
+
+
+def test_denial_reaches_what_lies_below() -> None:
+    anna = make_person()
+    allow(anna, SEND)
+    deny(anna, SEND, resource="org:7")
+    place("project:12", "org:7")
+    assert not anna.has_perm(SEND, "project:12")
+
+
+def test_grant_on_a_resource_reaches_what_lies_below_it_and_not_what_lies_above() -> None:
+    anna = make_person()
+    allow(anna, SEND, resource="org:7")
+    place("team:3", "org:7")
+    place("project:12", "team:3")
+    assert [anna.has_perm(SEND, at) for at in ("org:7", "team:3", "project:12", "org:8")] == [True, True, True, False]
+    assert not anna.has_perm(SEND)
+
+
+def test_member_of_a_group_has_what_the_group_was_given() -> None:
+    anna, bert = make_person("anna"), make_person("bert")
+    group = make_group("editors", anna)
+    give_role(group, make_role("sender", SEND))
+    assert (anna.has_perm(SEND), bert.has_perm(SEND)) == (True, False)
+
+
+def test_what_is_denied_to_a_group_is_denied_to_its_members() -> None:
+    anna = make_person()
+    allow(anna, SEND)
+    deny(make_group("interns", anna), SEND)
+    assert not anna.has_perm(SEND)

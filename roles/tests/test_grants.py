@@ -20,11 +20,11 @@ HOUR = dt.timedelta(hours=1)
 
 
 def give(user: Person, role: str, actor: Person | None = None, **more: Any) -> grants.Given:
-    return grants.give(user=user, role=role, actor=actor, now=utcnow(), **more)
+    return grants.give(holder=user, role=role, actor=actor, now=utcnow(), **more)
 
 
 def take(user: Person, role: str, actor: Person | None = None, **more: Any) -> None:
-    grants.take(user=user, role=role, actor=actor, now=utcnow(), **more)
+    grants.take(holder=user, role=role, actor=actor, now=utcnow(), **more)
 
 
 def test_grant_says_who_gave_it_why_and_until_when() -> None:

@@ -17,7 +17,7 @@ HOUR = dt.timedelta(hours=1)
 
 
 def take(user: Person, role: str = "administrator", resource: str = "") -> None:
-    grants.take(user=user, role=role, resource=resource, actor=None, now=utcnow())
+    grants.take(holder=user, role=role, resource=resource, actor=None, now=utcnow())
 
 
 def make_master(name: str) -> Person:

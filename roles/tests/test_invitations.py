@@ -65,7 +65,7 @@ def test_an_inviter_who_lost_her_role_has_promised_nothing() -> None:
     make_administrator()  # somebody stays
     give_role(inviter, "administrator")
     promised = check(inviter, {"role": "auditor"})
-    grants.take(user=inviter, role="administrator", actor=None, now=utcnow())
+    grants.take(holder=inviter, role="administrator", actor=None, now=utcnow())
     with pytest.raises(PermissionRefused):
         give(anna, promised, inviter)
     assert not Grant.objects.filter(user_id=anna.pk).exists()

@@ -38,7 +38,7 @@ def all_at_once(*calls: Callable[[], Any]) -> list[Any]:
 
 
 def taking(user: Person, actor: Person | None) -> Callable[[], None]:
-    return lambda: grants.take(user=user, role="administrator", actor=actor, now=utcnow())
+    return lambda: grants.take(holder=user, role="administrator", actor=actor, now=utcnow())
 
 
 def make_two_masters() -> tuple[Person, Person]:
@@ -67,7 +67,7 @@ def test_of_two_administrators_who_demote_each_other_one_stays(attempt: int) -> 
 def test_same_grant_from_many_at_once_is_one() -> None:
     anna = make_person()
     outcomes = all_at_once(
-        *[lambda: grants.give(user=anna, role="auditor", actor=None, now=utcnow()) for _ in range(8)]
+        *[lambda: grants.give(holder=anna, role="auditor", actor=None, now=utcnow()) for _ in range(8)]
     )
     assert sum(given.created for given in outcomes) == Grant.objects.count() == 1
     assert len(entries(event_types.GRANT_GIVEN)) == 1

@@ -46,7 +46,7 @@ def test_nobody_has_no_stamp() -> None:
 
 def test_stamp_is_there_without_the_row_of_the_house() -> None:
     HouseStamp.objects.all().delete()
-    assert stamps.read(make_person().pk) == "."
+    assert stamps.read(make_person().pk) == ".."
 
 
 def test_set_loaded_in_a_change_that_is_rolled_back_never_serves_again() -> None:

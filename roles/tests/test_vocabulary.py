@@ -7,7 +7,7 @@ from roles import vocabulary
     "name", ["letters.send_letter", "letters.*", "*", "roles.view_grant", "people.add_person", "people.greet_person"]
 )
 def test_declared_names_model_permissions_and_their_wildcards_are_known(name: str) -> None:
-    assert vocabulary.is_known(name)
+    assert vocabulary.of_apps().knows(name)
 
 
 @pytest.mark.parametrize(
@@ -15,16 +15,16 @@ def test_declared_names_model_permissions_and_their_wildcards_are_known(name: st
     ["letters.burn_letter", "letters", "nobody.*", "", "letters.", ".*", "**", "letters.send_letter.*", "LETTERS.*"],
 )
 def test_everything_else_is_unknown(name: str) -> None:
-    assert not vocabulary.is_known(name)
+    assert not vocabulary.of_apps().knows(name)
 
 
 def test_declared_description_replaces_that_of_the_model() -> None:
-    assert vocabulary.declared()["roles.view_role"] == "See the roles and what they hold"
+    assert vocabulary.of_apps().names["roles.view_role"] == "See the roles and what they hold"
 
 
 def test_wildcard_expands_to_the_names_it_covers() -> None:
-    assert vocabulary.expand({"letters.*"}) == {"letters.*", "letters.send_letter", "letters.read_letter"}
+    assert vocabulary.of_apps().expand({"letters.*"}) == {"letters.*", "letters.send_letter", "letters.read_letter"}
 
 
 def test_star_expands_to_everything() -> None:
-    assert vocabulary.expand({"*"}) == {"*", *vocabulary.declared()}
+    assert vocabulary.of_apps().expand({"*"}) == {"*", *vocabulary.of_apps().names}

@@ -40,7 +40,7 @@ from kit.origin import NOWHERE
 from roles import grants
 
 person = User.objects.get(email="{email}")
-grants.take(user=person, role="notifier", resource="", actor=None, now=utcnow(), origin=NOWHERE)
+grants.take(holder=person, role="notifier", resource="", actor=None, now=utcnow(), origin=NOWHERE)
 print("at:", time.monotonic())
 """
 

@@ -20,7 +20,7 @@ class Command(BaseCommand):
         with people.failures_in_one_line():
             user = people.find(options["email"])
             given = grants.give(
-                user=user,
+                holder=user,
                 role=options["role"],
                 resource=options["resource"],
                 reason=options["reason"],

@@ -19,5 +19,5 @@ class Command(BaseCommand):
         role, resource = options["role"], options["resource"]
         with people.failures_in_one_line():
             user = people.find(options["email"])
-            grants.take(user=user, role=role, resource=resource, actor=None, now=utcnow())
+            grants.take(holder=user, role=role, resource=resource, actor=None, now=utcnow())
         self.stdout.write(f"{user.get_username()} no longer has the role {role} on {resource or 'everything'}.")
