@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/auth/", include("accounts.api.urls")),
     path("api/v1/auth/", include("mfa.api.urls")),
     path("api/v1/auth/", include("roles.api.urls")),
+    path("api/v1/", include("roles.api.house_urls")),
     path("api/v1/", include("accounts.api.users_urls")),
     path("api/v1/", include("accounts.api.invitation_urls")),
     path("api/v1/", include("vault.api.urls")),

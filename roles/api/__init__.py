@@ -1,1 +1,1 @@
-"""What a client may ask about permissions, under `/api/v1/auth`."""
+"""What a client may ask about permissions, and how it manages roles."""

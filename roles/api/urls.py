@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roles.api.views import OwnPermissions, PermissionCheck
+from roles.api.views.own import OwnPermissions, PermissionCheck
 
 urlpatterns = [
     path("permissions", OwnPermissions.as_view(), name="own-permissions"),

@@ -1,8 +1,6 @@
 """What the account calls look like on the wire: one example for each body and answer of the published schema."""
 
-from typing import Any
-
-from drf_spectacular.utils import OpenApiExample
+from kit import examples
 
 USER = "0193a5c8-7c1e-7b2a-9d4f-3e5a6b7c8d9e"
 SESSION = "0193a5ca-10f4-7c55-8a21-6b0c9d8e7f61"
@@ -27,15 +25,7 @@ ASSERTION = {
 }
 
 
-def body(value: dict[str, Any], name: str = "request") -> OpenApiExample:
-    """Return an example of what is sent."""
-    return OpenApiExample(name, value, request_only=True)
-
-
-def answer(value: dict[str, Any], name: str = "answer", *, status: int = 200) -> OpenApiExample:
-    """Return an example of what comes back."""
-    return OpenApiExample(name, value, response_only=True, status_codes=[str(status)])
-
+body, answer = examples.body, examples.answer
 
 ON_ITS_WAY = answer({"detail": "If this address can be used, a mail is on its way to it."}, status=202)
 TOKENS = answer(

@@ -11,8 +11,8 @@ from kit.clock import utcnow
 from kit.openapi import published
 from kit.permissions import SignedIn, note_refusal
 from roles import effective, enquiries
-from roles.api import examples
-from roles.api.serializers import AnswerSerializer, OwnPermissionsSerializer, QuestionSerializer
+from roles.api.examples import own as examples
+from roles.api.serializers.own import AnswerSerializer, OwnPermissionsSerializer, QuestionSerializer
 
 
 class OwnPermissions(APIView):

@@ -1,13 +1,12 @@
-"""The shapes of questions and answers about permissions."""
+"""The shapes of questions and answers about a caller's own permissions."""
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from kit.errors import Invalid
-from kit.fields import Id, Text
+from kit.fields import Id
 from roles import declarations, resources, vocabulary
+from roles.api.serializers.fields import PermissionName, Resource
 
 
 class OwnPermissionsSerializer(serializers.Serializer[Any]):
@@ -17,29 +16,6 @@ class OwnPermissionsSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(), help_text="In alphabetical order; branch on single names."
     )
     roles = serializers.ListField(child=serializers.CharField(), help_text="For people: what a role gives may change.")
-
-
-class PermissionName(Text):
-    """A name of the vocabulary, `namespace.action`."""
-
-    format = "permission"
-
-
-@extend_schema_field(
-    {"type": "string", "maxLength": resources.MAX_RESOURCE, "pattern": r"^([A-Za-z][A-Za-z0-9_.-]*:[!-~]+)?$"}
-)
-class Resource(serializers.CharField):
-    """What a permission is limited to. Which names are good is for `roles.resources` to say."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        limits = {"max_length": resources.MAX_RESOURCE, "allow_blank": True, "trim_whitespace": False}
-        super().__init__(**{**limits, **kwargs})
-
-    def to_internal_value(self, data: Any) -> str:
-        """Return the text. Anything but a JSON string is refused."""
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class QuestionSerializer(serializers.Serializer[Any]):
@@ -56,13 +32,6 @@ class QuestionSerializer(serializers.Serializer[Any]):
         if not declarations.knows(value, user=self.context["request"].user):
             raise serializers.ValidationError("There is no such permission.", code="unknown_permission")
         return value
-
-    def validate_resource(self, value: str) -> str:
-        """Refuse what is not `type:id`."""
-        try:
-            return resources.parse(value)
-        except Invalid as refusal:
-            raise serializers.ValidationError(refusal.detail, code=refusal.reason) from None
 
 
 class AnswerSerializer(serializers.Serializer[Any]):
