@@ -5,8 +5,7 @@ The admin, the API and the commands all end here, so that they cannot drift apar
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,11 +13,10 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
-from audit import recording
-from audit.vocabulary import ActorKind, EventType, Outcome
-from kit.errors import Conflict, Invalid, NotFound, PermissionRefused
+from audit.vocabulary import EventType
+from kit.errors import Conflict, Invalid, NotFound
 from kit.origin import NOWHERE, Origin
-from roles import event_types, guards, hierarchy, permissions, resources, stamps
+from roles import event_types, guards, hierarchy, permissions, records, resources, stamps
 from roles.effective import FOREVER
 from roles.models import Grant, Group, Role
 
@@ -102,7 +100,7 @@ def give(
         now=now,
         origin=origin,
     )
-    with _refusals_recorded(event_types.GRANT_GIVEN, change), transaction.atomic():
+    with records.refusals_recorded(_act(event_types.GRANT_GIVEN, change)), transaction.atomic():
         stamps.lock(now=now)
         require_role(role)
         _require_reach(change, permissions.ADD_GRANT, until=change.expires_at)
@@ -137,7 +135,7 @@ def take(
         now=now,
         origin=origin,
     )
-    with _refusals_recorded(event_types.GRANT_TAKEN, change), transaction.atomic():
+    with records.refusals_recorded(_act(event_types.GRANT_TAKEN, change)), transaction.atomic():
         stamps.lock(now=now)
         _require_reach(change, permissions.DELETE_GRANT, until=None if denies else now)
         _require_command(change)
@@ -147,7 +145,7 @@ def take(
         with guards.master_kept(now=now, concerned=_rules(change)):
             _renew(change.holder)
             grant.delete()
-        _record(event_types.GRANT_TAKEN, change)
+        records.record(_act(event_types.GRANT_TAKEN, change))
 
 
 def _write(change: _Change) -> Given:
@@ -163,7 +161,7 @@ def _write(change: _Change) -> Given:
         written.reason = change.reason
         written.given_by = _actor_id(change)
         written.save(force_insert=grant is None)
-    _record(event, change)
+    records.record(_act(event, change))
     return Given(grant=written, created=grant is None)
 
 
@@ -241,34 +239,20 @@ def _reason(text: str) -> str:
     return reason
 
 
-@contextmanager
-def _refusals_recorded(event: EventType, change: _Change) -> Iterator[None]:
-    """Write the entry of a refusal, after the change has been rolled back, and let the refusal go on."""
-    try:
-        yield
-    except (PermissionRefused, Conflict) as refusal:
-        _record(event, change, outcome=Outcome.REFUSED, reason=type(refusal).__name__)
-        raise
-
-
-def _record(event: EventType, change: _Change, *, outcome: Outcome = Outcome.DONE, reason: str = "") -> None:
-    details = {
-        "role": change.role,
-        "resource": change.resource,
-        "denies": change.denies or "",
-        "expires_at": change.expires_at,
-        "reason": reason,
-    }
-    recording.record(
-        event,
+def _act(event: EventType, change: _Change) -> records.Act:
+    return records.Act(
+        event=event,
+        actor=change.actor,
         now=change.now,
-        actor=_actor_id(change),
-        actor_kind=ActorKind.COMMAND if change.actor is None else ActorKind.PERSON,
+        origin=change.origin,
         target_kind="group" if isinstance(change.holder, Group) else "user",
         target=change.holder.pk,
-        outcome=outcome,
-        details={key: value for key, value in details.items() if value not in ("", None)},
-        origin=change.origin,
+        details={
+            "role": change.role,
+            "resource": change.resource,
+            "denies": change.denies,
+            "expires_at": change.expires_at,
+        },
     )
 
 
