@@ -38,6 +38,8 @@ ROLES: Mapping[str, BuiltIn] = {
                 "accounts.view_session",
                 "roles.view_role",
                 "roles.view_grant",
+                "roles.view_group",
+                "roles.view_membership",
             }
         ),
     ),
@@ -49,7 +51,12 @@ ROLES: Mapping[str, BuiltIn] = {
                 "accounts.view_session",
                 "audit.view_entry",
                 "roles.view_role",
+                "roles.view_permission",
                 "roles.view_grant",
+                "roles.view_group",
+                "roles.view_membership",
+                "roles.view_placement",
+                "roles.view_accessrequest",
             }
         ),
     ),

@@ -7,3 +7,13 @@ _GRANT = frozenset({"role", "resource", "denies", "expires_at", "reason"})
 GRANT_GIVEN = EventType("roles.grant.given", "A person or a group was given a role, or denied it", _GRANT)
 GRANT_CHANGED = EventType("roles.grant.changed", "A grant was given again with another end", _GRANT)
 GRANT_TAKEN = EventType("roles.grant.taken", "A role or a denial was taken back", _GRANT)
+
+_REASON = frozenset({"reason"})
+_ROLE = frozenset({"added", "removed", "inherits", "no_longer_inherits", "sensitive", "requestable", "reason"})
+
+ROLE_CREATED = EventType("roles.role.created", "A role was made", _ROLE)
+ROLE_CHANGED = EventType("roles.role.changed", "What a role holds, inherits or is for was changed", _ROLE)
+ROLE_DELETED = EventType("roles.role.deleted", "A role was deleted", _ROLE)
+
+PERMISSION_DECLARED = EventType("roles.permission.declared", "A client's permission was declared", _REASON)
+PERMISSION_WITHDRAWN = EventType("roles.permission.withdrawn", "A client's permission was withdrawn", _REASON)

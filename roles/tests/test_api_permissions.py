@@ -10,7 +10,8 @@ from roles import grants
 from roles.testing import allow, forget_sets, give_role
 from roles.tests.people.making import client_of, make_administrator, make_person
 
-READ = ["accounts.view_user", "audit.view_entry", "roles.view_grant", "roles.view_role"]
+ROLES = ("accessrequest", "grant", "group", "membership", "permission", "placement", "role")
+READ = ["accounts.view_user", "audit.view_entry", *(f"roles.view_{noun}" for noun in ROLES)]
 pytestmark = pytest.mark.django_db
 
 OWN = "/api/v1/auth/permissions"
