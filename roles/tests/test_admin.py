@@ -118,8 +118,8 @@ def test_grants_are_found_by_the_beginning_of_an_address_or_resource(search: str
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("role__name__exact=notifier", 200), ("resource__iregex=(", 400), (f"created_at__year={10**20}", 400)],
+    [("role=notifier", 200), ("resource__iregex=(", 400), (f"created_at__year={10**20}", 400)],
 )
-def test_grants_are_filtered_by_role_and_nothing_else(query: str, status: int) -> None:
+def test_grants_are_filtered_by_what_is_offered_and_nothing_else(query: str, status: int) -> None:
     _, client = staff("roles.view_grant")
     assert client.get(f"/admin/roles/grant/?{query}").status_code == status
