@@ -21,14 +21,23 @@ class NotYours(PermissionRefused):
 def answer(*, caller: Any, permission: str, resource: str, now: dt.datetime, user: UUID | None = None) -> bool:
     """Tell whether the caller, or the person with the id `user`, holds a permission on a resource (or everywhere).
 
-    About another person the caller needs `roles.view_grant` everywhere: `NotYours` otherwise, the same for an id that
-    nobody has. With it, an unknown id is `Invalid`. An inactive person may do nothing.
+    An inactive person may do nothing. Raises as `about` does.
+    """
+    person = about(caller=caller, user=user, now=now)
+    return effective.allows(person, permission, resource=resource, now=now)
+
+
+def about(*, caller: Any, user: UUID | None, now: dt.datetime) -> AbstractBaseUser:
+    """Return whom a caller asks about: herself, or with `roles.view_grant` everywhere the person with the id `user`.
+
+    Without it `NotYours` is raised, the same for an id that nobody has; with it, an unknown id is `Invalid`.
     """
     if user is None or user == caller.pk:
-        return effective.allows(caller, permission, resource=resource, now=now)
+        found: AbstractBaseUser = caller
+        return found
     if not effective.allows(caller, permissions.VIEW_GRANT, now=now):
         raise NotYours
-    return effective.allows(_find(user), permission, resource=resource, now=now)
+    return _find(user)
 
 
 def _find(user_id: UUID) -> AbstractBaseUser:
