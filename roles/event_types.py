@@ -7,6 +7,7 @@ _GRANT = frozenset({"role", "resource", "denies", "expires_at", "reason"})
 GRANT_GIVEN = EventType("roles.grant.given", "A person or a group was given a role, or denied it", _GRANT)
 GRANT_CHANGED = EventType("roles.grant.changed", "A grant was given again with another end", _GRANT)
 GRANT_TAKEN = EventType("roles.grant.taken", "A role or a denial was taken back", _GRANT)
+GRANT_ENDED = EventType("roles.grant.ended", "A grant or a denial ended by itself", _GRANT)
 
 _REASON = frozenset({"reason"})
 _ROLE = frozenset({"added", "removed", "inherits", "no_longer_inherits", "sensitive", "requestable", "reason"})
@@ -17,3 +18,11 @@ ROLE_DELETED = EventType("roles.role.deleted", "A role was deleted", _ROLE)
 
 PERMISSION_DECLARED = EventType("roles.permission.declared", "A client's permission was declared", _REASON)
 PERMISSION_WITHDRAWN = EventType("roles.permission.withdrawn", "A client's permission was withdrawn", _REASON)
+
+_REQUEST = frozenset({"request", "role", "resource", "minutes", "expires_at", "reason"})
+
+REQUEST_ASKED = EventType("roles.request.asked", "Somebody asked for a role, for herself or for another", _REQUEST)
+REQUEST_APPROVED = EventType("roles.request.approved", "A second person agreed, and the role was given", _REQUEST)
+REQUEST_REFUSED = EventType("roles.request.refused", "A second person did not agree", _REQUEST)
+REQUEST_WITHDRAWN = EventType("roles.request.withdrawn", "A request for a role was taken back", _REQUEST)
+REQUEST_LAPSED = EventType("roles.request.lapsed", "Nobody decided a request for a role in time", _REQUEST)

@@ -1,4 +1,4 @@
-"""What a change of roles, grants, groups or resources leaves in the audit log; one that is refused leaves a trace too."""
+"""What a change of roles, grants, groups or resources leaves in the audit log; a refused one leaves a trace too."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -18,7 +18,10 @@ from kit.origin import NOWHERE, Origin
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
-    """Who does what to whom, when and from where. None as `actor` is the operator at the command line."""
+    """Who does what to whom, when and from where.
+
+    None as `actor` is the operator at the command line, or nobody where it comes about `by_itself`.
+    """
 
     event: EventType
     actor: AbstractBaseUser | None
@@ -27,6 +30,7 @@ class Act:
     target: str | UUID
     origin: Origin = NOWHERE
     details: Mapping[str, Scalar] = field(default_factory=dict)
+    by_itself: bool = False
 
 
 def record(act: Act, *, outcome: Outcome = Outcome.DONE, reason: str = "") -> Entry | None:
@@ -36,7 +40,7 @@ def record(act: Act, *, outcome: Outcome = Outcome.DONE, reason: str = "") -> En
         act.event,
         now=act.now,
         actor=None if act.actor is None else act.actor.pk,
-        actor_kind=ActorKind.COMMAND if act.actor is None else ActorKind.PERSON,
+        actor_kind=_kind_of_actor(act),
         target_kind=act.target_kind,
         target=act.target,
         outcome=outcome,
@@ -56,3 +60,9 @@ def refusals_recorded(act: Act) -> Iterator[None]:
     except (PermissionRefused, Conflict) as refusal:
         record(act, outcome=Outcome.REFUSED, reason=type(refusal).__name__)
         raise
+
+
+def _kind_of_actor(act: Act) -> ActorKind:
+    if act.actor is not None:
+        return ActorKind.PERSON
+    return ActorKind.SYSTEM if act.by_itself else ActorKind.COMMAND
