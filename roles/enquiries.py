@@ -4,11 +4,10 @@ import datetime as dt
 from typing import Any, ClassVar
 from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 
-from kit.errors import Invalid, PermissionRefused
-from roles import effective, permissions, stamps
+from kit.errors import PermissionRefused
+from roles import effective, people, permissions
 
 
 class NotYours(PermissionRefused):
@@ -37,14 +36,4 @@ def about(*, caller: Any, user: UUID | None, now: dt.datetime) -> AbstractBaseUs
         return found
     if not effective.allows(caller, permissions.VIEW_GRANT, now=now):
         raise NotYours
-    return _find(user)
-
-
-def _find(user_id: UUID) -> AbstractBaseUser:
-    """Return a person with their stamp, in one statement."""
-    found: AbstractBaseUser | None = (
-        get_user_model()._base_manager.annotate(**stamps.of_user("pk")).filter(pk=user_id).first()
-    )
-    if found is None:
-        raise Invalid("user", "There is no such person.", "unknown_user")
-    return found
+    return people.find(user)

@@ -26,3 +26,16 @@ REQUEST_APPROVED = EventType("roles.request.approved", "A second person agreed, 
 REQUEST_REFUSED = EventType("roles.request.refused", "A second person did not agree", _REQUEST)
 REQUEST_WITHDRAWN = EventType("roles.request.withdrawn", "A request for a role was taken back", _REQUEST)
 REQUEST_LAPSED = EventType("roles.request.lapsed", "Nobody decided a request for a role in time", _REQUEST)
+
+_MEMBER = frozenset({"group", "reason"})
+
+GROUP_CREATED = EventType("roles.group.created", "A group of people was made", _REASON)
+GROUP_CHANGED = EventType("roles.group.changed", "What a group of people is for was said anew", _REASON)
+GROUP_DELETED = EventType("roles.group.deleted", "A group of people was deleted", _REASON)
+MEMBER_ADDED = EventType("roles.member.added", "A person was put into a group", _MEMBER)
+MEMBER_REMOVED = EventType("roles.member.removed", "A person was taken out of a group", _MEMBER)
+
+_PLACEMENT = frozenset({"parent", "reason"})
+
+PLACEMENT_MADE = EventType("roles.placement.made", "A resource was put below another", _PLACEMENT)
+PLACEMENT_REMOVED = EventType("roles.placement.removed", "A resource was taken from below another", _PLACEMENT)

@@ -80,6 +80,23 @@ def require_holding(
         raise BeyondReach
 
 
+def require_covering(
+    actor: AbstractBaseUser | None,
+    other: effective.EffectiveSet,
+    *,
+    now: dt.datetime,
+    until: dt.datetime | None = None,
+) -> None:
+    """Let pass who holds all that a set holds, wherever it does, now and as long as `until` (None: for good).
+
+    None as `actor` is the operator. Raises `BeyondReach`.
+    """
+    if actor is None:
+        return
+    if not all(effective.lasting(actor, until=at).covers(other) for at in {now, until or effective.FOREVER}):
+        raise BeyondReach
+
+
 def require_master(actor: AbstractBaseUser | None, *, now: dt.datetime) -> None:
     """Let pass who holds everything, for good; None is the operator. Raises `BeyondReach`."""
     require_holding(actor, names=[EVERYTHING], now=now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
 
 from audit import recording
 from audit.models import Entry
@@ -14,6 +15,7 @@ from audit.recording import Scalar
 from audit.vocabulary import ActorKind, EventType, Outcome
 from kit.errors import Conflict, PermissionRefused
 from kit.origin import NOWHERE, Origin
+from roles import stamps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,3 +68,11 @@ def _kind_of_actor(act: Act) -> ActorKind:
     if act.actor is not None:
         return ActorKind.PERSON
     return ActorKind.SYSTEM if act.by_itself else ActorKind.COMMAND
+
+
+@contextmanager
+def changing(act: Act) -> Iterator[None]:
+    """Open the transaction of a change, under the lock of all of them; a refusal inside leaves an entry and no more."""
+    with refusals_recorded(act), transaction.atomic():
+        stamps.lock(now=act.now)
+        yield
