@@ -13,12 +13,14 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
+from audit.models import Entry
 from audit.vocabulary import EventType
 from kit.errors import Conflict, Invalid, NotFound
 from kit.origin import NOWHERE, Origin
-from roles import event_types, guards, hierarchy, permissions, records, resources, stamps
+from roles import event_types, guards, hierarchy, notices, permissions, records, resources, stamps
 from roles.effective import FOREVER
 from roles.models import Grant, Group, Role
+from roles.notices import News
 
 Holder = AbstractBaseUser | Group
 
@@ -59,6 +61,7 @@ class _Change:
     origin: Origin
     expires_at: dt.datetime | None = None
     reason: str = ""
+    told: bool = True
 
     @property
     def row(self) -> dict[str, Any]:
@@ -79,12 +82,14 @@ def give(
     now: dt.datetime,
     origin: Origin = NOWHERE,
     approved: bool = False,
+    told: bool = True,
 ) -> Given:
     """Give a person or a group a role, everywhere or on one resource, for good or until a moment; in force at once.
 
     With `denies` all that the role holds is denied there and below instead, whatever else gives it. The same once more
     is one grant; with another end, that end counts from now on. `approved` says that a second person has agreed
-    (`access_requests`). None as `actor` is the operator at the command line. Raises `Invalid` (role, resource,
+    (`access_requests`). None as `actor` is the operator at the command line. A person who is given something by
+    another is told, unless she knows already (`told` False). Raises `Invalid` (role, resource,
     expires_at, reason), `ApprovalNeeded` for a sensitive role, `PermissionRefused` when the actor lacks
     `roles.add_grant`, would give more than they hold or deny something to one who holds more, and `guards.LastHolder`
     when it would leave nobody with `*`. A refusal leaves an entry too.
@@ -95,10 +100,11 @@ def give(
         resource=resources.parse(resource),
         denies=denies,
         expires_at=_end(expires_at, now),
-        reason=_reason(reason),
+        reason=checked_reason(reason),
         actor=actor,
         now=now,
         origin=origin,
+        told=told,
     )
     with records.refusals_recorded(_act(event_types.GRANT_GIVEN, change)), transaction.atomic():
         stamps.lock(now=now)
@@ -145,7 +151,7 @@ def take(
         with guards.master_kept(now=now, concerned=_rules(change)):
             _renew(change.holder)
             grant.delete()
-        records.record(_act(event_types.GRANT_TAKEN, change))
+        _tell(News.GRANT_TAKEN, change, records.record(_act(event_types.GRANT_TAKEN, change)))
 
 
 def _write(change: _Change) -> Given:
@@ -161,7 +167,7 @@ def _write(change: _Change) -> Given:
         written.reason = change.reason
         written.given_by = _actor_id(change)
         written.save(force_insert=grant is None)
-    records.record(_act(event, change))
+    _tell(News.GRANT_GIVEN, change, records.record(_act(event, change)))
     return Given(grant=written, created=grant is None)
 
 
@@ -169,6 +175,12 @@ def _find(change: _Change) -> Grant | None:
     if not _ROLE_NAME.match(change.role):
         return None
     return Grant.objects.filter(**change.row).first()
+
+
+def _stands(change: _Change) -> bool:
+    """Tell whether there is a grant like it already, to the same end."""
+    grant = _find(change)
+    return grant is not None and grant.expires_at == change.expires_at
 
 
 def _rules(change: _Change) -> bool:
@@ -194,14 +206,14 @@ def _require_command(change: _Change) -> None:
 
 
 def _require_approval(change: _Change, *, approved: bool) -> None:
-    """Raise for a sensitive role that nobody but the actor has agreed to; a group never has one."""
+    """Raise for a sensitive role that nobody but the actor has agreed to, unless it is hers; a group never has one."""
     if change.denies or not (sensitive := hierarchy.sensitive_in(change.role)):
         return
     if isinstance(change.holder, Group):
         raise Invalid(
             "role", f"{_listed(sensitive)} is given to people one at a time, not to groups.", "sensitive_role"
         )
-    if not approved and change.actor is not None:
+    if not approved and change.actor is not None and not _stands(change):
         raise ApprovalNeeded
 
 
@@ -232,11 +244,19 @@ def _end(expires_at: dt.datetime | None, now: dt.datetime) -> dt.datetime | None
     return expires_at
 
 
-def _reason(text: str) -> str:
+def checked_reason(text: str) -> str:
+    """Return a reason without the white space around it. Raises `Invalid` unless it is one line that fits."""
     reason = text.strip()
     if len(reason) > MAX_REASON or not reason.isprintable():
         raise Invalid("reason", f"Give a reason in one line of at most {MAX_REASON} characters.", "invalid_reason")
     return reason
+
+
+def _tell(news: News, change: _Change, entry: Entry | None) -> None:
+    """Tell a person what somebody else has done to her grants; nobody what the operator does, or of a group's."""
+    staff = change.actor is not None and change.actor.pk != change.holder.pk
+    if staff and change.told and not isinstance(change.holder, Group):
+        notices.tell_of_grant(news, person=change.holder, entry=entry, now=change.now)
 
 
 def _act(event: EventType, change: _Change) -> records.Act:
