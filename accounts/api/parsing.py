@@ -1,15 +1,15 @@
 """What every view of accounts begins with: the body in its shape, and who calls."""
 
-from typing import Any, cast
+from typing import cast
 
-from drf_spectacular.utils import OpenApiResponse
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
+from kit import parsing
 from kit.permissions import Public
 
-NOTHING = OpenApiResponse(description="Done; there is nothing to say.")
+NOTHING, parsed = parsing.NOTHING, parsing.parsed
 
 
 class OpenView(APIView):
@@ -17,13 +17,6 @@ class OpenView(APIView):
 
     authentication_classes = []
     permission_classes = [Public]
-
-
-def parsed(shape: type[Any], request: Request, **options: Any) -> dict[str, Any]:
-    """Return the body of a request in this shape. Raises DRF's ValidationError, which names the fields."""
-    serializer = shape(data=request.data, **options)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 def user_of(request: Request) -> User:

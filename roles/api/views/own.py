@@ -1,7 +1,5 @@
 """A caller's own permissions, and the question whether a person may do something."""
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,6 +7,7 @@ from rest_framework.views import APIView
 
 from kit.clock import utcnow
 from kit.openapi import published
+from kit.parsing import parsed
 from kit.permissions import SignedIn, note_refusal
 from roles import effective, enquiries
 from roles.api.examples import own as examples
@@ -36,6 +35,7 @@ class PermissionCheck(APIView):
     """Whether the caller may do something; with `roles.view_grant`, whether another person may."""
 
     permission_classes = (SignedIn,)
+    for_impersonators = True
 
     @published("permission_denied")
     @extend_schema(
@@ -51,17 +51,10 @@ class PermissionCheck(APIView):
         very next request. A permission that nobody declares is a `validation_error`, so that a typing error does not
         look like a no.
         """
-        question = _asked(request)
+        question = parsed(QuestionSerializer, request)
         try:
             allowed = enquiries.answer(caller=request.user, now=utcnow(), **question)
         except enquiries.NotYours as refusal:
             note_refusal(request, refusal.permission)
             raise
         return Response({"allowed": allowed})
-
-
-def _asked(request: Request) -> dict[str, Any]:
-    serializer = QuestionSerializer(data=request.data, context={"request": request})
-    serializer.is_valid(raise_exception=True)
-    asked: dict[str, Any] = serializer.validated_data
-    return asked
