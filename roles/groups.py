@@ -86,7 +86,7 @@ def create(
     """
     if not NAME.match(name):
         raise Invalid("name", "Use small letters, digits, - and _, a letter first; at most 64.", "invalid_name")
-    act, text = _act(event_types.GROUP_CREATED, name, actor, now, origin), _checked(description)
+    act, text = _act(event_types.GROUP_CREATED, name, actor=actor, now=now, origin=origin), _checked(description)
     with records.changing(act):
         guards.require_permission(actor, permission=permissions.ADD_GROUP, now=now)
         group, created = Group.objects.get_or_create(name=name, defaults={"description": text, "created_at": now})
@@ -103,7 +103,7 @@ def describe(
 
     Raises `GroupNotFound`, `Invalid`, and `PermissionRefused` when the actor lacks `roles.change_group`.
     """
-    act, text = _act(event_types.GROUP_CHANGED, name, actor, now, origin), _checked(description)
+    act, text = _act(event_types.GROUP_CHANGED, name, actor=actor, now=now, origin=origin), _checked(description)
     with records.changing(act):
         guards.require_permission(actor, permission=permissions.CHANGE_GROUP, now=now)
         group = find(name)
@@ -120,7 +120,7 @@ def delete(*, name: str, actor: AbstractBaseUser | None, now: dt.datetime, origi
     Raises `GroupNotFound`, `PermissionRefused` when the actor lacks `roles.delete_group` or holds less than the group
     (than everything, where something is denied to it), and `guards.LastHolder`.
     """
-    act = _act(event_types.GROUP_DELETED, name, actor, now, origin)
+    act = _act(event_types.GROUP_DELETED, name, actor=actor, now=now, origin=origin)
     with records.changing(act):
         guards.require_permission(actor, permission=permissions.DELETE_GROUP, now=now)
         group = find(name)
@@ -145,7 +145,7 @@ def join(
     hold all that the group has, for good, or may not manage somebody to whom it denies something, and
     `guards.LastHolder`.
     """
-    act = _act(event_types.MEMBER_ADDED, name, actor, now, origin, user=user)
+    act = _act(event_types.MEMBER_ADDED, name, actor=actor, now=now, origin=origin, user=user)
     with records.changing(act):
         guards.require_permission(actor, permission=permissions.ADD_MEMBERSHIP, now=now)
         group = find(name)
@@ -174,7 +174,7 @@ def leave(
     hold all that the group has, or, where it denies something, does not hold that for good or may not manage the
     person, and `guards.LastHolder`.
     """
-    act = _act(event_types.MEMBER_REMOVED, name, actor, now, origin, user=user)
+    act = _act(event_types.MEMBER_REMOVED, name, actor=actor, now=now, origin=origin, user=user)
     with records.changing(act):
         guards.require_permission(actor, permission=permissions.DELETE_MEMBERSHIP, now=now)
         group = find(name)
@@ -216,10 +216,10 @@ def _checked(description: str) -> str:
 def _act(
     event: EventType,
     name: str,
+    *,
     actor: AbstractBaseUser | None,
     now: dt.datetime,
     origin: Origin,
-    *,
     user: AbstractBaseUser | None = None,
 ) -> records.Act:
     """Return the act on a group, or with `user` on one who is to be its member, or is no longer to be."""
