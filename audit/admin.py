@@ -69,12 +69,27 @@ class ActionFilter(admin.SimpleListFilter):
         return queryset.filter(action=event.name) if event else queryset
 
 
+class ImpersonationFilter(admin.SimpleListFilter):
+    """Filter by whether somebody acted for the actor."""
+
+    title = "acting for another"
+    parameter_name = "acting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Offer those entries; without a choice all are there."""
+        return [("yes", "Acting for another person")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        """Keep what somebody did for another person."""
+        return queryset.exclude(impersonator=None) if self.value() == "yes" else queryset
+
+
 @admin.register(Entry)
 class EntryAdmin(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """Entries, newest first; search by action, actor, target or entry id, filter by time."""
 
     list_display = ("at", "action", "outcome", "by", "about", "address")
-    list_filter = (("at", admin.DateFieldListFilter), "outcome", ActionFilter)
+    list_filter = (("at", admin.DateFieldListFilter), "outcome", ActionFilter, ImpersonationFilter)
     search_fields = ("action", "actor", "target", "id")
     search_help_text = "An action, a day such as 2026-11-20, or the whole id of an actor, a target or an entry."
     list_select_related = ("personal",)
@@ -87,8 +102,9 @@ class EntryAdmin(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-at", "-id")
     actions = None
     fields = (
-        *("id", "at", "action", "meaning", "outcome", "actor_kind", "actor", "target_kind", "target"),
-        *("details", "address", "agent", "name", "request_id", "tenant", "position", "commitment"),
+        *("id", "at", "action", "meaning", "outcome", "actor_kind", "actor", "impersonator"),
+        *("target_kind", "target", "details", "address", "agent", "name"),
+        *("request_id", "tenant", "position", "commitment"),
     )
 
     def get_search_results(
@@ -119,8 +135,11 @@ class EntryAdmin(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="by")
     def by(self, entry: Entry) -> SafeString | str:
-        """Return who did it: the kind, with the id under it."""
-        return _kind_and_id(entry.get_actor_kind_display(), entry.actor)
+        """Return who did it: the kind, with the id under it, and with the id of who acted for her."""
+        kind = entry.get_actor_kind_display()
+        if entry.impersonator is None:
+            return _kind_and_id(kind, entry.actor)
+        return _kind_and_id(f"{kind}, by {entry.impersonator} acting for", entry.actor)
 
     @admin.display(description="about")
     def about(self, entry: Entry) -> SafeString | str:
@@ -173,6 +192,6 @@ def _on_day(word: str) -> Q:
 
 def _about(uuid: UUID) -> Q:
     """Ask first where the id occurs at all: an OR over columns would be sorted whole, an equality comes in order."""
-    places = (Q(actor=uuid), Q(target=str(uuid)), Q(id=uuid))
+    places = (Q(actor=uuid), Q(impersonator=uuid), Q(target=str(uuid)), Q(id=uuid))
     occurring = [place for place in places if Entry.objects.filter(place).exists()]
     return reduce(or_, occurring) if occurring else Q(pk__in=())

@@ -23,7 +23,8 @@ CHECKPOINT_PURPOSE = "audit.checkpoint"
 def digest_of(entry: Entry) -> str:
     """Return the SHA-256 (hex) of the canonical form of an entry; its MAC is not part of it."""
     at = entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")
-    ids = {"id": str(entry.id), "tenant": str(entry.tenant), "actor": str(entry.actor) if entry.actor else ""}
+    ids = {"id": str(entry.id), "tenant": str(entry.tenant)}
+    ids |= {name: str(getattr(entry, name) or "") for name in ("actor", "impersonator")}
     texts = {
         name: getattr(entry, name)
         for name in ("action", "outcome", "actor_kind", "target_kind", "target", "request_id", "commitment")

@@ -1,7 +1,8 @@
 """The flood rule: after 20 refusals of one cause from one source in a minute, the rest are counted and not written.
 
 The minute is part of the key, so a count that waits to be flushed is never overwritten by the next minute's.
-One source is one network (a /64 of IPv6) and one person: nobody else behind her address hides her refusals.
+One source is one network (a /64 of IPv6) and one person, or one who acts for her: nobody else behind her address hides
+her refusals.
 """
 
 import datetime as dt
@@ -19,8 +20,8 @@ WINDOW = 60  # seconds
 
 _COUNT = """
     INSERT INTO audit_flood
-        (key, tenant, action, reason, actor_kind, actor, network, first_at, last_at, count)
-    VALUES (%(key)s, %(tenant)s, %(action)s, %(reason)s, %(actor_kind)s, %(actor)s, %(network)s,
+        (key, tenant, action, reason, actor_kind, actor, impersonator, network, first_at, last_at, count)
+    VALUES (%(key)s, %(tenant)s, %(action)s, %(reason)s, %(actor_kind)s, %(actor)s, %(impersonator)s, %(network)s,
         %(first_at)s, %(last_at)s, %(count)s)
     ON CONFLICT (key) DO UPDATE SET count = audit_flood.count + 1, last_at = excluded.last_at
     RETURNING count
@@ -32,7 +33,7 @@ def is_flooded(entry: Entry, *, address: str) -> bool:
     network = origin.network_of(address) if address else ""
     reason = str(entry.details.get("reason", ""))[:100]
     minute = int(entry.at.timestamp()) // WINDOW
-    cause = [str(entry.tenant), entry.action, reason, network, str(entry.actor), minute]
+    cause = [str(entry.tenant), entry.action, reason, network, str(entry.actor), str(entry.impersonator), minute]
     flood = Flood(
         key=hashlib.sha256(json.dumps(cause).encode()).hexdigest(),
         tenant=entry.tenant,
@@ -40,6 +41,7 @@ def is_flooded(entry: Entry, *, address: str) -> bool:
         reason=reason,
         actor_kind=entry.actor_kind,
         actor=entry.actor,
+        impersonator=entry.impersonator,
         network=network,
         first_at=entry.at,
         last_at=entry.at,

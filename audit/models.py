@@ -25,6 +25,7 @@ class Entry(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
     actor = models.UUIDField(null=True, blank=True)
+    impersonator = models.UUIDField("acting for the actor", null=True, blank=True)
     target_kind = models.CharField(max_length=50, blank=True)
     target = models.CharField(max_length=100, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
@@ -41,6 +42,11 @@ class Entry(models.Model):
             models.Index(fields=["action", "at"], name="audit_entry_action"),
             models.Index(fields=["actor", "at"], name="audit_entry_actor", condition=Q(actor__isnull=False)),
             models.Index(fields=["target", "at"], name="audit_entry_target"),
+            # The few that somebody made for another person: of one of them, and all.
+            models.Index(
+                fields=["impersonator", "at"], name="audit_entry_impersonator", condition=Q(impersonator__isnull=False)
+            ),
+            models.Index(fields=["at", "id"], name="audit_entry_impersonated", condition=Q(impersonator__isnull=False)),
             # `outcome` is in it, so that SQLite counts refusals without reading their rows.
             models.Index(
                 fields=["outcome", "at", "id"], name="audit_entry_refused", condition=Q(outcome=Outcome.REFUSED)
@@ -120,6 +126,7 @@ class Flood(models.Model):
     reason = models.CharField(max_length=100, blank=True)
     actor_kind = models.CharField(max_length=10, choices=ActorKind.choices)
     actor = models.UUIDField(null=True, blank=True)
+    impersonator = models.UUIDField(null=True, blank=True)
     network = models.CharField(max_length=64, blank=True)
     first_at = models.DateTimeField(db_index=True)
     last_at = models.DateTimeField()

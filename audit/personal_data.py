@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import Any
 
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from audit import erasure
@@ -16,7 +17,8 @@ def _collect(subject: Subject) -> dict[str, Any]:
 
     So is the name beside what she did, where it is not her own: whom she invited, say.
     """
-    by_her = Entry.objects.filter(actor=subject.id)
+    by_her = Entry.objects.filter(Q(actor=subject.id, impersonator=None) | Q(impersonator=subject.id))
+    for_her = Entry.objects.filter(actor=subject.id).exclude(impersonator=None)
     on_her = Entry.objects.filter(target=str(subject.id)).exclude(actor=subject.id)
     columns = ("at", "action", "outcome", "request_id")
     origin = ("personal__address", "personal__agent", "personal__name")
@@ -26,6 +28,7 @@ def _collect(subject: Subject) -> dict[str, Any]:
             entry["personal__name"] = ""
     return {
         "done_by_you": done,
+        "done_for_you_by_staff": shown(for_her, *columns),
         "done_to_you": shown(on_her, *columns, "actor_kind"),
     }
 

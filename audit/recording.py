@@ -46,9 +46,10 @@ def record(
     """Write one entry and its personal fields: two statements, in the caller's transaction.
 
     `name` is a personal text (an address or user name that was tried); it goes beside the entry, where erasure
-    reaches it. A "person" without an id is a stranger. A refusal costs one more statement and falls under the
-    flood rule: None means that it was counted instead of written. Consumers (`AUDIT_CONSUMERS`) are called with
-    the entry before this returns. Raises ValueError for a detail that the event type does not declare.
+    reaches it. A "person" without an id is a stranger. Who acts for the actor comes with `origin`. A refusal costs one
+    more statement and falls under the flood rule: None means that it was counted instead of written. Consumers
+    (`AUDIT_CONSUMERS`) are called with the entry before this returns. Raises ValueError for a detail that the event
+    type does not declare.
     """
     if actor is None and actor_kind == ActorKind.PERSON:
         actor_kind = ActorKind.STRANGER
@@ -59,6 +60,7 @@ def record(
         outcome=Outcome(outcome),
         actor_kind=ActorKind(actor_kind),
         actor=actor,
+        impersonator=origin.impersonator,
         target_kind=target_kind,
         target=_clean(str(target), 100),
         request_id=_clean(origin.request_id, 64),
@@ -162,6 +164,7 @@ def _entry_of(flood: Flood) -> Entry:
         outcome=Outcome.REFUSED,
         actor_kind=flood.actor_kind,
         actor=flood.actor,
+        impersonator=flood.impersonator,
         details=details | ({"reason": flood.reason} if flood.reason else {}),
     )
 

@@ -5,15 +5,20 @@ A forwarded header is believed only for as many proxies as the operator has said
 
 import ipaddress
 from dataclasses import dataclass
+from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Origin:
-    """The caller's network address, agent and request id; empty strings where there is none (a command, a worker)."""
+    """The caller's network address, agent and request id; empty strings where there is none (a command, a worker).
+
+    `impersonator` is who really acts where the caller is a person only as somebody of the staff sees her.
+    """
 
     address: str = ""
     agent: str = ""
     request_id: str = ""
+    impersonator: UUID | None = None
 
 
 NOWHERE = Origin()

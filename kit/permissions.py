@@ -8,10 +8,16 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 
 from kit import seams
-from kit.errors import NotFound
+from kit.errors import NotFound, PermissionRefused
+
+
+class NotForAnother(PermissionRefused):
+    """Somebody who acts for another person would do what only that person may."""
+
+    default_detail = "Not while acting for another person."
 
 
 class DenyAll(BasePermission):
@@ -93,6 +99,23 @@ def by_method(**permissions: type[Requires]) -> type[ByMethod]:
 def is_signed_in(request: Any) -> bool:
     """Tell whether the request carries a credential that was accepted."""
     return bool(request.user is not None and request.user.is_authenticated)
+
+
+def require_harmless(request: Any) -> None:
+    """Let a request of somebody who acts for another person pass if its view may be called so; else `NotForAnother`."""
+    view = (getattr(request, "parser_context", None) or {}).get("view")
+    if not is_harmless(view, request.method):
+        raise NotForAnother
+
+
+def is_harmless(view: Any, method: str) -> bool:
+    """Tell whether a method of a view may be called by somebody who acts for another person.
+
+    A view that says nothing is open to methods that change nothing (RFC 9110, section 9.2.1). With `for_impersonators`
+    True one is open whose other methods are questions too, and with False one is closed that shows what is hers alone.
+    """
+    declared = getattr(view, "for_impersonators", None)
+    return method in SAFE_METHODS if declared is None else declared is True
 
 
 def note_refusal(request: Any, permission: str) -> None:

@@ -4,6 +4,7 @@ Every audit entry, session and limit takes the address from `origin_of`: one rul
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,13 +19,19 @@ def origin_of(request: Any) -> Origin:
     """Return where a request (Django's, or Django REST framework's around it) came from.
 
     The agent is cut at 400 characters and holds no control characters. The request id is the one that the
-    answer carries in `X-Request-ID`.
+    answer carries in `X-Request-ID`. Who acts for somebody else is known once the credential has been accepted.
     """
     return Origin(
         address=address_of(request),
         agent=_printable(request.META.get("HTTP_USER_AGENT", ""))[:MAX_AGENT],
         request_id=getattr(request, "request_id", ""),
+        impersonator=getattr(request, "impersonator", None),
     )
+
+
+def note_impersonator(request: Any, impersonator: UUID) -> None:
+    """Note on a request who acts in it for somebody else: from here on `origin_of` tells it to whoever records."""
+    getattr(request, "_request", request).impersonator = impersonator
 
 
 def address_of(request: Any) -> str:

@@ -15,6 +15,7 @@ from audit.testing import entries, seal_all
 from audit.tests.event_types import DOOR_OPENED, DOOR_REFUSED
 from audit.tests.log import NOW, write
 from kit.ids import uuid7
+from kit.origin import Origin
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("audit.tests.urls")]
 
@@ -88,6 +89,14 @@ def test_search_finds_who_acted_and_was_acted_upon() -> None:
     recording.record(DOOR_OPENED, now=NOW, actor=anna)
     recording.record(DOOR_OPENED, now=NOW, target=anna)
     assert found(f"q={anna}") == 2
+
+
+def test_what_somebody_did_for_another_person_is_found_by_either_and_by_itself() -> None:
+    anna, staff = uuid7(), uuid7()
+    recording.record(DOOR_OPENED, now=NOW, actor=anna)
+    recording.record(DOOR_OPENED, now=NOW, actor=anna, origin=Origin(impersonator=staff))
+    assert [found(query) for query in (f"q={anna}", f"q={staff}", "acting=yes", "")] == [2, 1, 1, 2]
+    assert f"Person, by {staff} acting for" in view("changelist_view", query="acting=yes").content.decode()
 
 
 def test_filters_narrow_by_action_outcome_and_time() -> None:

@@ -8,6 +8,7 @@ from audit.testing import seal_all
 from audit.tests.event_types import DOOR_OPENED
 from audit.tests.log import HOME, NOW, sealed
 from kit.ids import uuid7
+from kit.origin import Origin
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,15 @@ def test_erased_fields_are_gone_and_the_log_still_verifies() -> None:
     erased = Personal.objects.filter(erased_at=NOW)
     assert set(erased.values_list("salt", "address", "agent", "name")) == {("", "", "", "")}
     assert verification.verify().sealed == 4
+
+
+@pytest.mark.parametrize("erased", ["person", "staff"])
+def test_fields_of_who_acted_for_a_person_go_with_either_of_them(erased: str) -> None:
+    ids = {"person": uuid7(), "staff": uuid7()}
+    origin = Origin(address="203.0.113.7", impersonator=ids["staff"])
+    recording.record(DOOR_OPENED, now=NOW, actor=ids["person"], origin=origin)
+    assert erasure.erase_personal(actor_or_target=ids[erased], now=NOW) == 1
+    assert Personal.objects.get().address == ""
 
 
 def test_others_keep_their_fields() -> None:

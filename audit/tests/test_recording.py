@@ -46,6 +46,13 @@ def test_entry_says_who_did_what_to_whom_when_and_by_which_request() -> None:
     assert (entry.at, entry.outcome, entry.request_id, entry.details) == (NOW, "done", "r-1", {"count": 2})
 
 
+def test_entry_says_who_acted_for_whom() -> None:
+    anna, staff = uuid7(), uuid7()
+    recording.record(DOOR_OPENED, now=NOW, actor=anna, origin=Origin(impersonator=staff))
+    recording.record(DOOR_OPENED, now=NOW, actor=anna, origin=HOME)
+    assert [(entry.actor, entry.impersonator) for entry in entries(DOOR_OPENED)] == [(anna, staff), (anna, None)]
+
+
 def test_personal_fields_lie_beside_the_entry() -> None:
     recording.record(DOOR_OPENED, now=NOW, origin=HOME, name="anna@example.com")
     entry = the_entry(DOOR_OPENED)
@@ -144,6 +151,15 @@ def test_flood_hides_no_refusal_of_another_source_person_or_cause() -> None:
     assert refuse(1, origin=Origin(address="203.0.113.8")) == 1
     assert refuse(1, actor=uuid7()) == 1
     assert recording.record(DOOR_REFUSED, now=NOW, outcome=Outcome.REFUSED, details={"reason": "jammed"}, origin=HOME)
+
+
+def test_flood_of_somebody_who_acts_for_a_person_is_not_hers() -> None:
+    anna, staff = uuid7(), uuid7()
+    acting = Origin(address=HOME.address, impersonator=staff)
+    assert (refuse(30, actor=anna), refuse(30, actor=anna, origin=acting)) == (20, 20)
+    recording.flush_floods(now=NOW + dt.timedelta(minutes=3))
+    counted = [entry for entry in entries(DOOR_REFUSED) if "repeated" in entry.details]
+    assert {(entry.actor, entry.impersonator) for entry in counted} == {(anna, None), (anna, staff)}
 
 
 def test_addresses_of_one_ipv6_network_are_one_source() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -56,6 +57,7 @@ def test_empty_log_verifies() -> None:
         {"action": "testing.door.closed"},
         {"outcome": "refused"},
         {"actor": uuid7()},
+        {"impersonator": uuid7()},
         {"target": "another"},
         {"details": {"count": 2}},
         {"at": NOW},
@@ -69,6 +71,26 @@ def test_altered_entry_is_named(change: dict[str, Any]) -> None:
     as_owner(lambda: Entry.objects.filter(id__in=[made[1].id, made[3].id]).update(**change))
     with pytest.raises(BrokenLog, match=f"entry {made[1].id} at position 2"):
         verification.verify()
+
+
+def test_digest_of_what_a_person_did_herself_is_what_it_was_before_anybody_could_act_for_her() -> None:
+    entry = Entry(
+        id=UUID("0193a5c8-7c1e-7b2a-9d4f-3e5a6b7c8d9e"),
+        at=NOW,
+        action="testing.door.opened",
+        outcome="done",
+        actor_kind="person",
+        actor=UUID("0193a5ca-10f4-7c55-8a21-6b0c9d8e7f61"),
+        target_kind="door",
+        target="7",
+        request_id="r-1",
+        details={"count": 1},
+        commitment="ab" * 32,
+    )
+    written_then = "25f144501c4c3dc1256a906b60f84052316e0aa908654476e1d1a7a28e28a9f4"
+    assert evidence.digest_of(entry) == written_then
+    entry.impersonator = uuid7()
+    assert evidence.digest_of(entry) != written_then
 
 
 def test_altered_entry_is_named_though_the_chain_was_computed_anew() -> None:

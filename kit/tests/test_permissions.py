@@ -1,9 +1,11 @@
 """Every view says who may call it."""
 
+from types import SimpleNamespace
+
 import pytest
 from rest_framework.test import APIClient
 
-from kit.permissions import hidden, requires
+from kit.permissions import NotForAnother, hidden, require_harmless, requires
 from kit.tests import callers
 
 
@@ -70,3 +72,34 @@ def test_what_is_hidden_is_not_found_and_the_refusal_reported(client: APIClient)
 
 def test_one_hidden_permission_has_one_class() -> None:
     assert hidden("a.b") is hidden("a.b")
+
+
+@pytest.mark.parametrize(
+    ("method", "declared", "passes"),
+    [
+        ("GET", {}, True),
+        ("HEAD", {}, True),
+        ("OPTIONS", {}, True),
+        ("POST", {}, False),
+        ("DELETE", {}, False),
+        ("PROPFIND", {}, False),
+        ("POST", {"for_impersonators": True}, True),
+        ("GET", {"for_impersonators": False}, False),
+        ("POST", {"for_impersonators": "yes"}, False),
+    ],
+)
+def test_who_acts_for_another_only_looks_unless_the_view_says_so(
+    method: str, declared: dict[str, object], passes: bool
+) -> None:
+    request = SimpleNamespace(method=method, parser_context={"view": SimpleNamespace(**declared)})
+    if passes:
+        require_harmless(request)
+        return
+    with pytest.raises(NotForAnother):
+        require_harmless(request)
+
+
+def test_who_acts_for_another_only_looks_where_no_view_says_anything() -> None:
+    require_harmless(SimpleNamespace(method="GET", parser_context=None))
+    with pytest.raises(NotForAnother):
+        require_harmless(SimpleNamespace(method="POST"))

@@ -1,11 +1,14 @@
 """Where a request came from."""
 
 import pytest
+from django.http import HttpRequest
 from pytest_django import Settings
+from rest_framework.request import Request
 from rest_framework.test import APIClient
 
 from kit.origin import client_address
-from kit.requests import readable_content_type
+from kit.requests import note_impersonator, origin_of, readable_content_type
+from kit.tenants import HOUSE
 
 
 @pytest.mark.parametrize(
@@ -17,6 +20,13 @@ def test_a_forwarded_address_is_believed_for_as_many_proxies_as_there_are(
     settings.TRUSTED_PROXIES = proxies
     answer = client.get("/where", headers={"X-Forwarded-For": "192.0.2.1, 192.0.2.2"})
     assert answer.json()["address"] == address
+
+
+def test_who_acts_for_another_is_told_of_the_request_and_of_what_is_around_it() -> None:
+    inner = HttpRequest()
+    assert origin_of(Request(inner)).impersonator is None
+    note_impersonator(Request(inner), HOUSE)
+    assert {origin_of(one).impersonator for one in (inner, Request(inner))} == {HOUSE}
 
 
 def test_an_agent_is_cut_and_holds_no_control_characters(client: APIClient) -> None:
