@@ -1,34 +1,102 @@
-"""Roles in the admin."""
+"""Roles in the admin: what each holds and why, who has it, and the picture of who inherits from whom."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
 
-from roles import hierarchy
+from kit.clock import utcnow
+from kit.prefixes import begins
+from roles import declarations
+from roles.admin import kinship
 from roles.admin.tables import Table
-from roles.models import Role
+from roles.builtin import MEMBER
+from roles.models import Grant, Role
+
+MOST_HOLDERS = 20
 
 
 @admin.register(Role)
 class RoleAdmin(Table):
-    """What each role holds; nothing to change."""
+    """Roles by name; a page of our own for each."""
 
-    list_display = ("name", "description", "built_in")
-    search_fields = ("name", "description")
-    fields = ("name", "description", "built_in", "inherited", "held")
-    readonly_fields = fields
+    list_display = ("name", "description", "built_in", "sensitive", "requestable")
+    list_filter = ("built_in", "sensitive", "requestable")
+    search_fields = ("name",)
+    search_help_text = "The beginning of a role’s name."
+    change_list_template = "roles/admin_roles.html"
 
-    @admin.display(description="inherits")
-    def inherited(self, role: Role) -> str:
-        return ", ".join(role.parents.order_by("inherits").values_list("inherits", flat=True)) or "nothing"
+    def get_urls(self) -> list[URLPattern]:
+        """Add the picture of all roles."""
+        view = self.admin_site.admin_view(self.hierarchy)
+        return [path("hierarchy/", view, name="roles_role_hierarchy"), *super().get_urls()]
 
-    @admin.display(description="permissions, inherited ones included")
-    def held(self, role: Role) -> str:
-        return ", ".join(sorted(hierarchy.permissions_of(role.name))) or "none"
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Role], search_term: str
+    ) -> tuple[QuerySet[Role], bool]:
+        """Search by the beginning of a name, which an index answers."""
+        term = search_term.strip()
+        return (queryset.filter(begins("name", term)) if term else queryset), False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show one role: what it holds, where that comes from, and who has it."""
+        role = self.get_object(request, object_id)
+        if not self.has_view_permission(request, role):
+            raise PermissionDenied
+        if role is None:
+            raise Http404
+        allowed = {name: request.user.has_perm(f"roles.{name}") for name in ("view_grant", "add_grant")}
+        context = {
+            "original": role,
+            "title": role.name,
+            "role": role,
+            "held": _held(role),
+            "family": kinship.near(role.name),
+            "everybodys": role.name == MEMBER,
+            "grants": _grants(role) if allowed["view_grant"] else None,
+            "may_give": allowed["add_grant"] and role.name != MEMBER,
+            "now": utcnow(),
+        }
+        return self._page(request, "roles/admin_role.html", context)
+
+    def hierarchy(self, request: HttpRequest) -> HttpResponse:
+        """Show which roles inherit from which."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {"title": "Hierarchy of roles", "family": kinship.at_large(), "loners": kinship.loners()}
+        return self._page(request, "roles/admin_hierarchy.html", context)
+
+    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        request.current_app = self.admin_site.name
+        return render(request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context})
+
+
+def _held(role: Role) -> list[dict[str, Any]]:
+    """Return what a role holds: the name, what it allows, and the roles that it comes from, the role itself first."""
+    known = declarations.read().names
+    return [
+        {"name": name, "allows": known.get(name, ""), "own": role.name in found, "through": _others(found, role)}
+        for name, found in kinship.sources(role.name).items()
+    ]
+
+
+def _others(names: list[str], role: Role) -> list[str]:
+    return [name for name in names if name != role.name]
+
+
+def _grants(role: Role) -> list[Grant]:
+    """Return the newest grants of the role and of those that inherit it: who has it comes by any of them."""
+    rows = Grant.objects.filter(role__in=kinship.inheritors(role.name)).select_related("user")
+    return list(rows[: MOST_HOLDERS + 1])

@@ -36,13 +36,11 @@ def test_staff_see_just_the_pages_their_roles_allow() -> None:
     assert client.get("/admin/roles/grant/").status_code == 403
 
 
-def test_role_is_shown_with_what_it_holds_and_cannot_be_changed() -> None:
+def test_role_is_shown_with_what_it_holds() -> None:
     _, client = staff("*")
     page = client.get("/admin/roles/role/notifier/change/").content.decode()
-    assert "notifications.send_message, notifications.view_message" in page
-    assert client.get("/admin/roles/role/add/").status_code == 403
-    assert client.post("/admin/roles/role/notifier/delete/", {"post": "yes"}).status_code == 403
-    assert "_save" not in page
+    assert "notifications.send_message" in page
+    assert "notifications.view_message" in page
 
 
 def test_grant_given_in_the_admin_goes_through_the_domain() -> None:
