@@ -22,7 +22,7 @@ def check_vocabularies(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.extend(
             Error(f"{path}: {name!r} is not of the form namespace.action", id="roles.E002")
             for name in names
-            if not vocabulary.NAME.match(name) or len(name) > vocabulary.MAX_PERMISSION
+            if not vocabulary.is_name(name)
         )
     return found
 

@@ -1,13 +1,23 @@
 """Roles among themselves: what one holds with all that it inherits, and which roles come to hold a permission."""
 
+from collections.abc import Sequence
+
 from django.db import connection
 
 _PERMISSIONS_OF = """
 WITH RECURSIVE reached(role) AS (
-    SELECT CAST(%s AS text)
+    SELECT CAST(name AS text) FROM roles_role WHERE name IN ({places})
     UNION SELECT CAST(i.inherits_id AS text) FROM reached JOIN roles_inheritance i ON i.role_id = reached.role
 )
 SELECT DISTINCT p.permission FROM roles_rolepermission p WHERE p.role_id IN (SELECT role FROM reached)
+"""
+
+_REACHED_FROM = """
+WITH RECURSIVE reached(role) AS (
+    SELECT CAST(name AS text) FROM roles_role WHERE name IN ({places})
+    UNION SELECT CAST(i.inherits_id AS text) FROM reached JOIN roles_inheritance i ON i.role_id = reached.role
+)
+SELECT role FROM reached
 """
 
 _SENSITIVE = """
@@ -20,16 +30,24 @@ SELECT r.name FROM roles_role r WHERE r.sensitive AND r.name IN (SELECT role FRO
 
 _ROLES_HOLDING = """
 WITH RECURSIVE reached(role) AS (
-    SELECT CAST(role_id AS text) FROM roles_rolepermission WHERE permission = %s
+    SELECT CAST(role_id AS text) FROM roles_rolepermission WHERE permission IN ({places})
     UNION SELECT CAST(i.role_id AS text) FROM reached JOIN roles_inheritance i ON i.inherits_id = reached.role
 )
 SELECT role FROM reached
 """
 
+_HEIRS = """
+WITH RECURSIVE heirs(role) AS (
+    SELECT CAST(%s AS text)
+    UNION SELECT CAST(i.role_id AS text) FROM heirs JOIN roles_inheritance i ON i.inherits_id = heirs.role
+)
+SELECT role FROM heirs
+"""
 
-def permissions_of(role: str) -> frozenset[str]:
-    """Return what a role holds, inherited permissions included, wildcards as they are; one statement."""
-    return _names(_PERMISSIONS_OF, role)
+
+def permissions_of(*roles: str) -> frozenset[str]:
+    """Return what these roles hold, inherited permissions included, wildcards as they are; one statement."""
+    return _of_each(_PERMISSIONS_OF, roles)
 
 
 def sensitive_in(role: str) -> frozenset[str]:
@@ -37,12 +55,26 @@ def sensitive_in(role: str) -> frozenset[str]:
     return _names(_SENSITIVE, role)
 
 
-def roles_holding(permission: str) -> frozenset[str]:
-    """Return the roles that hold exactly this permission, by themselves or by inheritance; one statement."""
-    return _names(_ROLES_HOLDING, permission)
+def reached_from(*roles: str) -> frozenset[str]:
+    """Return these roles and all that they inherit, however far; one statement."""
+    return _of_each(_REACHED_FROM, roles)
 
 
-def _names(statement: str, name: str) -> frozenset[str]:
+def heirs_of(role: str) -> frozenset[str]:
+    """Return a role and all that inherit it, however far; one statement."""
+    return _names(_HEIRS, role)
+
+
+def roles_holding(*permissions: str) -> frozenset[str]:
+    """Return the roles that hold exactly one of these permissions, by themselves or by inheritance; one statement."""
+    return _of_each(_ROLES_HOLDING, permissions)
+
+
+def _of_each(statement: str, names: Sequence[str]) -> frozenset[str]:
+    return _names(statement.format(places=", ".join(["%s"] * len(names))), *names) if names else frozenset()
+
+
+def _names(statement: str, *names: str) -> frozenset[str]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [name])
+        cursor.execute(statement, names)
         return frozenset(found for (found,) in cursor.fetchall())

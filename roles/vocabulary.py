@@ -52,6 +52,11 @@ def make(names: Mapping[str, str]) -> Vocabulary:
     return Vocabulary(MappingProxyType(dict(names)), frozenset(namespace_of(name) for name in names))
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a permission can have this name, whether or not one does."""
+    return len(text) <= MAX_PERMISSION and NAME.match(text) is not None
+
+
 def satisfying(permission: str) -> tuple[str, str, str]:
     """Return the three things of which one must be held: the permission, its namespace's wildcard, `*`."""
     return permission, f"{namespace_of(permission)}.*", EVERYTHING
