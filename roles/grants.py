@@ -99,7 +99,7 @@ def give(
         role=role,
         resource=resources.parse(resource),
         denies=denies,
-        expires_at=_end(expires_at, now),
+        expires_at=checked_end(expires_at, now),
         reason=checked_reason(reason),
         actor=actor,
         now=now,
@@ -238,7 +238,8 @@ def _require_reach(change: _Change, permission: str, *, until: dt.datetime | Non
     )
 
 
-def _end(expires_at: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
+def checked_end(expires_at: dt.datetime | None, now: dt.datetime) -> dt.datetime | None:
+    """Return the end of a grant. Raises `Invalid` for one that is over, or is never."""
     if expires_at is not None and not now < expires_at < FOREVER:
         raise Invalid("expires_at", "Choose a moment in the future, or none.", "not_in_future")
     return expires_at
