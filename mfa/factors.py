@@ -8,13 +8,13 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db.models import CharField, QuerySet, Value
 
 from accounts import guessing
-from accounts.models import LoginAttempt, Session, User
+from accounts.models import Device, LoginAttempt, Session, User
 from kit.errors import Invalid, Throttled
 from kit.origin import NOWHERE, Origin
 from mfa import credentials, message_factors, passkeys, pauses, policy, recovery, totp
@@ -33,13 +33,15 @@ _OTP: Final = "otp"
 class Answer:
     """What somebody answers with: a code, or the `credential` of a passkey.
 
-    Without a method the form of the code decides. `attempt` is the sign-in under way that a passkey was asked for in.
+    Without a method the form of the code decides. `attempt` is the sign-in under way that a passkey was asked for in,
+    `device` the one that has tries of its own and is answered from.
     """
 
     method: str = ANY
-    code: str = ""
+    code: str = field(default="", repr=False)
     credential: dict[str, Any] | None = None
     attempt: LoginAttempt | None = None
+    device: Device | None = None
 
     def within(self, attempt: LoginAttempt) -> "Answer":
         """Return the same answer, given in a sign-in under way."""
@@ -80,19 +82,28 @@ def prove(*, user: User, answer: Answer, knock: guessing.Knock, now: dt.datetime
     """Return what an answer proves, as values of `amr`; nothing for a wrong one, which is recorded.
 
     The try is counted before anything is looked at. Raises `Invalid` for an answer that can be none (nothing is counted
-    then), `limits.guesses.Locked`, or `Throttled` after five tries at codes by message. Not to be called in a
-    transaction.
+    then), `limits.guesses.Locked` (nor then, also of tries at codes by message), or `Throttled` after five tries at
+    codes by message. Not to be called in a transaction.
     """
     refuse_malformed(answer)
-    methods = _candidates(user, answer, now)
+    own = _at_own_lane(knock)
+    given = dataclasses.replace(answer, device=own.device)
     proved: tuple[str, ...] = ()
+    refused: list[Throttled] = []
 
     def look() -> bool:
         nonlocal proved
-        proved = check(user=user, answer=answer, now=now, origin=knock.origin, by=methods)
+        try:
+            methods = _candidates(user, given, now)
+        except Throttled as refusal:
+            refused.append(refusal)
+            return False
+        proved = check(user=user, answer=given, now=now, origin=knock.origin, by=methods)
         return bool(proved)
 
-    guessing.is_counted_right(_at_own_lane(knock), user, FACTOR, look, announce=pauses.announce)
+    guessing.is_counted_right(own, user, FACTOR, look, announce=pauses.announce)
+    if refused:
+        raise refused[0]
     return proved
 
 
@@ -145,7 +156,7 @@ def _candidates(user: User, answer: Answer, now: dt.datetime) -> list[str]:
         possible = [method for method in possible if method in mine]
     if any(method in policy.MESSAGES for method in possible):
         try:
-            message_factors.count_try(user=user, now=now)
+            message_factors.count_try(user=user, device=answer.device, now=now)
         except Throttled:
             possible = [method for method in possible if method not in policy.MESSAGES]
             if not possible:
@@ -171,7 +182,9 @@ def _by_message(channel: str) -> "Verifier":
     amr = ("sms",) if channel == Channel.SMS else (_OTP,)
 
     def verify(user: User, answer: Answer, now: dt.datetime, _origin: Origin) -> tuple[str, ...]:
-        return amr if message_factors.is_right(user=user, channel=channel, code=answer.code, now=now) else ()
+        code, device = answer.code, answer.device
+        right = message_factors.is_right(user=user, channel=channel, code=code, device=device, now=now)
+        return amr if right else ()
 
     return verify
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts import codes, people
-from accounts.models import SentCode, User
+from accounts.models import Device, SentCode, User
 from kit.errors import Invalid
 from kit.origin import NOWHERE, Origin
 from mfa.message_kinds.codes import KIND_OF
@@ -54,21 +54,31 @@ def send_code(
     return row
 
 
-def count_try(*, user: User, now: dt.datetime) -> None:
-    """Count a try at a code before it is looked at. Raises `Throttled` after five in ten minutes."""
-    codes.count_try(purpose=PURPOSE, subject=people.guess_subject(user, ""), now=now)
+def count_try(*, user: User, device: Device | None = None, now: dt.datetime) -> None:
+    """Count a try at a code before it is looked at. Raises `Throttled` after five in ten minutes.
+
+    A `device` is one on which a factor was proved before: it has five of its own, so that no stranger keeps her out.
+    """
+    codes.count_try(purpose=PURPOSE, subject=_subject(user, device), now=now)
 
 
-def is_right(*, user: User, channel: str, code: str, now: dt.datetime) -> bool:
-    """Say whether this is the newest code, sent by this channel to the contact confirmed now; spend it if so."""
+def is_right(*, user: User, channel: str, code: str, device: Device | None = None, now: dt.datetime) -> bool:
+    """Say whether this is the newest code, sent by this channel to the contact confirmed now; spend it if so.
+
+    `device` is the one that the try was counted on.
+    """
     try:
         with transaction.atomic():
-            return _spend(user, channel, code, now)
+            return _spend(user, channel, code, device, now)
     except Invalid:
         return False
 
 
-def _spend(user: User, channel: str, code: str, now: dt.datetime) -> bool:
+def _subject(user: User, device: Device | None) -> str:
+    return people.guess_subject(user, "") + (f":{device.pk}" if device else "")
+
+
+def _spend(user: User, channel: str, code: str, device: Device | None, now: dt.datetime) -> bool:
     """Use up a code that went to her contact; False without one. Raises `Invalid` for any other, which stays unspent.
 
     The contact's row is locked before the code's, as by whatever takes the contact away.
@@ -76,7 +86,7 @@ def _spend(user: User, channel: str, code: str, now: dt.datetime) -> bool:
     factor = _confirmed(user, channel).select_for_update(of=("self",)).first()
     if factor is None:
         return False
-    subject = people.guess_subject(factor.user, "")
+    subject = _subject(user, device)
     sent = codes.use(purpose=PURPOSE, user=factor.user, subject=subject, code=code, now=now)
     if (sent.channel, sent.to) != (factor.channel, factor.to):
         raise Invalid("code", "This code went elsewhere.", "wrong")

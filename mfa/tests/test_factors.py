@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from accounts import devices, guessing, people
+from accounts import codes, devices, guessing, people
 from accounts.models import Device, User
 from accounts.testing import ORIGIN, make_person, sign_in
 from kit.errors import Invalid, Throttled
@@ -174,6 +174,46 @@ def test_a_bare_code_of_an_application_is_taken_when_tries_at_messages_are_used_
         assert prove(user, now, code=wrong(sent)) == ()
     assert prove(user, now, code=sent) == ()
     assert prove(user, now, code=code_of(device, now)) == ("otp", "mfa")
+
+
+def test_tries_at_messages_are_not_used_up_by_who_is_locked_out(now: dt.datetime) -> None:
+    user = make_person(now=now)
+    make_contact(user)
+    for _ in range(guesses.FREE_TRIES):
+        assert prove(user, now, method="totp", code="11111111") == ()
+    for _ in range(codes.TRIES):
+        with pytest.raises(guesses.Locked):
+            prove(user, now, method="email", code="000000")
+    later = now + MINUTE
+    assert prove(user, later, method="email", code=send(user, "email", later))
+
+
+def test_a_device_on_which_a_factor_was_proved_has_its_own_tries_at_messages(now: dt.datetime) -> None:
+    user = make_person(now=now)
+    session = sign_in(user, now=now).session
+    type(session).objects.filter(pk=session.pk).update(factor_at=now)
+    make_contact(user)
+    sent = send(user, "email", now)
+    for _ in range(codes.TRIES):
+        assert prove(user, now, method="email", code=wrong(sent)) == ()
+    for device in (None, sign_in(make_person(now=now), now=now).session.device):
+        with pytest.raises(Throttled):
+            prove(user, now, device=device, method="email", code=sent)
+    for _ in range(codes.TRIES - 1):
+        assert prove(user, now, device=session.device, method="email", code=wrong(sent)) == ()
+    assert prove(user, now, device=session.device, method="email", code=sent)
+
+
+def test_a_try_too_many_at_messages_is_counted_as_any_other(now: dt.datetime) -> None:
+    user = make_person(now=now)
+    make_contact(user)
+    for _ in range(codes.TRIES):
+        assert prove(user, now, method="email", code="000000") == ()
+    for _ in range(guesses.FREE_TRIES - codes.TRIES):
+        with pytest.raises(Throttled):
+            prove(user, now, method="email", code="000000")
+    with pytest.raises(guesses.Locked):
+        prove(user, now, method="email", code="000000")
 
 
 def test_a_device_that_knew_the_password_alone_has_no_tries_of_its_own(now: dt.datetime) -> None:
