@@ -6,7 +6,7 @@ the number that the account has confirmed. A Telegram chat is hers once she has 
 
 import datetime as dt
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from accounts import codes, people
@@ -15,7 +15,7 @@ from audit import recording
 from kit.errors import Conflict, Invalid
 from kit.ids import uuid7
 from kit.origin import Origin
-from mfa import enrolment, event_types, message_factors, policy, totp
+from mfa import enrolment, event_types, message_factors, policy, totp, trust
 from mfa.enrolment import Confirmed, Enrolled, Enrolling
 from mfa.factors import Answer
 from mfa.models import MessageFactor, Totp
@@ -30,9 +30,9 @@ _WRONG = "This code is wrong or has expired. Try again, or begin anew."
 class Offer:
     """What an authenticator application is given, once: as text, as an address, and as a QR code."""
 
-    secret: str
-    otpauth_uri: str
-    qr_svg: str
+    secret: str = field(repr=False)
+    otpauth_uri: str = field(repr=False)
+    qr_svg: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +40,7 @@ class Proof:
     """What somebody who begins shows of herself, where that is asked for (`enrolment.require_proof`)."""
 
     answer: Answer
-    password: str = ""
+    password: str = field(default="", repr=False)
 
 
 def begin_totp(
@@ -133,9 +133,11 @@ def _confirm_contact(contact: MessageFactor, code: str, now: dt.datetime, origin
 
 
 def _give_way(user: User, channel: str, now: dt.datetime, origin: Origin) -> None:
+    """Remove the contact that she has by this channel. As with every factor that goes, no device stays trusted."""
     formers = MessageFactor.objects.filter(user=user, channel=channel, confirmed=True)
     for former in list(formers.values_list("pk", flat=True)):
         formers.filter(pk=former).delete()
+        trust.end(user=user)
         recording.record(
             event_types.FACTOR_REMOVED,
             now=now,

@@ -9,9 +9,9 @@ from accounts.models import SentCode, Session
 from accounts.testing import ORIGIN, make_person, sign_in
 from audit.testing import the_entry
 from kit.errors import Conflict, Invalid, Throttled, Unavailable
-from mfa import enrolment, factors, inventory, setups
+from mfa import enrolment, factors, inventory, setups, trust
 from mfa.factors import Answer
-from mfa.models import MessageFactor
+from mfa.models import MessageFactor, TrustedDevice
 from mfa.testing import make_contact, newest_code
 from notifications import testing
 from notifications.channels import Channel
@@ -147,8 +147,10 @@ def test_another_contact_takes_the_place_of_the_one_by_the_same_way(
     former = make_contact(anna.user, "sms", to="+4915100000000")
     Session.objects.update(factor_at=now)
     who = enrolment.Enrolling(user=anna.user, session=Session.objects.get())
+    trust.grant(session=Session.objects.get(), now=now)
     begin(who, "sms", now)
     verify(who, newest_code(anna.user, PURPOSE), now)
+    assert not TrustedDevice.objects.exists()
     assert (MessageFactor.objects.get().to, len(inventory.list_of(anna.user))) == (NUMBER, 1)
     assert the_entry("mfa.factor.removed").details == {"method": "sms", "factor": str(former.pk)}
 
