@@ -7,7 +7,7 @@ stopped, without a password, or wrong.
 import contextlib
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -58,10 +58,10 @@ class Credentials:
     """What somebody shows at a door. `name` is an address or a user name."""
 
     name: str
-    password: str
-    device_token: str = ""
+    password: str = field(repr=False)
+    device_token: str = field(default="", repr=False)
     device_name: str = ""
-    robot_proof: str = ""
+    robot_proof: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +72,7 @@ class StepDue:
     """
 
     step: str
-    challenge: str
+    challenge: str = field(repr=False)
     methods: Sequence[str]
     expires_in: int
 
@@ -155,11 +155,9 @@ def complete_step(
     The app that owns the step has checked it. The attempt is spent by this, whatever comes after; raises `InvalidToken`
     for one that is unknown, spent, waits for another step, or is older than `ACCOUNTS_LOGIN_ATTEMPT_LIFETIME`.
     """
-    digest = tokens.verify(challenge, tokens.Kind.CHALLENGE)
-    open_ones = LoginAttempt.objects.filter(digest=digest, spent_at=None, expires_at__gt=now)
-    if not open_ones.filter(step=step, enrols=False).update(spent_at=now):
+    attempt = find_attempt(challenge=challenge, step=step, now=now)
+    if not LoginAttempt.objects.filter(pk=attempt.pk, spent_at=None).update(spent_at=now):
         raise InvalidToken
-    attempt = LoginAttempt.objects.select_related("user").get(digest=digest)
     knock = knock_of(attempt, now=now, origin=origin)
     proved = attempt.proofs
     proofs = sessions.Proofs(methods=(*proved["methods"], *methods), steps=(*proved["steps"], step), at=now)

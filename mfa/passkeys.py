@@ -110,7 +110,8 @@ def proved(
     if (verified.credential_device_type == CredentialDeviceType.MULTI_DEVICE) != passkey.backup_eligible:
         return _refuse_copy(passkey, "backup_eligible", now, origin)
     if not _take(passkey, verified, now):
-        return _refuse_copy(passkey, "counter", now, origin)
+        is_there = Passkey.objects.filter(pk=passkey.pk).exists()  # or it was removed meanwhile, and copied by nobody
+        return _refuse_copy(passkey, "counter", now, origin) if is_there else ()
     return amr_of(passkey, verified=verified.user_verified)
 
 

@@ -4,21 +4,24 @@
 """
 
 import os
+from functools import partial
 from typing import Any
 
 import pytest
 from django.db import transaction
 
-from accounts.models import Session, User
+from accounts import sessions
+from accounts.models import LoginAttempt, Session, User
 from accounts.testing import ORIGIN, make_person
 from accounts.testing import sign_in as start_session
 from kit.clock import utcnow
 from kit.errors import Refusal
 from kit.testing import races
-from mfa import message_factors, recovery, removal
+from mfa import challenges, message_factors, passkey_sign_ins, recovery, removal
 from mfa.factors import Answer
-from mfa.models import MessageFactor, RecoveryCode
-from mfa.testing import make_contact, make_recovery_codes, make_totp, newest_code
+from mfa.models import MessageFactor, Passkey, RecoveryCode
+from mfa.testing import challenge_of, make_contact, make_recovery_codes, make_totp, newest_code
+from mfa.tests.soft_key import give
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,3 +84,40 @@ def test_a_code_by_message_is_used_while_its_contact_is_taken_away(_round: int) 
 
     at_once(*[use, take_away] * 4)
     assert not MessageFactor.objects.exists()
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_challenge_is_answered_while_all_of_hers_end(_round: int) -> None:
+    now, user = utcnow(), make_person()
+    codes = make_recovery_codes(user)[:6]
+    make_totp(user)
+
+    def end() -> int:
+        return sessions.end_all(user=user, reason=Session.EndReason.RESET, actor=user.pk, now=now)
+
+    def answer(challenge: str, code: str) -> object:
+        given = Answer(method="recovery", code=code)
+        return challenges.answer(challenge=challenge, given=given, now=now, origin=ORIGIN)
+
+    answers = [partial(answer, challenge_of(user, now=now), code) for code in codes]
+    at_once(*(call for one in answers for call in (one, end)))
+    assert not LoginAttempt.objects.filter(spent_at=None).exists()
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_a_passkey_is_used_while_it_is_taken_away(_round: int) -> None:
+    now, user = utcnow(), make_person()
+    key = give(user, now)
+    answers = [key.answer(passkey_sign_ins.begin(email=user.email, now=now)) for _ in range(4)]
+
+    def sign_in(credential: Any) -> object:
+        client = passkey_sign_ins.Client()
+        return passkey_sign_ins.complete(credential=credential, client=client, now=now, origin=ORIGIN)
+
+    def take_away() -> int:
+        with transaction.atomic():
+            User.objects.lock(user.pk)
+            return removal.take_away(user=user, now=now)
+
+    at_once(*(call for one in answers for call in (partial(sign_in, one), take_away)))
+    assert not Passkey.objects.exists()
