@@ -28,11 +28,17 @@ class Required(Conflict):
     default_detail = "This account must have a second factor. Set up another one before you remove the last."
 
 
+class NoneTaken(Conflict):
+    """What would be left is asked for at a sign-in, and not taken there."""
+
+    default_detail = "The factors that would be left are not taken here. Remove those first, or set up another one."
+
+
 def remove(*, session: Session, factor_id: uuid.UUID, answer: Answer, now: dt.datetime, origin: Origin) -> None:
     """Remove one factor of the person of this session; with the last one go her recovery codes.
 
-    No device is trusted any more. Raises `NotFound`, `Required`, or as `proofs.require_factor`. Not to be called in a
-    transaction.
+    No device is trusted any more. Raises `NotFound`, `Required`, `NoneTaken`, or as `proofs.require_factor`. Not to be
+    called in a transaction.
     """
     user = session.user
     _choose(user, factor_id)
@@ -96,14 +102,17 @@ def take_away(*, user: User, now: dt.datetime) -> int:
 
 
 def _choose(user: User, factor_id: uuid.UUID) -> tuple[inventory.Item, bool]:
-    """Return a factor that may go, and whether it is the last one. Raises `NotFound` or `Required`."""
+    """Return a factor that may go, and whether it is the last one. Raises `NotFound`, `Required` or `NoneTaken`."""
     mine = inventory.list_of(user)
     found = next((item for item in mine if item.id == factor_id), None)
     if found is None:
         raise NotFound
     others = [item for item in mine if item.id != factor_id]
-    if policy.requires(user) and not any(policy.allows(item.method, user) for item in others):
-        raise Required
+    if not any(policy.allows(item.method, user) for item in others):
+        if policy.requires(user):
+            raise Required
+        if others and policy.allows(found.method, user):
+            raise NoneTaken
     return found, not others
 
 

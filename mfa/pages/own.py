@@ -15,11 +15,13 @@ from accounts.guessing import PASSWORD
 from accounts.models import Session
 from accounts.reauthentication import ReauthenticationRequired
 from kit.clock import utcnow
-from kit.errors import Refusal
+from kit.errors import Conflict, Refusal
 from kit.permissions import SignedIn
 from kit.requests import origin_of
 from mfa import challenges, factors, panels, policy, recovery, removal
 from mfa.pages import frame
+
+NONE_TAKEN = "None of your second factors is taken here any more. Ask those who run this service to reset them."
 
 
 class FactorsPage(View):
@@ -124,10 +126,13 @@ def _session(request: HttpRequest) -> Session:
 
 
 def _proof_page(request: HttpRequest, wanted: str, refusal: Refusal | None = None) -> HttpResponse:
-    methods = factors.methods_of(_session(request).user) or [PASSWORD]
+    user = _session(request).user
+    methods = factors.methods_of(user)
+    if not methods and factors.has_any(user):
+        return frame.stuck(request, Conflict(NONE_TAKEN))
     return frame.step(
         request,
-        methods=methods,
+        methods=methods or [PASSWORD],
         wanted=wanted,
         refusal=refusal,
         title="Prove that it is you",

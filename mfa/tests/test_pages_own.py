@@ -51,6 +51,15 @@ def test_what_weakens_asks_for_a_factor_of_a_moment_ago_and_not_for_the_password
     assert RecoveryCode.objects.count() == 10
 
 
+def test_who_has_none_that_is_taken_is_told_where_help_is(proved: Client, settings: Any) -> None:
+    RecoveryCode.objects.all().delete()
+    settings.MFA_PROFILE = "strict"
+    long_ago()
+    page = proved.get(SET_UP, follow=True)
+    assert page.status_code == 409
+    assert "Ask those who run this service" in page.text
+
+
 def test_a_code_proves_it_and_leads_back_to_what_asked(proved: Client, anna: User) -> None:
     long_ago()
     Totp.objects.update(last_step=-1)

@@ -185,6 +185,23 @@ def test_a_factor_that_is_not_taken_here_is_none_that_may_be_left(anna: Anna, se
         anna.remove(code_of(anna.totp, anna.now))
 
 
+def test_the_one_that_is_taken_is_not_removed_before_those_that_are_not(anna: Anna, settings: Any) -> None:
+    settings.MFA_PROFILE = "strict"
+    with pytest.raises(removal.NoneTaken):
+        anna.remove(code_of(anna.totp, anna.now))
+    removal.remove(factor_id=anna.contact.pk, **anna.give(code_of(anna.totp, anna.now)))
+    anna.remove(anna.codes[0])
+    assert (anna.has, recovery.count_left(anna.user)) == ([], 0)
+
+
+def test_of_those_that_are_not_taken_each_may_go(anna: Anna, settings: Any) -> None:
+    make_contact(anna.user, "sms", now=anna.now)
+    anna.remove(anna.codes[0])
+    settings.MFA_PROFILE = "strict"
+    removal.remove(factor_id=anna.contact.pk, **anna.give(anna.codes[1]))
+    assert anna.has == ["sms"]
+
+
 def test_new_recovery_codes_end_the_old_ones(anna: Anna) -> None:
     new = anna.renew(anna.codes[0])
     assert (len(set(new)), set(new) & set(anna.codes)) == (10, set())
