@@ -1,11 +1,13 @@
 """Staff take second factors away: what goes with them, who is told, and what staff can never do or see."""
 
 import datetime as dt
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib import admin
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -121,6 +123,27 @@ def test_the_api_resets_with_a_reason() -> None:
     assert root.post(path, {"reason": REASON}).status_code == 204
     assert root.post(path, {"reason": REASON}).status_code == 409
     assert the_entry("accounts.factors.reset").details == {"reason": REASON}
+
+
+def reset_by_command(name: str) -> str:
+    out = StringIO()
+    call_command("mfa_reset", name, "--reason", REASON, stdout=out)
+    return out.getvalue()
+
+
+def test_the_operator_resets_those_of_the_last_who_could(root: User) -> None:
+    session = sign_in(root).session
+    give_factors(root, utcnow())
+    assert reset_by_command("Root@Example.com") == "root@example.com has no second factor any more; a mail says so.\n"
+    assert (count_of_everything(), Session.objects.get(pk=session.pk).end_reason) == (0, Session.EndReason.STAFF)
+    entry = the_entry("accounts.factors.reset")
+    assert (entry.actor, entry.actor_kind, entry.details) == (None, "command", {"reason": REASON})
+
+
+@pytest.mark.parametrize("name", ["root@example.com", "nobody@example.com"])
+def test_the_operator_is_told_in_one_line_that_there_was_nothing_to_reset(root: User, name: str) -> None:
+    with pytest.raises(CommandError, match=r"no second factors|no person"):
+        reset_by_command(name)
 
 
 def test_no_page_of_the_admin_reads_or_writes_rows_of_second_factors() -> None:
