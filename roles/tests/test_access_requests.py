@@ -66,7 +66,7 @@ def test_role_that_is_asked_for_is_given_by_approval_for_that_while_and_no_longe
     request = asking(anna)
     assert not may_send(anna, NOW)
     approving(request, bert, NOW + HOUR)
-    grant = Grant.objects.get(user=anna)
+    grant = Grant.objects.get(user=anna.pk)
     assert (grant.given_by, grant.reason, grant.expires_at) == (bert.pk, "Sending the invoices", NOW + 2 * HOUR)
     assert may_send(anna, NOW + HOUR)
     assert not may_send(anna, NOW + 2 * HOUR)
@@ -142,7 +142,7 @@ def test_approval_never_shortens_what_she_was_given_meanwhile(anna: Person, bert
     give_role(anna, "courier")
     with pytest.raises(AlreadyHeld):
         approving(request, bert)
-    assert Grant.objects.get(user=anna).expires_at is None
+    assert Grant.objects.get(user=anna.pk).expires_at is None
 
 
 def test_who_asks_too_often_must_wait(anna: Person, settings: Any) -> None:
@@ -152,7 +152,7 @@ def test_who_asks_too_often_must_wait(anna: Person, settings: Any) -> None:
     with pytest.raises(Throttled) as refusal:
         asking(anna, resource="org:2", now=NOW + 2 * HOUR)
     assert refusal.value.retry_after == 22 * 3600
-    assert asking(anna, resource="org:2", now=NOW + 24 * HOUR)
+    assert asking(anna, resource="org:2", now=NOW + 24 * HOUR).state == "pending"
 
 
 def test_withdrawn_requests_count_among_the_many(anna: Person, settings: Any) -> None:
@@ -166,7 +166,7 @@ def test_asker_does_not_decide_whatever_she_holds() -> None:
     root = make_administrator()
     with pytest.raises(NotADecider):
         approving(asking(root), root)
-    assert not Grant.objects.filter(user=root).exists()
+    assert not Grant.objects.filter(user=root.pk).exists()
     refused = the_entry(event_types.REQUEST_APPROVED)
     assert (refused.outcome, refused.details["reason"]) == (Outcome.REFUSED, "NotADecider")
 
@@ -213,7 +213,7 @@ def test_refusal_gives_nothing_and_keeps_its_answer(anna: Person, bert: Person) 
     request.refresh_from_db()
     assert (request.state, request.answer, request.decided_by) == ("refused", "Not today", bert.pk)
     assert request.decided_at == NOW + HOUR
-    assert not Grant.objects.filter(user=anna).exists()
+    assert not Grant.objects.filter(user=anna.pk).exists()
 
 
 Decision = Callable[..., AccessRequest]
@@ -262,13 +262,13 @@ def test_proposal_of_a_colleague_is_given_when_a_second_person_agrees(anna: Pers
     request = proposing(anna, bert, expires_at=end, reason="New in the post room")
     assert not may_send(anna, NOW)
     approving(request, root, NOW + HOUR)
-    grant = Grant.objects.get(user=anna)
+    grant = Grant.objects.get(user=anna.pk)
     assert (grant.expires_at, grant.given_by) == (end, root.pk)
 
 
 def test_proposal_without_an_end_is_for_good(anna: Person, bert: Person) -> None:
     approving(proposing(anna, bert), make_administrator())
-    assert Grant.objects.get(user=anna).expires_at is None
+    assert Grant.objects.get(user=anna.pk).expires_at is None
 
 
 def test_proposer_and_who_gets_the_role_do_not_approve(bert: Person) -> None:
@@ -292,7 +292,7 @@ def test_nobody_proposes_what_they_could_not_give(anna: Person) -> None:
 def test_proposal_of_who_may_not_give_the_role_any_more_is_not_approved(fate: str, anna: Person, bert: Person) -> None:
     request = proposing(anna, bert)
     if fate == "lost the permission":
-        Grant.objects.filter(user=bert).delete()
+        Grant.objects.filter(user=bert.pk).delete()
     elif fate == "stopped":
         Person.objects.filter(pk=bert.pk).update(is_active=False)
     else:
