@@ -1,16 +1,18 @@
 """Calls that anybody may make, held against the limits of the network address they come from.
 
 The owner of a known device is let by although others behind her address have used it up: the device has a fence of its
-own, for sign-ins to the account that knows it.
+own, for sign-ins to the account that knows it. So has a sign-in whose password was right, for its next step.
 """
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
-from accounts import devices, event_types
-from accounts.models import Device, User
+from accounts import devices, event_types, tokens
+from accounts.models import Device, LoginAttempt, User
 from audit import recording
 from audit.vocabulary import ActorKind, Outcome
+from kit.errors import InvalidToken
 from kit.origin import Origin
 from limits import addresses
 
@@ -39,6 +41,28 @@ def hit_sign_in(*, shown: Callable[[], tuple[str, str]], origin: Origin, now: dt
         if device is None:
             raise
         return addresses.hit_by_device(route="login", device=device.pk, now=now)
+
+
+def hit_step(*, route: str, challenge: Callable[[], Any], origin: Origin, now: dt.datetime) -> addresses.Tally:
+    """Count a call of a sign-in under way by its address or, where that is used up, by the sign-in.
+
+    `challenge` returns the secret that was shown; it is asked only where it matters.
+    """
+    try:
+        return hit(route=route, origin=origin, now=now)
+    except addresses.TooMany:
+        attempt = _find_attempt(challenge(), now)
+        if attempt is None:
+            raise
+        return addresses.hit_by_sign_in(route=route, attempt=attempt.pk, now=now)
+
+
+def _find_attempt(challenge: Any, now: dt.datetime) -> LoginAttempt | None:
+    try:
+        digest = tokens.verify(challenge, tokens.Kind.CHALLENGE)
+    except InvalidToken:
+        return None
+    return LoginAttempt.objects.filter(digest=digest, spent_at=None, expires_at__gt=now).first()
 
 
 def _find_device(name: str, token: str) -> Device | None:

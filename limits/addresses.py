@@ -1,7 +1,8 @@
 """How often one network address may call a route: a fence against floods. Guesses are counted by account, elsewhere.
 
 An address is counted as `kit.origin.network_of` says (IPv6 by its /64), in the store that `limits.stores` chooses.
-A known device has a fence of its own, so that what others behind the same address do never keeps its owner out.
+A known device has a fence of its own, and so has a sign-in under way, so that what others behind the same address do
+never keeps its owner out.
 """
 
 import datetime as dt
@@ -16,6 +17,7 @@ from limits.counters import Limit, Verdict
 
 ANYTHING = "anything"  # the route that all calls of strangers count on together
 DEVICES = "-by-device"  # of a route, for one known device
+SIGN_INS = "-by-sign-in"  # of a route, for one sign-in under way, whose password was right
 CALLERS = "-by-caller"  # of a route, for one who is signed in, wherever she calls from
 
 
@@ -69,6 +71,12 @@ def hit_by_device(*, route: str, device: UUID, now: dt.datetime) -> Tally:
     """Count a call of a route from a device that has proved to be known. Raises `TooMany` beyond its limit."""
     name = route + DEVICES
     return _count(name, [_limit(name, f"device:{route}:{device}")], now)
+
+
+def hit_by_sign_in(*, route: str, attempt: UUID, now: dt.datetime) -> Tally:
+    """Count a call of a route that goes on with a sign-in under way. Raises `TooMany` beyond its limit."""
+    name = route + SIGN_INS
+    return _count(name, [_limit(name, f"sign-in:{route}:{attempt}")], now)
 
 
 def hit_by_caller(*, route: str, caller: UUID, now: dt.datetime) -> Tally:

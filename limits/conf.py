@@ -2,8 +2,9 @@
 
 - `LIMITS_BY_ADDRESS`: `{route: (requests, seconds)}`, how often one network address may call a route. A route that is
   not named gets 60 a minute: forgetting one never opens it. `anything` is all calls of strangers together,
-  `…-by-device` is what a known device may call where its address may not, `…-by-caller` what one may who is signed in.
-- `RATE_LIMIT_SCALE`: multiplies those of them that count by address or device, and those alone (default 1).
+  `…-by-device` is what a known device may call where its address may not, `…-by-sign-in` what goes on with a sign-in
+  under way there, `…-by-caller` what one may who is signed in.
+- `RATE_LIMIT_SCALE`: multiplies those of them that count by address, device or sign-in, and those alone (default 1).
 - `LIMITS_PRESSURE`: how many refused sign-ins of the whole house in five minutes are pressure (default 500; 0: none).
 - `LIMITS_REFUSALS_WRITTEN`: how many refused sign-ins a minute are written down one by one (default 300).
 - `REDIS_URL`: where addresses are counted; empty: in the database.

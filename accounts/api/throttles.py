@@ -1,7 +1,7 @@
 """Limits by network address on routes that anybody may call, told in the `RateLimit` headers of their answers."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, ClassVar
 
 from rest_framework.exceptions import APIException
@@ -40,6 +40,15 @@ class OfSignIns(ByAddress):
         return fences.hit_sign_in(shown=lambda: _name_and_device(request), origin=origin_of(request), now=utcnow())
 
 
+class OfSteps(ByAddress):
+    """So many calls of `route` from one network address, and some for each sign-in under way. Made by `of_steps`."""
+
+    def count(self, request: Any) -> Tally:
+        """Count the call by its address, or by the sign-in that it goes on with."""
+        shown = partial(_challenge, request)
+        return fences.hit_step(route=self.route, challenge=shown, origin=origin_of(request), now=utcnow())
+
+
 class RoomToHash(BaseThrottle):
     """Not while too many passwords wait to be hashed: in front of all else, so that a flood costs next to nothing."""
 
@@ -53,6 +62,12 @@ class RoomToHash(BaseThrottle):
 def by_address(route: str) -> type[ByAddress]:
     """Return the throttle of one route of LIMITS_BY_ADDRESS."""
     return type("ByAddress", (ByAddress,), {"route": route, "__module__": __name__})
+
+
+@cache
+def of_steps(route: str) -> type[OfSteps]:
+    """Return the throttle of a route that goes on with a sign-in."""
+    return type("OfSteps", (OfSteps,), {"route": route, "__module__": __name__})
 
 
 def count_failure(request: Any, route: str) -> None:
@@ -78,6 +93,14 @@ def told(request: Any, count: Callable[[], Tally]) -> None:
 def _tell(request: Any, tally: Tally) -> None:
     view = request.parser_context["view"]
     view.headers = {**view.headers, **tally.headers()}
+
+
+def _challenge(request: Any) -> Any:
+    """Return the challenge that a body holds, empty where it is not what it should be."""
+    try:
+        return request.data.get("challenge", "")
+    except APIException:
+        return ""
 
 
 def _name_and_device(request: Any) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """Limits by network address, as callers of the API and the log see them."""
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,13 +10,18 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
-from accounts import devices
+from accounts import devices, fences, tokens
+from accounts.models import LoginAttempt
 from accounts.testing import PASSWORD, make_person, new_address, sign_in
 from accounts.tests.calls import AUTH, code_of
 from audit.testing import entries, the_entry
+from kit.clock import utcnow
+from kit.origin import Origin
+from limits import addresses
 
 pytestmark = pytest.mark.django_db
 
+HOUR = dt.timedelta(hours=1)
 WRONG = "not her password"
 HEADERS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Policy")  # the fourth tells the time
 LIMITS = {
@@ -24,6 +30,7 @@ LIMITS = {
     "bearer": (3, 60),
     "refresh": (3, 60),
     "verify": (3, 60),
+    "verify-by-sign-in": (2, 60),
     "anything": (100, 60),
 }
 
@@ -143,6 +150,24 @@ def test_bad_refresh_tokens_are_limited_and_good_ones_are_not_counted(client: AP
     answers = [client.post(f"{AUTH}/refresh", {"refresh": "ghr_bad"}) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [401] * 3 + [429]
     assert client.post(f"{AUTH}/refresh", {"refresh": signed_in.refresh}).status_code == 200
+
+
+def test_a_sign_in_under_way_has_a_fence_of_its_own() -> None:
+    now, origin, user = utcnow(), Origin(address=new_address()), make_person()
+    challenge, digest = tokens.mint(tokens.Kind.CHALLENGE)
+    LoginAttempt.objects.create(
+        user=user, digest=digest, door="api", step="x", proofs={}, created_at=now, expires_at=now + HOUR
+    )
+
+    def may(text: str) -> bool:
+        try:
+            fences.hit_step(route="verify", challenge=lambda: text, origin=origin, now=now)
+        except addresses.TooMany:
+            return False
+        return True
+
+    assert [may("ghc_bad") for _ in range(4)] == [True] * 3 + [False]
+    assert [may(challenge) for _ in range(3)] == [True] * 2 + [False]
 
 
 @pytest.mark.parametrize("path", ["refresh", "logout"])

@@ -4,6 +4,7 @@ They stand under the admin's address, so that its cookies, its CSRF check and it
 """
 
 import json
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -14,9 +15,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts import admin_session, admin_site
+from accounts import admin_session, admin_site, fences
+from kit.clock import utcnow
 from kit.errors import Delayed, Invalid, Refusal
 from kit.problems import STATUS_OF_CODE
+from kit.requests import origin_of
 from mfa import factors, policy
 
 LABELS = {
@@ -58,6 +61,12 @@ def step(
         sent=SENT if request.GET.get("sent") and not refusal else "",
         **context,
     )
+
+
+def hit_step(request: HttpRequest, route: str) -> None:
+    """Count a call of the sign-in that is under way in this browser. Raises `limits.addresses.TooMany`."""
+    challenge = partial(admin_session.challenge, request)
+    fences.hit_step(route=route, challenge=challenge, origin=origin_of(request), now=utcnow())
 
 
 def go(request: HttpRequest, name: str, **query: str) -> HttpResponse:

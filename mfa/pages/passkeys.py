@@ -31,7 +31,7 @@ class StepOptions(View):
 
         def ask() -> passkeys.Asked:
             now = utcnow()
-            fences.hit(route=self.route, origin=origin_of(request), now=now)
+            frame.hit_step(request, self.route)
             attempt = challenges.find(challenge=admin_session.challenge(request), door=Session.Door.ADMIN, now=now)
             return passkeys.begin_step(attempt=attempt, now=now)
 

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.views import View
 
-from accounts import admin_session, admin_site, fences, login
+from accounts import admin_session, admin_site, login
 from accounts.models import LoginAttempt, Session
 from kit.clock import utcnow
 from kit.errors import InvalidToken, Refusal
@@ -34,7 +34,7 @@ class SecondFactorPage(View):
         now, origin = utcnow(), origin_of(request)
         try:
             attempt = _attempt(request)
-            fences.hit(route=self.route, origin=origin, now=now)
+            frame.hit_step(request, self.route)
             result = challenges.answer(
                 challenge=admin_session.challenge(request),
                 given=frame.answer_in(request),
@@ -63,7 +63,7 @@ class SendPage(View):
         now, origin, method = utcnow(), origin_of(request), request.POST.get("method", "")
         try:
             attempt = _attempt(request)
-            fences.hit(route=self.route, origin=origin, now=now)
+            frame.hit_step(request, self.route)
             challenges.send(
                 challenge=admin_session.challenge(request),
                 method=method,
@@ -95,8 +95,7 @@ def _enrol_or_begin_again(request: HttpRequest) -> HttpResponse:
 
 def _wrong(request: HttpRequest, attempt: LoginAttempt, refusal: Refusal) -> HttpResponse:
     """Ask again, or lead back to the password after the last answer that this challenge takes."""
-    attempt.refresh_from_db(fields=["tries"])
-    if attempt.tries >= login.ANSWERS:
+    if not LoginAttempt.objects.filter(pk=attempt.pk, tries__lt=login.ANSWERS).exists():
         return frame.begin_again(request)
     return _page(request, attempt, wanted=request.POST.get("method", ""), refusal=refusal)
 

@@ -10,7 +10,7 @@ from accounts.api import answers, cookies
 from accounts.api.parsing import OpenView, parsed, user_of
 from accounts.api.serializers import Detail
 from accounts.api.serializers import login as login_shapes
-from accounts.api.throttles import by_address
+from accounts.api.throttles import of_steps
 from kit.clock import utcnow
 from kit.openapi import published
 from kit.permissions import SignedIn
@@ -25,7 +25,7 @@ ON_ITS_WAY = "A code is on its way."
 
 
 class ChallengeView(OpenView):
-    throttle_classes = [by_address("mfa-challenge")]
+    throttle_classes = [of_steps("mfa-challenge")]
 
     @published("invalid_token", "invalid_credentials", "mfa_required", "account_locked")
     @extend_schema(
@@ -56,7 +56,7 @@ class ChallengeView(OpenView):
 
 
 class ChallengeSendView(OpenView):
-    throttle_classes = [by_address("mfa-challenge-send")]
+    throttle_classes = [of_steps("mfa-challenge-send")]
 
     @published("invalid_token")
     @extend_schema(
