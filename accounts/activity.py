@@ -37,8 +37,11 @@ def lists_of(user_id: UUID) -> tuple[QuerySet[Entry], QuerySet[Entry]]:
 
 
 def shown(entry: Entry, *, to: UUID) -> Happening:
-    """Return an entry as its person may see it: from where, only of herself and of strangers who tried to be her."""
-    own, event = entry.actor == to, vocabulary.find(entry.action)
+    """Return an entry as its person may see it: from where, only of herself and of strangers who tried to be her.
+
+    What staff did who acted for her is theirs.
+    """
+    own, event = entry.actor == to and entry.impersonator is None, vocabulary.find(entry.action)
     seen = entry.personal if own or entry.actor_kind == ActorKind.STRANGER else None
     return Happening(
         id=entry.pk,

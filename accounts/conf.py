@@ -95,6 +95,16 @@ def admin_session_lifetime() -> int:
     return int(getattr(settings, "ACCOUNTS_ADMIN_SESSION_LIFETIME", 8 * 3600))
 
 
+def impersonation_minutes() -> int:
+    """ACCOUNTS_IMPERSONATION_MINUTES: how many minutes staff act for a person unless they ask otherwise; at most 60."""
+    return int(getattr(settings, "ACCOUNTS_IMPERSONATION_MINUTES", 30))
+
+
+def impersonation_told() -> bool:
+    """ACCOUNTS_IMPERSONATION_TOLD: whether a person is told by mail that somebody of the staff acts for her."""
+    return bool(getattr(settings, "ACCOUNTS_IMPERSONATION_TOLD", True))
+
+
 def attempt_lifetime() -> int:
     """ACCOUNTS_LOGIN_ATTEMPT_LIFETIME: seconds that a begun sign-in waits for its next step."""
     return int(getattr(settings, "ACCOUNTS_LOGIN_ATTEMPT_LIFETIME", 5 * 60))

@@ -116,6 +116,21 @@ ADDRESS_THROTTLED = EventType(
 SESSION_REFRESHED = EventType("accounts.session.refreshed", "A session's tokens were renewed", frozenset())
 SESSION_ENDED = EventType("accounts.session.ended", "A session was ended", frozenset({"reason"}))
 SESSIONS_ENDED = EventType("accounts.sessions.ended", "Several sessions were ended", frozenset({"reason", "count"}))
+IMPERSONATION_STARTED = EventType(
+    "accounts.impersonation.started",
+    "Somebody of the staff sees the service as this person does, and can change nothing",
+    frozenset({"session", "minutes", "reason"}),
+)
+IMPERSONATION_ENDED = EventType(
+    "accounts.impersonation.ended",
+    "Somebody of the staff sees the service as this person does no more, before the time was over",
+    frozenset({"reason", "impersonator"}),
+)
+IMPERSONATION_REFUSED = EventType(
+    "accounts.impersonation.refused",
+    "Somebody of the staff who sees the service as a person does tried what only that person may",
+    frozenset({"method", "call"}),
+)
 _REUSE_FIELDS = frozenset({"verdict", "spent_seconds_ago", "same_address", "same_agent", "successor_used"})
 REFRESH_RACED = EventType(
     "accounts.refresh.raced",

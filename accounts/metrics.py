@@ -7,7 +7,7 @@ SIGN_INS = Counter(
     "sign_ins_total",
     "Sign-ins by what came of them: `succeeded`; `step_due`, not there yet; all others were refused for that.",
     outcome=("succeeded", "step_due", "credentials", "locked", "stopped"),
-    door=Session.Door.values,
+    door=(Session.Door.API.value, Session.Door.ADMIN.value),
 )
 REFRESHES = Counter(
     "refreshes_total",

@@ -5,5 +5,6 @@ PERMISSIONS: dict[str, str] = {
     "accounts.add_user": "Invite people",
     "accounts.change_user": "Deactivate, activate and sign out people",
     "accounts.delete_user": "Delete people",
+    "accounts.impersonate_user": "See the service as another person does, for a while, changing nothing",
     "accounts.view_session": "See where people are signed in",
 }

@@ -118,7 +118,8 @@ def _end_surplus(user: User, now: dt.datetime) -> None:
     most = conf.sessions_at_once()
     if not most:
         return
-    surplus = Session.objects.live(now).filter(user=user).order_by("-created_at", "-pk").values("pk")[most:]
+    own = Session.objects.live(now).filter(user=user, parent=None)
+    surplus = own.order_by("-created_at", "-pk").values("pk")[most:]
     reason = Session.EndReason.LIMIT
     count = Session.objects.filter(pk__in=surplus).update(ended_at=now, end_reason=reason)
     if count:
@@ -140,7 +141,7 @@ def find_live(*, session_id: uuid.UUID, door: Session.Door, now: dt.datetime) ->
 
     None when the session has ended, was begun at another door, or the account may not act.
     """
-    annotations = _annotations()
+    annotations = annotations_of("user_id")
     rows = Session.objects.filter(pk=session_id).select_related("user").defer("evidence", "user__password")
     session = next(iter(rows.annotate(**annotations)), None)
     if session is None or session.door != door or not session.is_live(now) or not people.may_act(session.user):
@@ -150,11 +151,11 @@ def find_live(*, session_id: uuid.UUID, door: Session.Door, now: dt.datetime) ->
     return Caller(user=session.user, session=session)
 
 
-def _annotations() -> dict[str, Any]:
-    """Return what ACCOUNTS_REQUEST_ANNOTATIONS wants to know of the person in the row that each request reads."""
+def annotations_of(user_id_ref: str) -> dict[str, Any]:
+    """Return what ACCOUNTS_REQUEST_ANNOTATIONS wants to know of a person in the row that each request reads."""
     merged: dict[str, Any] = {}
     for annotate in seams.load_all("ACCOUNTS_REQUEST_ANNOTATIONS"):
-        merged |= annotate("user_id")
+        merged |= annotate(user_id_ref)
     return merged
 
 
@@ -187,18 +188,19 @@ def end(
     *, session: Session, reason: Session.EndReason, actor: uuid.UUID | None, now: dt.datetime, origin: Origin = NOWHERE
 ) -> bool:
     """End a session; its access and refresh tokens are refused from the next request on. False if it had ended."""
+    acting = session.impersonator_id
     with transaction.atomic():
         if not Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=now, end_reason=reason):
             return False
         recording.record(
-            event_types.SESSION_ENDED,
+            event_types.IMPERSONATION_ENDED if acting else event_types.SESSION_ENDED,
             now=now,
             actor=actor,
             actor_kind=ActorKind.PERSON if actor else ActorKind.SYSTEM,
             target_kind="session",
             target=session.pk,
             origin=origin,
-            details={"reason": reason.value},
+            details={"reason": reason.value, **({"impersonator": acting} if acting else {})},
         )
     return True
 

@@ -56,20 +56,20 @@ def update(
     That is `PermissionRefused` for who lacks the permission, `authority.BeyondReach` where the other may do more.
     """
     wanted = {name: value for name, value in changes.items() if name in EDITABLE}
-    with _managed("update", user=user, actor=actor, now=now, origin=origin):
+    with managed("update", user=user, actor=actor, now=now, origin=origin):
         return profiles.update(user=user, changes=wanted, actor=_id(actor), now=now, origin=origin)
 
 
 def activate(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
     """Let an account act again, a deleted one too until its grace is over. What its owner froze stays frozen."""
-    with _managed("activate", user=user, actor=actor, now=now, origin=origin):
+    with managed("activate", user=user, actor=actor, now=now, origin=origin):
         erasure.restore(user=user, actor=actor, now=now, origin=origin)
         people.activate(user=user, actor=_id(actor), now=now, origin=origin)
 
 
 def deactivate(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
     """Stop an account at once. Of a deleted one, the link that would bring it back is good no more."""
-    with _managed("deactivate", user=user, actor=actor, now=now, origin=origin, others_alone=True):
+    with managed("deactivate", user=user, actor=actor, now=now, origin=origin, others_alone=True):
         people.deactivate(user=user, actor=_id(actor), now=now, origin=origin)
         with transaction.atomic():
             if links.void(user=user, purposes=(Link.Purpose.KEEP,), now=now):
@@ -78,13 +78,13 @@ def deactivate(*, user: User, actor: User | None, now: dt.datetime, origin: Orig
 
 def delete(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
     """Stop an account at once, to be erased when its grace is over."""
-    with _managed("delete", user=user, actor=actor, now=now, origin=origin, permission=DELETE_USER, others_alone=True):
+    with managed("delete", user=user, actor=actor, now=now, origin=origin, permission=DELETE_USER, others_alone=True):
         erasure.request(user=user, actor=actor, now=now, origin=origin)
 
 
 def sign_out(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> int:
     """End every session of a person; return how many."""
-    with _managed("sign-out", user=user, actor=actor, now=now, origin=origin):
+    with managed("sign-out", user=user, actor=actor, now=now, origin=origin):
         reason = Session.EndReason.STAFF
         return sessions.end_all(user=user, reason=reason, actor=_id(actor), now=now, origin=origin)
 
@@ -93,7 +93,7 @@ def end_session(
     *, user: User, session_id: UUID, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE
 ) -> None:
     """End one session of a person. Raises `NotFound` for one that is not hers or has ended."""
-    with _managed("end-session", user=user, actor=actor, now=now, origin=origin):
+    with managed("end-session", user=user, actor=actor, now=now, origin=origin):
         session = Session.objects.live(now).filter(pk=session_id, user=user).first()
         if session is None:
             raise NotFound
@@ -102,7 +102,7 @@ def end_session(
 
 def unlock(*, user: User, actor: User | None, now: dt.datetime, origin: Origin = NOWHERE) -> None:
     """Let an account be tried again at once, after too many wrong passwords."""
-    with _managed("unlock", user=user, actor=actor, now=now, origin=origin):
+    with managed("unlock", user=user, actor=actor, now=now, origin=origin):
         lockouts.unlock(user=user, actor=_id(actor), now=now, origin=origin)
 
 
@@ -114,8 +114,8 @@ def reset_factors(
     The log and the mail to her give the reason, one line of at most `MAX_REASON` characters (`Invalid`). Raises
     `NoFactors` where no app has any to take.
     """
-    with _managed("reset-mfa", user=user, actor=actor, now=now, origin=origin, others_alone=True):
-        why = _one_line(reason)
+    with managed("reset-mfa", user=user, actor=actor, now=now, origin=origin, others_alone=True):
+        why = one_line(reason, most=MAX_REASON)
         path = conf.factor_reset()
         if not path:
             raise NoFactors
@@ -132,7 +132,7 @@ def send_password_reset(*, user: User, actor: User | None, now: dt.datetime, ori
 
     Raises `Conflict` for an account that may not have one, and `Throttled` when the address has had too much mail.
     """
-    with _managed("send-password-reset", user=user, actor=actor, now=now, origin=origin):
+    with managed("send-password-reset", user=user, actor=actor, now=now, origin=origin):
         if not user.is_active or user.erase_at is not None:
             raise Conflict("The account is stopped: nobody can set a new password for it.")
         with transaction.atomic():
@@ -145,7 +145,7 @@ def send_password_reset(*, user: User, actor: User | None, now: dt.datetime, ori
 
 
 @contextmanager
-def _managed(
+def managed(
     action: str,
     *,
     user: User,
@@ -155,7 +155,10 @@ def _managed(
     permission: str = CHANGE_USER,
     others_alone: bool = False,
 ) -> Iterator[None]:
-    """Do what is inside if the actor may; a refusal, of whatever is inside too, leaves an entry and goes on."""
+    """Do what is inside if the actor may; a refusal, of whatever is inside too, leaves an entry and goes on.
+
+    For modules that offer staff more than this one does, too. `others_alone` keeps them from their own accounts.
+    """
     try:
         authority.require(actor=actor, user=user, permission=permission, now=now)
         if others_alone and actor is not None and actor.pk == user.pk:
@@ -175,10 +178,11 @@ def _managed(
         raise
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str, *, most: int) -> str:
+    """Return a reason without the space around it. Raises `Invalid` for one that is no line, or longer than `most`."""
     line = text.strip()
-    if len(line) > MAX_REASON or not line.isprintable():
-        raise Invalid("reason", f"Give a reason in one line of at most {MAX_REASON} characters.", "invalid_reason")
+    if len(line) > most or not line.isprintable():
+        raise Invalid("reason", f"Give a reason in one line of at most {most} characters.", "invalid_reason")
     return line
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts import hashing, invitations, links, login, people, refresh, registration, tokens
+from accounts import hashing, impersonation, invitations, links, login, people, refresh, registration, tokens
 from accounts.hashers import Argon2
 from accounts.message_kinds.invitations import INVITATION_PURPOSE
 from accounts.message_kinds.registration import REGISTRATION_PURPOSE
@@ -82,6 +82,13 @@ def sign_in(user: User | None = None, *, now: dt.datetime | None = None, **more:
         subject=user.pk, session=session.pk, amr=session.amr, auth_time=session.auth_time, now=now
     )
     return SignedIn(user, session, access, renewed.text)
+
+
+def act_for(user: User, *, staff: SignedIn, now: dt.datetime | None = None) -> SignedIn:
+    """Let somebody of the staff act for a person; return the session and its one token."""
+    wish = impersonation.Wish(reason="She asked for help")
+    begun = impersonation.begin(user=user, session=staff.session, wish=wish, now=now or utcnow(), origin=ORIGIN)
+    return SignedIn(user, begun.session, begun.access, "")
 
 
 def new_address() -> str:

@@ -29,6 +29,7 @@ LEEWAY = 5  # seconds by which clocks of our own machines may differ
 
 _RANDOM = re.compile(r"[A-Za-z0-9_-]{43}\Z")
 _CHECK = 16  # hexadecimal digits at the end of a refresh token
+_CHECK_PURPOSE = "accounts.tokens"
 _KINDS_OF_CLAIMS = {"exp": int, "iat": int, "auth_time": int, "jti": str, "sub": str, "sid": str, "amr": list}
 
 
@@ -44,11 +45,15 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What an access token says, checked: `sub` and `sid` are ids, times are Unix seconds."""
+    """What an access token says, checked: `sub` and `sid` are ids, times are Unix seconds.
+
+    `actor` is who acts for the subject (`act`; RFC 8693, section 4.1), None where she acts herself.
+    """
 
     subject: uuid.UUID
     session: uuid.UUID
     claims: dict[str, Any]
+    actor: uuid.UUID | None = None
 
 
 class RingBackend:
@@ -84,18 +89,28 @@ def issue_access(
     *, subject: uuid.UUID, session: uuid.UUID, amr: list[str], auth_time: dt.datetime, now: dt.datetime
 ) -> str:
     """Return a signed access token of a session, good for `ACCOUNTS_ACCESS_LIFETIME` seconds."""
+    of_sign_in = {"amr": amr, "acr": acr(amr), "auth_time": int(auth_time.timestamp())}
+    claims = {"sub": str(subject), "sid": str(session), **of_sign_in}
+    return _issue(claims, now=now, expires_at=now + dt.timedelta(seconds=conf.access_lifetime()))
+
+
+def issue_acting(
+    *, subject: uuid.UUID, actor: uuid.UUID, session: uuid.UUID, now: dt.datetime, expires_at: dt.datetime
+) -> str:
+    """Return a signed access token by which `actor` acts for the subject until `expires_at` (RFC 8693, section 4.1).
+
+    It tells of no sign-in of hers: by no method, at no time, at the level 0 of trust (OpenID Connect Core, section 2).
+    """
+    of_no_sign_in = {"amr": [], "acr": "0", "auth_time": 0}
+    claims = {"sub": str(subject), "act": {"sub": str(actor)}, "sid": str(session), **of_no_sign_in}
+    return _issue(claims, now=now, expires_at=expires_at)
+
+
+def _issue(claims: dict[str, Any], *, now: dt.datetime, expires_at: dt.datetime) -> str:
     token = AccessToken()
     token.set_iat(at_time=now)
-    token.set_exp(from_time=now, lifetime=dt.timedelta(seconds=conf.access_lifetime()))
-    token.payload |= {
-        "iss": conf.issuer(),
-        "aud": conf.audience(),
-        "sub": str(subject),
-        "sid": str(session),
-        "auth_time": int(auth_time.timestamp()),
-        "amr": amr,
-        "acr": acr(amr),
-    }
+    token.set_exp(from_time=expires_at, lifetime=dt.timedelta())
+    token.payload |= {"iss": conf.issuer(), "aud": conf.audience(), **claims}
     return str(token)
 
 
@@ -128,7 +143,19 @@ def _checked(payload: dict[str, Any], *, now: int) -> AccessClaims:
     ours = {"iss": conf.issuer(), "aud": conf.audience(), "token_type": AccessToken.token_type}
     if any(payload[name] != value for name, value in ours.items()):
         raise ValueError("claims")
-    return AccessClaims(subject=uuid.UUID(payload["sub"]), session=uuid.UUID(payload["sid"]), claims=payload)
+    return AccessClaims(
+        subject=uuid.UUID(payload["sub"]),
+        session=uuid.UUID(payload["sid"]),
+        claims=payload,
+        actor=_actor(payload["act"]) if "act" in payload else None,
+    )
+
+
+def _actor(claim: Any) -> uuid.UUID:
+    """Return who acts, by a claim that names one actor and nothing besides. Raises ValueError for any other."""
+    if type(claim) is not dict or claim.keys() != {"sub"} or type(claim["sub"]) is not str:
+        raise ValueError("act")
+    return uuid.UUID(claim["sub"])
 
 
 def _is_in_time(payload: dict[str, Any], now: int) -> bool:
@@ -142,7 +169,7 @@ def mint(kind: Kind) -> tuple[str, str]:
     """Return a new opaque token of this kind and its digest. 256 random bits."""
     text = kind.value + secrets.token_urlsafe(32)
     if kind is Kind.REFRESH:
-        text += _check(text, keyring.active_id())
+        text += digests.keyed(_CHECK_PURPOSE, text, key_id=keyring.active_id())[:_CHECK]
     return text, derived.digest(text)
 
 
@@ -160,8 +187,5 @@ def verify(text: Any, kind: Kind) -> str:
 def _is_ours(random: str, check: str) -> bool:
     """Say whether we have made this under a root key that there still is."""
     given = check.encode("utf-8", "surrogatepass")
-    return any(hmac.compare_digest(_check(random, key_id).encode(), given) for key_id in keyring.ids(seconds=0))
-
-
-def _check(text: str, key_id: str) -> str:
-    return digests.keyed("accounts.tokens", text, key_id=key_id)[:_CHECK]
+    made = digests.under_each(_CHECK_PURPOSE, random)
+    return any(hmac.compare_digest(one[:_CHECK].encode(), given) for one in made)

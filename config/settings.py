@@ -355,12 +355,15 @@ LIMITS_BY_ADDRESS = {
     "unlock": (60, 3600),
     "mfa-challenge": (60, 600),
     "mfa-challenge-send": (30, 600),
+    "mfa-challenge-by-sign-in": (10, 600),  # of a sign-in under way, when its address has used up its own
+    "mfa-challenge-send-by-sign-in": (10, 600),
     "mfa-setup": (60, 600),
     "mfa-verify": (60, 600),
     "passkey-options": (120, 600),
     "passkey": (60, 600),
     "encrypt-by-caller": (600, 60),  # of one who is signed in, wherever she calls from
     "decrypt-by-caller": (600, 60),
+    "impersonate-by-caller": (20, 3600),
     "anything": (1200, 60),  # all calls of strangers together
 }
 

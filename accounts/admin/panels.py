@@ -83,7 +83,8 @@ def _names(person: User) -> Panel:
 def _sessions(person: User, viewer: Any, now: dt.datetime) -> Panel | None:
     if not viewer.has_perm("accounts.view_session"):
         return None
-    rows = list(Session.objects.filter(user=person).order_by("-created_at")[:SHOWN])
+    recent = Session.objects.filter(user=person).select_related("user", "impersonator", "parent__user")
+    rows = list(recent.order_by("-created_at")[:SHOWN])
     may_end = viewer.has_perm(stewardship.CHANGE_USER) and authority.may_manage(actor=viewer, user=person, now=now)
     live = {row.pk for row in rows if row.is_live(now)}
     return Panel(

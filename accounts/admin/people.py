@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts import people_search, stewardship
-from accounts.admin import panels
+from accounts.admin import impersonation, panels
 from accounts.admin.tables import LongTable, ReadOnly, doing
 from accounts.models import User
 from kit.clock import utcnow
@@ -60,8 +60,12 @@ class UserAdmin(ReadOnly, LongTable):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the buttons of a person's page."""
-        view = self.admin_site.admin_view(self.do)
-        return [path("<uuid:pk>/do/<slug:action>/", view, name="accounts_user_do"), *super().get_urls()]
+        do, act = self.admin_site.admin_view(self.do), self.admin_site.admin_view(self.impersonate)
+        return [
+            path("<uuid:pk>/do/<slug:action>/", do, name="accounts_user_do"),
+            path("<uuid:pk>/impersonate/", act, name="accounts_user_impersonate"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         """Leave the passwords in the database."""
@@ -111,6 +115,7 @@ class UserAdmin(ReadOnly, LongTable):
             "state": people_search.state_of(person),
             "tone": _TONES[people_search.state_of(person)],
             "buttons": panels.buttons(person=person, viewer=request.user, now=now),
+            "acting": impersonation.form_for(request, person, now=now),
             "panels": panels.gather(person=person, viewer=request.user, now=now),
         }
         request.current_app = self.admin_site.name
@@ -130,6 +135,14 @@ class UserAdmin(ReadOnly, LongTable):
         return HttpResponseRedirect(
             reverse("admin:accounts_user_change", args=[person.pk], current_app=self.admin_site.name)
         )
+
+    def impersonate(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Begin to see what this person sees."""
+        person = User.objects.filter(pk=pk).first()
+        if request.method != "POST" or person is None or not self.has_view_permission(request, person):
+            raise Http404
+        request.current_app = self.admin_site.name
+        return impersonation.answer(request, person, context=self.admin_site.each_context(request))
 
     @admin.display(description="state")
     def state(self, user: User) -> SafeString:

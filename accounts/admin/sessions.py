@@ -15,13 +15,15 @@ class SessionAdmin(ReadOnly, LongTable):
 
     list_display = ("user", "door", "device_name", "origin", "created_at", "last_seen_at", "state")
     list_filter = ("door", "end_reason", "verdict")
-    list_select_related = ("user",)
+    list_select_related = ("user", "impersonator", "parent__user")
     ordering = ("-created_at",)
     actions = None
 
     @admin.display(description="from")
     def origin(self, session: Session) -> str:
-        """Return the network address and, where it is known, the place."""
+        """Return the network address and, where it is known, the place; or who acts for the person."""
+        if session.impersonator is not None:
+            return f"by {session.impersonator.email}"
         return ", ".join(filter(None, (session.address, session.place)))
 
     @admin.display(description="state")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api.views import profile, users
+from accounts.api.views import impersonation, profile, users
 
 urlpatterns = [
     path("users", users.UsersView.as_view()),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("users/<uuid:user_id>/unlock", users.UnlockView.as_view()),
     path("users/<uuid:user_id>/sign-out", users.SignOutView.as_view()),
     path("users/<uuid:user_id>/reset-mfa", users.ResetFactorsView.as_view()),
+    path("users/<uuid:user_id>/impersonate", impersonation.ImpersonateView.as_view()),
     path("users/<uuid:user_id>/send-password-reset", users.SendPasswordResetView.as_view()),
 ]

@@ -50,6 +50,16 @@ def _new_device_notice(reference: uuid.UUID, now: dt.datetime) -> Content | None
     return Content(context={**notice.context, **_about(session), **told})
 
 
+def _impersonation_notice(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
+    """Tell a person that staff act for her, since when and until when; nothing of who or why."""
+    session = _find(reference)
+    if session is None:
+        return None
+    name = wording.person(session.user.first_name)
+    told = {"name": name, "at": session.created_at, "until": session.expires_at, "site": conf.public_url()}
+    return Content(context=told)
+
+
 REFRESH_REUSED = Kind(
     name="accounts.refresh_reused",
     lane=Lane.URGENT,
@@ -68,4 +78,13 @@ NEW_DEVICE = Kind(
     expires_after=dt.timedelta(days=2),
 )
 
-KINDS = (REFRESH_REUSED, NEW_DEVICE)
+IMPERSONATED = Kind(
+    name="accounts.impersonated",
+    lane=Lane.URGENT,
+    category="security",
+    template="accounts/messages/impersonated",
+    build=_impersonation_notice,
+    expires_after=dt.timedelta(days=2),
+)
+
+KINDS = (REFRESH_REUSED, NEW_DEVICE, IMPERSONATED)

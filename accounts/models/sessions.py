@@ -42,16 +42,23 @@ def _longest(*, staff: bool) -> tuple[dt.timedelta, dt.timedelta]:
     return dt.timedelta(seconds=lifetime), dt.timedelta(seconds=idle)
 
 
+def _going_on(now: dt.datetime, of: str = "") -> models.Q:
+    """Return the condition that a session, or another one that `of` leads to, goes on by itself."""
+    used = models.Q()
+    for staff in (False, True):
+        lifetime, idle = _longest(staff=staff)
+        seen = {"user__is_staff": staff, "last_seen_at__gt": now - idle, "created_at__gt": now - lifetime}
+        used |= models.Q(**{f"{of}{name}": value for name, value in seen.items()})
+    return used & models.Q(**{f"{of}ended_at__isnull": True, f"{of}expires_at__gt": now})
+
+
 class SessionQuerySet(models.QuerySet["Session"]):
     """Sessions, narrowed down."""
 
     def live(self, now: dt.datetime) -> "SessionQuerySet":
         """Return the sessions that `Session.is_live` finds so."""
-        used = models.Q()
-        for staff in (False, True):
-            lifetime, idle = _longest(staff=staff)
-            used |= models.Q(user__is_staff=staff, last_seen_at__gt=now - idle, created_at__gt=now - lifetime)
-        return self.filter(used, ended_at__isnull=True, expires_at__gt=now)
+        of_herself = models.Q(parent__isnull=True)
+        return self.filter(_going_on(now), of_herself | _going_on(now, "parent__"))
 
     def over_before(self, moment: dt.datetime) -> "SessionQuerySet":
         """Return the sessions that ended before a moment, by whatever brought them to an end."""
@@ -59,11 +66,16 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
 
 class Session(models.Model):
-    """One signed-in device of one person, until it is ended or reaches its absolute end."""
+    """One signed-in device of one person, until it is ended or reaches its absolute end.
+
+    At the door `acting` it is somebody of the staff (`impersonator`) who sees the service as this person does: no
+    sign-in of hers. It goes on for no longer than `parent`, the session in which that was asked for.
+    """
 
     class Door(models.TextChoices):
         API = "api", "API"
         ADMIN = "admin", "admin"
+        ACTING = "acting", "staff acting for the person"
 
     class EndReason(models.TextChoices):
         LOGOUT = "logout", "signed out"
@@ -88,6 +100,12 @@ class Session(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
     device = models.ForeignKey(Device, on_delete=models.SET_NULL, null=True, related_name="sessions")
+    impersonator = models.ForeignKey(
+        User, on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="impersonations"
+    )
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="impersonations"
+    )
     door = models.CharField(max_length=8, choices=Door, default=Door.API)
     device_name = models.CharField(max_length=100, blank=True)
     address = models.CharField("network address", max_length=45, blank=True)
@@ -111,6 +129,20 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["user", "-created_at"], name="accounts_session_of_user"),
             models.Index(Coalesce("ended_at", "expires_at"), name="accounts_session_over"),
+            # The few: what goes with somebody's account, or with her session.
+            models.Index(
+                fields=["impersonator"],
+                condition=models.Q(impersonator__isnull=False),
+                name="accounts_session_impersonator",
+            ),
+            models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="accounts_session_parent"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(door="acting", impersonator__isnull=False, parent__isnull=False)
+                | (~models.Q(door="acting") & models.Q(impersonator__isnull=True, parent__isnull=True)),
+                name="accounts_session_acting",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,8 +158,18 @@ class Session(models.Model):
         return min(self.expires_at, self.created_at + lifetime, self.last_seen_at + idle)
 
     def is_live(self, now: dt.datetime) -> bool:
-        """Say whether the session goes on: neither ended, nor past its absolute end, nor too long unused."""
-        return self.ended_at is None and now < self.over_at
+        """Say whether the session goes on: neither ended, nor past its absolute end, nor too long unused.
+
+        One of somebody who acts for this person goes on only while the session does in which that was asked for.
+        """
+        if self.ended_at is not None or now >= self.over_at:
+            return False
+        return self.parent is None or self.parent.is_live(now)
+
+    @property
+    def by_staff(self) -> bool:
+        """Whether somebody of the staff acts for the person in this session."""
+        return self.parent_id is not None
 
     @property
     def device_type(self) -> str:

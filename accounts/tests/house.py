@@ -9,10 +9,15 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Expression, F
 from django.db.models.functions import Upper
 
+from accounts import event_types
 from accounts.models import Device, User
 from accounts.sessions import Proofs
+from audit import recording
+from audit.vocabulary import Outcome
+from kit.clock import utcnow
 from kit.errors import Conflict
 from kit.origin import Origin
+from kit.requests import origin_of
 
 
 class SuperusersMay(BaseBackend):
@@ -31,6 +36,14 @@ class StaffManagePeople(SuperusersMay):
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         manages = user_obj.is_staff and perm in {"accounts.view_user", "accounts.change_user"}
         return manages or super().has_perm(user_obj, perm, obj)
+
+
+class StaffActForPeople(SuperusersMay):
+    """A superuser may do everything, other staff see people and act for them."""
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        acts = user_obj.is_staff and perm in {"accounts.view_user", "accounts.impersonate_user"}
+        return acts or super().has_perm(user_obj, perm, obj)
 
 
 class NobodyMay(BaseBackend):
@@ -105,3 +118,15 @@ taken_back: list[int] = []
 def take_badge_back(*, user: User, data: dict[str, int], now: Any, origin: Origin) -> None:
     """Take back a badge that was given, as an app above does with a factor."""
     taken_back.append(data["number"])
+
+
+def record_refusal(request: Any, permission: str) -> None:
+    """Record that somebody lacked a permission, as the house does."""
+    recording.record(
+        event_types.MANAGEMENT_REFUSED,
+        now=utcnow(),
+        actor=request.user.pk,
+        outcome=Outcome.REFUSED,
+        details={"action": permission},
+        origin=origin_of(request),
+    )

@@ -95,7 +95,7 @@ def test_sessions_are_listed_with_the_current_one_marked() -> None:
     assert [(item["device_name"], item["current"]) for item in body["results"]] == [("Phone", False), ("Laptop", True)]
     assert set(body["results"][0]) == {
         *("id", "device_name", "device_type", "ip_address", "user_agent", "created_at", "last_seen_at", "current"),
-        *("place", "verdict", "evidence"),
+        *("place", "verdict", "evidence", "by_staff"),
     }
 
 

@@ -19,7 +19,7 @@ SESSIONS = [
             "next": None,
             "previous": None,
             "results": [
-                {**PHONE, "verdict": "", "evidence": None, "current": True},
+                {**PHONE, "verdict": "", "evidence": None, "by_staff": False, "current": True},
             ],
         }
     )
@@ -52,6 +52,7 @@ ENDED_SESSIONS = [
                         "same_agent": False,
                         "successor_used": False,
                     },
+                    "by_staff": False,
                     "ended_at": "2026-11-21T10:31:40Z",
                     "end_reason": "refresh_reuse",
                 },

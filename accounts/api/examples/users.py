@@ -1,6 +1,6 @@
 """Examples of people as staff see them."""
 
-from accounts.api.examples import USER, answer, body
+from accounts.api.examples import ACCESS, SESSION, USER, answer, body
 
 _PERSON = {
     "id": USER,
@@ -25,4 +25,8 @@ PEOPLE = [
 PERSON = [answer(_PERSON)]
 CHANGED = [body({"last_name": "Berg"}), answer(_PERSON)]
 FACTOR_RESET = [body({"reason": "Lost her telephone; called back at the number on file."})]
+IMPERSONATION = [
+    body({"reason": "Ticket 4711: her orders are not listed.", "minutes": 15}),
+    answer({"access": ACCESS, "token_type": "Bearer", "expires_in": 900, "session_id": SESSION}),
+]
 REPLACED = [body(_CHANGES), answer(_PERSON)]

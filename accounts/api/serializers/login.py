@@ -72,11 +72,18 @@ class Tokens(serializers.Serializer[Any]):
     device_token = serializers.CharField(help_text="Keep it and send it at the next sign-in.")
 
 
+class Actor(serializers.Serializer[Any]):
+    """Who acts for the subject of a token."""
+
+    sub = serializers.UUIDField()
+
+
 class Introspection(serializers.Serializer[Any]):
     """RFC 7662, section 2.2; of a token that is not active, `active` alone."""
 
     active = serializers.BooleanField()
     sub = serializers.UUIDField(required=False)
+    act = Actor(required=False, help_text="Here where somebody of the staff acts for the person (RFC 8693).")
     sid = serializers.UUIDField(required=False)
     iss = serializers.CharField(required=False)
     aud = serializers.CharField(required=False)

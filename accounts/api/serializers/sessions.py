@@ -18,6 +18,7 @@ _OF_EACH = (
     "last_seen_at",
     "verdict",
     "evidence",
+    "by_staff",
 )
 
 
@@ -56,6 +57,11 @@ class AnySession(serializers.ModelSerializer[Session]):
         help_text="What a refresh token that came twice was taken for: `race`, the client with itself, which harms "
         "nothing; `late_retry`, the client again but too late; `theft`, somebody else may hold a copy. The last two "
         "ended the session. Empty when none came twice.",
+    )
+    by_staff = serializers.BooleanField(
+        read_only=True,
+        help_text="Whether it is no sign-in of the caller's: somebody of the staff sees the service as she does, and "
+        "can change nothing. From where is not told.",
     )
     evidence = serializers.SerializerMethodField(help_text="By what the verdict was reached; null without one.")
 

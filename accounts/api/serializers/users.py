@@ -6,10 +6,14 @@ from rest_framework import serializers
 
 from accounts import people_search
 from accounts.api.serializers.fields import Locale, TimeZone
+from accounts.api.serializers.reauthentication import MAX_CODE
+from accounts.hashing import MAX_LENGTH
+from accounts.impersonation import MAX_MINUTES
+from accounts.impersonation import MAX_REASON as MAX_REASON_TO_ACT
 from accounts.models import User
 from accounts.models.people import MAX_NAME
 from accounts.stewardship import MAX_REASON
-from kit.fields import Choice, Moment, Text
+from kit.fields import Choice, Moment, Secret, Text, Whole
 
 ORDERINGS = [sign + name for name in people_search.ORDERS for sign in ("", "-")]
 STATES = people_search.State.choices
@@ -58,6 +62,26 @@ class FactorReset(serializers.Serializer[Any]):
     reason = Text(
         required=False, default="", allow_blank=True, max_length=MAX_REASON, help_text="The person is told it as well."
     )
+
+
+class Impersonation(serializers.Serializer[Any]):
+    """Why, and for how long, somebody would see what a person sees; with a proof of who asks."""
+
+    reason = Text(max_length=MAX_REASON_TO_ACT, help_text="One line, for the log; the person is not told it.")
+    minutes = Whole(
+        required=False, min_value=1, max_value=MAX_MINUTES, help_text="30 unless the service is told otherwise."
+    )
+    password = Secret(max_length=MAX_LENGTH, required=False, help_text="The caller's own.")
+    code = Secret(max_length=MAX_CODE, required=False, help_text="Of a second factor of the caller's own.")
+
+
+class ActingToken(serializers.Serializer[Any]):
+    """What lets the caller see what a person sees. There is no refresh token: it ends with its session."""
+
+    access = serializers.CharField(help_text="Send it as `Authorization: Bearer …`. Its claim `act` names the caller.")
+    token_type = serializers.CharField(help_text="Always `Bearer`.")
+    expires_in = serializers.IntegerField(help_text="Seconds until it ends.")
+    session_id = serializers.UUIDField()
 
 
 class PeopleQuestion(serializers.Serializer[Any]):

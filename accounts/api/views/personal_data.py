@@ -42,6 +42,7 @@ class ActivityView(APIView):
 
 class ExportView(APIView):
     permission_classes = [SignedIn]
+    for_impersonators = False
     throttle_classes = [by_address("export")]
 
     @extend_schema(operation_id="auth_export", responses=shapes.Export, examples=examples.EXPORT)

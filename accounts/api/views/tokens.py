@@ -7,7 +7,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import refresh, sessions, tokens
+from accounts import callers, refresh, sessions, tokens
 from accounts.api import answers, cookies
 from accounts.api.authentication import find_caller
 from accounts.api.examples import login as examples
@@ -55,6 +55,7 @@ class RefreshView(OpenView):
 
 class LogoutView(OpenView):
     # Public, since either token says who is signing out: an access token that has ended must not keep anybody in.
+    for_impersonators = True
 
     @published("not_authenticated", "invalid_token", "permission_denied", "throttled")
     @extend_schema(
@@ -70,13 +71,13 @@ class LogoutView(OpenView):
 
         Either token says whose session: the access token in the header, or `refresh` in the body when the access token
         has ended; with `X-Token-Delivery: cookie`, the cookie. All tokens of the session are refused from the next
-        request on.
+        request on. Whoever acts for another person ends that alone.
         """
         given = parsed(shapes.Logout, request)
-        now, origin = utcnow(), origin_of(request)
         in_cookie = cookies.are_wanted(request)
         session = _session_to_end(request, cookies.token_in(request) if in_cookie else given.get("refresh"))
-        if given["all"]:
+        now, origin = utcnow(), origin_of(request)
+        if given["all"] and session.impersonator_id is None:
             reason = Session.EndReason.LOGOUT_ALL
             sessions.end_all(user=session.user, reason=reason, actor=session.user_id, now=now, origin=origin)
         else:
@@ -108,8 +109,7 @@ class VerifyView(OpenView):
             claims = tokens.verify_access(parsed(shapes.AccessToken, request)["token"], now=now)
         except InvalidToken:
             return Response({"active": False})
-        caller = sessions.find_live(session_id=claims.session, door=Session.Door.API, now=now)
-        if caller is None or caller.user.pk != claims.subject:
+        if callers.find(claims=claims, now=now) is None:
             return Response({"active": False})
         return Response({"active": True, **claims.claims, "token_type": "Bearer"})
 

@@ -73,7 +73,7 @@ class UserView(APIView):
     @extend_schema(operation_id="users_read", responses=shapes.Person, examples=examples.PERSON)
     def get(self, request: Request, user_id: UUID) -> Response:
         """Return one person."""
-        return Response(shapes.Person(_find(user_id)).data)
+        return Response(shapes.Person(find(user_id)).data)
 
     @extend_schema(
         operation_id="users_replace",
@@ -108,7 +108,7 @@ class UserView(APIView):
 
     def _update(self, request: Request, user_id: UUID, changes: dict[str, Any]) -> Response:
         now, origin = utcnow(), origin_of(request)
-        user = stewardship.update(user=_find(user_id), changes=changes, actor=user_of(request), now=now, origin=origin)
+        user = stewardship.update(user=find(user_id), changes=changes, actor=user_of(request), now=now, origin=origin)
         return Response(shapes.Person(user).data)
 
 
@@ -178,7 +178,8 @@ class SendPasswordResetView(APIView):
         return _do(stewardship.send_password_reset, request, user_id)
 
 
-def _find(user_id: UUID) -> User:
+def find(user_id: UUID) -> User:
+    """Return the person of a path. Raises `NotFound`."""
     user = User.objects.defer("password").filter(pk=user_id).first()
     if user is None:
         raise NotFound
@@ -186,5 +187,5 @@ def _find(user_id: UUID) -> User:
 
 
 def _do(act: Callable[..., object], request: Request, user_id: UUID, **more: Any) -> Response:
-    act(user=_find(user_id), actor=user_of(request), now=utcnow(), origin=origin_of(request), **more)
+    act(user=find(user_id), actor=user_of(request), now=utcnow(), origin=origin_of(request), **more)
     return Response(status=status.HTTP_204_NO_CONTENT)

@@ -16,6 +16,16 @@ function labelCells(table) {
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("#result_list, .tabular table, table.stacked").forEach(labelCells);
 
+  document.querySelectorAll("button[data-copies]").forEach((button) => {
+    const field = document.getElementById(button.dataset.copies);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      field.select();
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = "Copied";
+    });
+  });
+
   if (window.matchMedia("(max-width: 100rem)").matches) {
     // Where the filters stand above the list, only those that narrow it are open.
     document.querySelectorAll("#changelist-filter details").forEach((filter) => {
