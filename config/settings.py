@@ -161,6 +161,7 @@ CELERY_BEAT_SCHEDULE = {
         "accounts.count_hash_forms": 3600,
         "limits.purge": 600,
         "mfa.purge": 600,
+        "roles.end": 30,
         "house.watch": 60,
     }.items()
 }
@@ -324,7 +325,8 @@ ROLES_VOCABULARIES = (
     "roles.permissions",
     "vault.permissions",
 )
-NOTIFICATIONS_KINDS = ("accounts.message_kinds", "mfa.message_kinds", "config.message_kinds")
+ROLES_NOTICES = "roles.messages.tell"
+NOTIFICATIONS_KINDS = ("accounts.message_kinds", "mfa.message_kinds", "roles.message_kinds", "config.message_kinds")
 NOTIFICATIONS_EMAIL_PROVIDERS = ["smtp"] if variables.EMAIL_HOST else ["file"]
 NOTIFICATIONS_SMS_PROVIDERS = [] if variables.PRODUCTION else ["file"]
 NOTIFICATIONS_WHATSAPP_PROVIDERS = [] if variables.PRODUCTION else ["file"]
