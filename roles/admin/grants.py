@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,32 +12,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kit.clock import utcnow
-from kit.errors import Refusal
 from kit.prefixes import begins
-from roles import grants
-from roles.admin.tables import (
-    OPERATOR,
-    SOMEBODY_GONE,
-    DomainForm,
-    PersonField,
-    Table,
-    address_of,
-    doing,
-    people_beginning,
-)
-from roles.models import Grant, Role
+from roles import access_requests, grants
+from roles.admin.inputs import DomainForm, Moment, PersonField
+from roles.admin.tables import OPERATOR, SOMEBODY_GONE, Removable, name_in, people_beginning
+from roles.models import AccessRequest, Grant, Role
 
 MOST_OFFERED = 30  # roles in the filter; any other is found by the search
 _WHAT = {"person": Q(user__isnull=False), "group": Q(group__isnull=False), "denial": Q(denies=True)}
-
-
-class Moment(AdminSplitDateTime):
-    """The admin's date and time, each with a name that a screen reader says: its own label is only beside them."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for widget, name in zip(self.widgets, ("Date", "Time"), strict=True):
-            widget.attrs["aria-label"] = name
 
 
 class GrantForm(DomainForm):
@@ -65,11 +46,14 @@ class GrantForm(DomainForm):
         return given
 
     def carry_out(self, by: dict[str, Any]) -> None:
-        """Give the role."""
+        """Give the role; one that a second person must agree to is proposed instead."""
         wanted = dict(self.cleaned_data)
-        user, group = wanted.pop("user"), wanted.pop("group")
+        user, group, denies = (wanted.pop(name) for name in ("user", "group", "denies"))
         wanted["role"] = wanted["role"].name
-        self.instance = grants.give(holder=user or group, **wanted, **by).grant
+        try:
+            self.instance = grants.give(holder=user or group, denies=denies, **wanted, **by).grant
+        except grants.ApprovalNeeded:
+            self.instance = access_requests.propose(user=user, **wanted, **by).request
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -103,7 +87,7 @@ class WhatFilter(admin.SimpleListFilter):
 
 
 @admin.register(Grant)
-class GrantAdmin(Table):
+class GrantAdmin(Removable):
     """Who has which role, where and until when; and who is denied it."""
 
     form = GrantForm
@@ -121,7 +105,7 @@ class GrantAdmin(Table):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grant]:
         """Bring along who gave each, so that a page of them is one statement."""
         rows: QuerySet[Grant] = super().get_queryset(request)
-        return rows.annotate(giver=address_of("given_by"))
+        return rows.annotate(giver=name_in("given_by"))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Search by what an index answers: the beginning of an address or resource, a role or group by name."""
@@ -147,19 +131,17 @@ class GrantAdmin(Table):
         """Call the page what it does."""
         return super().add_view(request, form_url, {**(extra_context or {}), "title": "Give a role"})
 
-    def delete_model(self, request: HttpRequest, obj: Grant) -> None:
-        """Take the grant back. A refusal becomes a message and not an error, so that its entry is committed."""
-        which: dict[str, Any] = {"role": obj.role_id, "resource": obj.resource, "denies": obj.denies}
-        try:
-            grants.take(holder=obj.holder, **which, **doing(request))
-        except Refusal as refusal:
-            messages.error(request, refusal.detail)
+    def take_back(self, row: Grant, by: dict[str, Any]) -> None:
+        """Take the role, or the denial, back."""
+        grants.take(holder=row.holder, role=row.role_id, resource=row.resource, denies=row.denies, **by)
 
-    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
-        """Say that the grant is gone, if it is: a refused one is still there, and its reason is on the page."""
-        if Grant.objects.filter(pk=obj_id).exists():
-            return HttpResponseRedirect(reverse("admin:roles_grant_changelist", current_app=self.admin_site.name))
-        return super().response_delete(request, obj_display, obj_id)
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """Say what has been done: a sensitive role is not given yet, and its request is shown."""
+        if not isinstance(obj, AccessRequest):
+            return super().response_add(request, obj, post_url_continue)
+        messages.warning(request, "Not given yet: a second person must agree. Those who may have been told.")
+        page = reverse("admin:roles_accessrequest_change", args=[obj.pk], current_app=self.admin_site.name)
+        return HttpResponseRedirect(page)
 
     @admin.display(description="who")
     def holder(self, grant: Grant) -> SafeString | str:

@@ -5,15 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from kit.clock import utcnow
 from kit.prefixes import begins
-from roles import declarations
+from roles import declarations, permissions
 from roles.admin import kinship
-from roles.admin.tables import Table
+from roles.admin.tables import Paged, may, staff
 from roles.builtin import MEMBER
 from roles.models import Grant, Role
 
@@ -21,7 +20,7 @@ MOST_HOLDERS = 20
 
 
 @admin.register(Role)
-class RoleAdmin(Table):
+class RoleAdmin(Paged):
     """Roles by name; a page of our own for each."""
 
     list_display = ("name", "description", "built_in", "sensitive", "requestable")
@@ -29,6 +28,7 @@ class RoleAdmin(Table):
     search_fields = ("name",)
     search_help_text = "The beginning of a role’s name."
     change_list_template = "roles/admin_roles.html"
+    template = "roles/admin_role.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add the picture of all roles."""
@@ -45,42 +45,26 @@ class RoleAdmin(Table):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        """Show one role: what it holds, where that comes from, and who has it."""
-        role = self.get_object(request, object_id)
-        if not self.has_view_permission(request, role):
-            raise PermissionDenied
-        if role is None:
-            raise Http404
-        allowed = {name: request.user.has_perm(f"roles.{name}") for name in ("view_grant", "add_grant")}
-        context = {
-            "original": role,
-            "title": role.name,
-            "role": role,
-            "held": _held(role),
-            "family": kinship.near(role.name),
-            "everybodys": role.name == MEMBER,
-            "grants": _grants(role) if allowed["view_grant"] else None,
-            "may_give": allowed["add_grant"] and role.name != MEMBER,
+    def tell(self, request: HttpRequest, row: Role) -> dict[str, Any]:
+        """Return what a role holds, where that comes from, and who has it."""
+        viewer = staff(request)
+        is_everybodys = row.name == MEMBER
+        return {
+            "role": row,
+            "held": _held(row),
+            "family": kinship.near(row.name),
+            "everybodys": is_everybodys,
+            "grants": _grants(row) if may(viewer, permissions.VIEW_GRANT) else None,
+            "may_give": may(viewer, permissions.ADD_GRANT) and not is_everybodys,
             "now": utcnow(),
         }
-        return self._page(request, "roles/admin_role.html", context)
 
     def hierarchy(self, request: HttpRequest) -> HttpResponse:
         """Show which roles inherit from which."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         context = {"title": "Hierarchy of roles", "family": kinship.at_large(), "loners": kinship.loners()}
-        return self._page(request, "roles/admin_hierarchy.html", context)
-
-    def _page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        return render(request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context})
+        return self.page(request, "roles/admin_hierarchy.html", context)
 
 
 def _held(role: Role) -> list[dict[str, Any]]:

@@ -1,26 +1,31 @@
-"""What the pages of this app's admin have in common: lists that an index answers, forms that the domain carries out."""
+"""What the lists of this app's admin have in common: an index answers them, and nothing is written past the domain."""
 
-from typing import Any, cast
-from uuid import UUID
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, cast
 
-from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 
 from audit.admin import DeclaredFilters, ShortPaginator
 from kit import canonical
 from kit.clock import utcnow
-from kit.errors import Invalid, Refusal
+from kit.errors import Refusal
 from kit.prefixes import begins
 from kit.requests import origin_of
+from roles import effective
 
 MOST_MATCHES = 1000  # people whose address begins with what was searched for
 SOMEBODY_GONE = "somebody who is gone"
 OPERATOR = "the operator"
+
+Deed = Callable[[Any, Mapping[str, str], dict[str, Any]], str]
 
 
 class Table(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -45,6 +50,16 @@ class Table(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: Any) -> None:
         """Do nothing: the form has done it."""
 
+    def address_of(self, page: str, row: Any = None) -> str:
+        """Return where a page of this list is, or of one of its rows."""
+        given = [] if row is None else [quote(row.pk)]
+        return reverse(f"admin:roles_{self.opts.model_name}_{page}", args=given, current_app=self.admin_site.name)
+
+    def page(self, request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+        """Answer a page of our own in the frame of the admin."""
+        request.current_app = self.admin_site.name
+        return render(request, template, {**self.admin_site.each_context(request), "opts": self.opts, **context})
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
 
@@ -55,63 +70,77 @@ class Table(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
         return None
 
 
-class DomainForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A form that is valid when the house has done what it asks: a refusal is an error beside its field.
+class Removable(Table):
+    """A list whose rows are taken back one at a time, after Django's own page has asked whether that is meant."""
 
-    Doing it in the validation keeps the entry of a refusal, since the page is then answered and not rolled back.
-    """
-
-    request: HttpRequest
-
-    def carry_out(self, by: dict[str, Any]) -> None:
-        """Do it: `by` says who, when and from where, as the domain wants to know it. Raises `Refusal`."""
+    def take_back(self, row: Any, by: dict[str, Any]) -> None:
+        """Do it. Raises `Refusal`."""
         raise NotImplementedError
 
-    def _post_clean(self) -> None:
-        """Let the domain judge instead of the model."""
-        if self.errors:
-            return
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Take the row back. A refusal becomes a message and not an error, so that its entry is committed."""
         try:
-            self.carry_out(doing(self.request))
-        except Invalid as refusal:
-            self.add_error(refusal.field if refusal.field in self.fields else None, refusal.detail)
+            self.take_back(obj, doing(request))
         except Refusal as refusal:
-            self.add_error(None, refusal.detail)
+            messages.error(request, refusal.detail)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Say that the row is gone, if it is: a refused one is still there, and its reason is on the page."""
+        if self.model._default_manager.filter(pk=obj_id).exists():
+            return HttpResponseRedirect(self.address_of("changelist"))
+        return super().response_delete(request, obj_display, obj_id)
 
 
-class PersonField(forms.CharField):
-    """A person, named by her whole address or her id."""
+class Paged(Table):
+    """A list whose rows have a page of our own each, and on it forms that do something to the row.
 
-    def __init__(self, **kwargs: Any) -> None:
-        given = {"max_length": 254, "label": "Person", "help_text": "A person’s whole address, or id.", **kwargs}
-        super().__init__(**given)
+    `template` is the page; a deed takes the row, the form and who acts, and returns what to say of it.
+    """
 
-    def widget_attrs(self, widget: forms.Widget) -> Any:
-        return {**super().widget_attrs(widget), "class": "vTextField", "autocomplete": "off", "spellcheck": "false"}
+    template: ClassVar[str]
+    deeds: ClassVar[Mapping[str, Deed]] = {}
 
-    def clean(self, value: Any) -> Any:
-        """Return the person. Raises ValidationError where there is none."""
-        text = super().clean(value)
-        if not text:
-            return None
-        person = find_person(text)
-        if person is None:
-            raise ValidationError("There is no such person.", code="unknown_user")
-        return person
+    def get_urls(self) -> list[URLPattern]:
+        """Add what the forms of a page are sent to."""
+        view, name = self.admin_site.admin_view(self.do), f"roles_{self.opts.model_name}_do"
+        return [path("<path:object_id>/do/<slug:deed>/", view, name=name), *super().get_urls()]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Leave out Django's own page of deletion: it would delete past the domain."""
+        return False
 
-def find_person(text: str) -> AbstractBaseUser | None:
-    """Return the person with this id or whole address."""
-    people = get_user_model()._base_manager
-    try:
-        return people.filter(pk=UUID(text)).first()
-    except ValueError:
-        pass
-    try:
-        found: AbstractBaseUser = get_user_model()._default_manager.get_by_natural_key(text)
-    except ObjectDoesNotExist:
-        return None
-    return found
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the page of a row."""
+        row = self.find(request, object_id)
+        return self.page(request, self.template, {"title": str(row), "original": row, **self.tell(request, row)})
+
+    def tell(self, request: HttpRequest, row: Any) -> dict[str, Any]:
+        """Return what the page of a row shows: its template's context."""
+        raise NotImplementedError
+
+    def do(self, request: HttpRequest, object_id: str, deed: str) -> HttpResponse:
+        """Do what a form of a row's page says, and go back to it with a word of how it went."""
+        row, known = self.find(request, object_id), self.deeds.get(deed)
+        if request.method != "POST" or known is None:
+            raise Http404
+        try:
+            messages.success(request, known(row, request.POST.dict(), doing(request)))
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
+        if self.get_object(request, unquote(object_id)) is None:
+            return HttpResponseRedirect(self.address_of("changelist"))
+        return HttpResponseRedirect(self.address_of("change", row))
+
+    def find(self, request: HttpRequest, object_id: str) -> Any:
+        """Return the row that an address names, to those who may see it."""
+        row = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        if row is None:
+            raise Http404
+        return row
 
 
 def people_beginning(term: str) -> list[Any]:
@@ -120,8 +149,8 @@ def people_beginning(term: str) -> list[Any]:
     return list(people.values_list("pk", flat=True)[:MOST_MATCHES])
 
 
-def address_of(column: str) -> Subquery:
-    """Return the expression for the address of the person whose id is in a column; NULL for one who is gone."""
+def name_in(column: str) -> Subquery:
+    """Return the expression for what the person is called whose id is in a column; NULL for one who is gone."""
     people = get_user_model()._base_manager.filter(pk=OuterRef(column))
     return Subquery(people.values(get_user_model().USERNAME_FIELD))
 
@@ -134,3 +163,8 @@ def doing(request: HttpRequest) -> dict[str, Any]:
 def staff(request: HttpRequest) -> AbstractBaseUser:
     """Return who uses the admin; its site has seen to it that somebody is signed in."""
     return cast("AbstractBaseUser", request.user)
+
+
+def may(viewer: AbstractBaseUser, permission: str) -> bool:
+    """Tell whether somebody may do something everywhere, as her own page asks it."""
+    return effective.allows(viewer, permission, now=utcnow())
