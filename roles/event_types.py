@@ -10,7 +10,9 @@ GRANT_TAKEN = EventType("roles.grant.taken", "A role or a denial was taken back"
 GRANT_ENDED = EventType("roles.grant.ended", "A grant or a denial ended by itself", _GRANT)
 
 _REASON = frozenset({"reason"})
-_ROLE = frozenset({"added", "removed", "inherits", "no_longer_inherits", "sensitive", "requestable", "reason"})
+_ROLE = frozenset(
+    {"description", "added", "removed", "inherits", "no_longer_inherits", "sensitive", "requestable", "reason"}
+)
 
 ROLE_CREATED = EventType("roles.role.created", "A role was made", _ROLE)
 ROLE_CHANGED = EventType("roles.role.changed", "What a role holds, inherits or is for was changed", _ROLE)
