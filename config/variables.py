@@ -244,6 +244,28 @@ MFA_ORIGINS = env.listing(
     "below it. Of an Android application `android:apk-key-hash:…`.",
 )
 
+env.section("Roles")
+
+ROLES_REQUEST_DAYS = env.number(
+    "ROLES_REQUEST_DAYS",
+    7,
+    least=1,
+    most=90,
+    meaning="Days that a request for a role waits for somebody to decide before it lapses.",
+)
+ROLES_REQUESTS_A_DAY = env.number(
+    "ROLES_REQUESTS_A_DAY",
+    20,
+    least=1,
+    most=1000,
+    meaning="How many roles one person may ask for in 24 hours. Each is mailed to up to 20 people who may decide.",
+)
+ROLES_TELL_OF_GRANTS = env.flag(
+    "ROLES_TELL_OF_GRANTS",
+    default=True,
+    meaning="Whether people are told by mail when staff give them a role or take it back, and when one ends.",
+)
+
 env.section("Signing keys", "Of access tokens. How they take turns: [operations](operations.md#signing-keys).")
 
 VAULT_SIGNING_ALGORITHM = env.choice(

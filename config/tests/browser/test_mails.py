@@ -39,6 +39,14 @@ WORDS: dict[str, Any] = {
     "place": "Vienna, Austria",
     "network": "198.51.100.7",
     "address": "198.51.100.7",
+    "person": "anna@example.com",
+    "proposer": "bert@example.com",
+    "role": "invoice-sender",
+    "resource": "organisation:4711",
+    "state": "approved",
+    "answer": "Until the end of the month.",
+    "expires_at": AT,
+    "lapses_at": AT,
     "uses": [{"at": AT, "ip_address": "198.51.100.7", "place": "Vienna, Austria", "user_agent": "Firefox"}],
 }
 
