@@ -15,7 +15,7 @@ from uuid import UUID
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection
 
-from roles import hierarchy
+from roles import effective, enquiries, hierarchy, permissions
 from roles.builtin import MEMBER
 from roles.models import Grant, Membership, Role
 from roles.resources import EVERYWHERE
@@ -88,9 +88,23 @@ class Explanation:
     because: tuple[Reason, ...]
     needed: tuple[Role, ...] = ()
 
-    def without_givers(self) -> "Explanation":
-        """Return the same for the person herself, who is not told which colleague gave her what."""
-        return replace(self, because=tuple(replace(each, given_by=None) for each in self.because))
+
+def answer(
+    *, caller: Any, permission: str, resource: str = EVERYWHERE, user: UUID | None = None, now: dt.datetime
+) -> Explanation:
+    """Explain to a caller what she, or the person with the id `user`, may do; whom she may ask about, see `enquiries`.
+
+    Which colleague gave what is for holders of `roles.view_grant`, and of the roles that would do, those that one
+    cannot ask for are for holders of `roles.view_role`.
+    """
+    found = explain(
+        enquiries.about(caller=caller, user=user, now=now), permission=permission, resource=resource, now=now
+    )
+    if not effective.allows(caller, permissions.VIEW_GRANT, now=now):
+        found = replace(found, because=tuple(replace(each, given_by=None) for each in found.because))
+    if not effective.allows(caller, permissions.VIEW_ROLE, now=now):
+        found = replace(found, needed=tuple(role for role in found.needed if role.requestable))
+    return found
 
 
 def explain(user: AbstractBaseUser, *, permission: str, resource: str = EVERYWHERE, now: dt.datetime) -> Explanation:

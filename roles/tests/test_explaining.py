@@ -189,9 +189,3 @@ def test_cost_and_length_do_not_grow_with_the_number_of_grants(
     with django_assert_num_queries(3):
         found = why(anna, resource="org:7")
     assert len(found.because) == min(number, explaining.MOST)
-
-
-def test_person_herself_is_not_told_who_gave_it() -> None:
-    anna = make_person()
-    grants.give(holder=anna, role=make_role("sender", SEND).name, actor=make_administrator(), now=utcnow())
-    assert [reason.given_by for reason in why(anna).without_givers().because] == [None]
