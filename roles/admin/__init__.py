@@ -4,6 +4,6 @@ Every change goes through the domain functions that the API calls, with their gu
 the admin is left empty here: the audit log is the record, and there is one truth.
 """
 
-from roles.admin import grants, groups, roles
+from roles.admin import grants, groups, requests, resources, roles, vocabulary
 
-__all__ = ["grants", "groups", "roles"]
+__all__ = ["grants", "groups", "requests", "resources", "roles", "vocabulary"]
