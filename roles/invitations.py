@@ -64,6 +64,7 @@ def give(
                 resource=grant["resource"],
                 expires_at=end,
                 reason=REASON,
+                told=False,
                 actor=inviter,
                 now=now,
                 origin=origin,
