@@ -15,5 +15,18 @@ def keyed(purpose: str, text: str, *, key_id: str | None = None) -> str:
 
     Any text is taken as it is, lone surrogates too: canonical form is the caller's part. Raises `keyring.UnknownKey`.
     """
-    key = keyring.purpose_key(f"digest/{purpose}", key_id=keyring.oldest_id() if key_id is None else key_id)
+    name = _named(purpose)
+    return _made(keyring.oldest_key(name) if key_id is None else keyring.purpose_key(name, key_id=key_id), text)
+
+
+def under_each(purpose: str, text: str) -> list[str]:
+    """Return the digests of a text under every root key that there is this moment; otherwise as `keyed`."""
+    return [_made(key, text) for key in keyring.each_key(_named(purpose))]
+
+
+def _named(purpose: str) -> str:
+    return f"digest/{purpose}"
+
+
+def _made(key: bytes, text: str) -> str:
     return hmac.new(key, text.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()

@@ -48,6 +48,11 @@ class Ring:
         """Return the id of the first key that does not wait."""
         return next(key_id for key_id in self.keys if key_id not in self.waiting)
 
+    @property
+    def oldest(self) -> str:
+        """Return the id of the key that is listed last."""
+        return next(reversed(self.keys))
+
 
 class FileRing:
     """The ring of VAULT_KEYS_FILE, read anew when the file has changed. A bad file leaves the last ring in force.
@@ -74,9 +79,10 @@ class FileRing:
         stamp: tuple[int, ...] = ()
         try:
             found = Path(self.path).stat()
-            stamp = (found.st_mtime_ns, found.st_size, found.st_ino)
+            # The time of the last change of owner or mode too: what could not be read may be readable now.
+            stamp = (found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino)
             if stamp != self._stamp:
-                self._ring = parse(Path(self.path).read_text(encoding="ascii"))
+                self._ring = _following(self._ring, parse(Path(self.path).read_text(encoding="ascii")))
         except (OSError, ValueError) as error:
             if stamp != self._stamp:  # once for each state of the file, not at every look
                 reason = str(error) if isinstance(error, BadKeys) else type(error).__name__
@@ -96,12 +102,9 @@ def _file_ring(path: str, text: str) -> FileRing:
     return FileRing(path, parse(text))
 
 
-def ids(*, seconds: float = LOOK_SECONDS) -> tuple[str, ...]:
-    """Return the ids of all root keys, as they are listed; `seconds` as for `ring`.
-
-    Whoever tries one after another asks with 0, so as to know a key that another process has used a moment ago.
-    """
-    return tuple(ring(seconds=seconds).keys)
+def ids() -> tuple[str, ...]:
+    """Return the ids of all root keys, as they are listed."""
+    return tuple(ring().keys)
 
 
 def retired_ids() -> tuple[str, ...]:
@@ -117,7 +120,7 @@ def active_id() -> str:
 
 def oldest_id() -> str:
     """Return the id of the root key that is listed last."""
-    return ids()[-1]
+    return ring().oldest
 
 
 def purpose_key(purpose: str, *, key_id: str | None = None) -> bytes:
@@ -132,6 +135,29 @@ def purpose_key(purpose: str, *, key_id: str | None = None) -> bytes:
     if chosen not in found.keys:
         raise UnknownKey(chosen)
     return _derive(found.keys[chosen], purpose)
+
+
+def oldest_key(purpose: str) -> bytes:
+    """Return the key of a purpose under the root key that is listed last."""
+    found = ring()
+    return _derive(found.keys[found.oldest], purpose)
+
+
+def each_key(purpose: str) -> list[bytes]:
+    """Return the keys of a purpose under all root keys that there are this moment, to be tried one after another.
+
+    One that another process has used a moment ago is among them.
+    """
+    return [_derive(root, purpose) for root in ring(seconds=0).keys.values()]
+
+
+def _following(before: Ring, found: Ring) -> Ring:
+    """Return the ring that a changed file holds, if it can come after the one before. Raises `BadKeys`."""
+    if any(found.keys.get(key_id, key) != key for key_id, key in before.keys.items()):
+        raise BadKeys("An id names another key than before.")
+    if before.active not in found.keys:
+        _log.warning("VAULT_KEYS_FILE does not hold %s any more, which was active here until now.", before.active)
+    return found
 
 
 @lru_cache(maxsize=8)

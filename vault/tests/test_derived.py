@@ -69,5 +69,11 @@ def test_keyed_digest_stays_when_a_root_key_is_added_in_front() -> None:
         assert digests.keyed("index", "anna@example.com", key_id="n1") != before
 
 
+def test_keyed_digest_is_found_under_whichever_root_key_made_it() -> None:
+    with root_keys(f"{NEWER},{OTHER_KEY}"):
+        made = [digests.keyed("index", "x", key_id=key_id) for key_id in ("n1", "t2")]
+        assert digests.under_each("index", "x") == made
+
+
 def test_keys_from_a_text_differ_by_purpose() -> None:
     assert derived.key_from("secret", purpose="a") != derived.key_from("secret", purpose="b")

@@ -12,6 +12,7 @@ from kit.testing import races
 from vault import keyring, sealing
 from vault.testing import OTHER_KEY, root_keys
 
+ANOTHER = "t2:k4QICz8yBTPalnCyd1CshSQAI9xF39rQrs/DMN/ejCY="
 NEWER = "n1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
@@ -74,6 +75,44 @@ def test_missing_file_leaves_the_keys_of_before(path: Path, caplog: pytest.LogCa
     path.unlink()
     assert [keyring.ring(seconds=0).active for _ in range(3)] == ["t2"] * 3
     assert [record.getMessage().split()[-1] for record in caplog.records] == ["FileNotFoundError"]
+
+
+def test_file_whose_owner_or_mode_has_changed_is_looked_at_again(
+    put: Callable[[str], None], path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.unlink()
+    path.mkdir()  # not to be read, by root either
+    before = keyring.ring(seconds=0)
+    assert "IsADirectoryError" in caplog.text
+    path.chmod(0o750)
+    keyring.ring(seconds=0)
+    assert [record.getMessage().split()[-1] for record in caplog.records] == ["IsADirectoryError"] * 2
+    path.rmdir()
+    put(f"{NEWER},{OTHER_KEY}")
+    assert (before.active, keyring.ring(seconds=0).active) == ("t2", "n1")
+
+
+@pytest.mark.parametrize("text", [f"{NEWER},{ANOTHER}", ANOTHER])
+def test_file_in_which_an_id_names_another_key_changes_nothing(
+    text: str, put: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    before = keyring.ring(seconds=0)
+    put(text)
+    assert keyring.ring(seconds=0) is before
+    assert caplog.records[0].getMessage().endswith("An id names another key than before.")
+
+
+def test_active_key_that_is_gone_is_told_of_and_another_is_not(
+    put: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    put(f"{NEWER},{OTHER_KEY}")
+    assert keyring.ring(seconds=0).active == "n1"
+    put(NEWER)
+    assert tuple(keyring.ring(seconds=0).keys) == ("n1",)
+    assert caplog.records == []
+    put(OTHER_KEY)  # as after a change that this process has slept through
+    assert keyring.ring(seconds=0).active == "t2"
+    assert [record.args for record in caplog.records] == [("n1",)]
 
 
 def test_many_threads_see_one_ring(put: Callable[[str], None]) -> None:

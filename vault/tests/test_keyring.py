@@ -49,6 +49,12 @@ def test_purpose_key_is_hkdf_of_the_root_key() -> None:
         assert keyring.purpose_key("a") == expanded
 
 
+def test_oldest_key_and_each_key_are_those_of_the_purpose() -> None:
+    with root_keys(f"+{NEWER},{OTHER_KEY}"):
+        newer, older = (keyring.purpose_key("a", key_id=key_id) for key_id in ("n1", "t2"))
+        assert (keyring.each_key("a"), keyring.oldest_key("a")) == ([newer, older], older)
+
+
 def test_unknown_key_id_is_refused() -> None:
     with pytest.raises(keyring.UnknownKey):
         keyring.purpose_key("a", key_id="gone")
