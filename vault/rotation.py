@@ -21,8 +21,12 @@ class TooSoon(Exception):
 
 
 def rotate(*, now: dt.datetime) -> SigningKey | None:
-    """Let the next key sign and return it; None when somebody else has just done so. Raises `TooSoon`."""
+    """Let the next key sign and return it; None when somebody else has just done so. Raises `TooSoon`.
+
+    A next key that does not open is made anew first, and has to be known everywhere like any other.
+    """
     signing_keys.ensure(now=now)
+    signing_keys.replace_next_if_shut(now=now)
     keys = {key.state: key for key in SigningKey.objects.exclude(state=KeyState.RETIRED)}
     wait = keys[KeyState.NEXT].created_at + PUBLISHED_FIRST - now
     if wait > dt.timedelta(0):

@@ -2,6 +2,7 @@
 
 A process reads the set at most every 30 seconds and parses a key once, so signing and verifying ask the
 database nothing. What that delays is only the arrival of a new key, which is published long before it signs.
+The private key is opened when it first signs: a root key that is missing keeps nobody from verifying.
 """
 
 import datetime as dt
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import cast
 
 from cryptography.hazmat.primitives.serialization import (
@@ -20,7 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from django.db import transaction
 
-from vault import conf, jwk, uses
+from vault import conf, jwk, sealing, uses
 from vault.models import KeyState, SigningKey
 
 CACHEABLE_SECONDS = 300  # how long others may keep the published set
@@ -57,7 +59,7 @@ class _KeySet:
     """The keys as one read of the database found them; `read_at` on the monotonic clock."""
 
     read_at: float
-    active: SigningKeyMaterial | None
+    signing: SigningKey | None
     verifying: Mapping[str, VerifyingKey]
     document: Mapping[str, list[dict[str, str]]]
 
@@ -87,11 +89,11 @@ held_set = _HeldSet()
 
 
 def active() -> SigningKeyMaterial:
-    """Return the key to sign with. Raises `NoActiveKey`."""
-    material = held_set.at_most(REREAD_SECONDS).active
-    if material is None:
+    """Return the key to sign with. Raises `NoActiveKey`, `sealing.CannotUnseal`."""
+    row = held_set.at_most(REREAD_SECONDS).signing
+    if row is None:
         raise NoActiveKey("There is no active signing key. Run `migrate`.")
-    return material
+    return _material(row)
 
 
 def find(kid: object) -> VerifyingKey | None:
@@ -120,6 +122,17 @@ def ensure(*, now: dt.datetime) -> None:
         for state in missing:
             _add(state, now)
     held_set.forget()
+
+
+def replace_next_if_shut(*, now: dt.datetime) -> None:
+    """Make the next key anew where it does not open: it lies under a root key that is gone, and could never sign."""
+    shut = [key.kid for key in SigningKey.objects.filter(state=KeyState.NEXT) if not _opens(key)]
+    for kid in shut:
+        with transaction.atomic(durable=True):
+            if SigningKey.objects.filter(kid=kid, state=KeyState.NEXT).delete()[0]:
+                uses.report("vault.signing_key.removed", now=now, target=kid, details={})
+                _add(KeyState.NEXT, now)
+        held_set.forget()
 
 
 def rotate(*, now: dt.datetime, retiring: str | None = None) -> SigningKey | None:
@@ -209,17 +222,15 @@ def _read(previous: _KeySet | None) -> _KeySet:
     parsed = previous.verifying if previous else {}
     verifying = {row.kid: parsed.get(row.kid) or _verifying(row) for row in rows}
     signing = next((row for row in rows if row.state == KeyState.ACTIVE), None)
-    material = _material_of(signing, previous)
     entries = [{**row.public_jwk, "kid": row.kid, "alg": row.algorithm, "use": "sig"} for row in rows]
-    return _KeySet(read_at=read_at, active=material, verifying=verifying, document={"keys": entries})
+    return _KeySet(read_at=read_at, signing=signing, verifying=verifying, document={"keys": entries})
 
 
-def _material_of(signing: SigningKey | None, previous: _KeySet | None) -> SigningKeyMaterial | None:
-    """Return what signs now, unsealed anew only if another key has taken over."""
-    if signing is None:
-        return None
-    held = previous.active if previous else None
-    return held if held and held.kid == signing.kid else _material(signing)
+def _opens(row: SigningKey) -> bool:
+    try:
+        return bool(row.pkcs8)
+    except sealing.CannotUnseal:
+        return False
 
 
 def _verifying(row: SigningKey) -> VerifyingKey:
@@ -227,6 +238,7 @@ def _verifying(row: SigningKey) -> VerifyingKey:
     return VerifyingKey(kid=row.kid, algorithm=algorithm, public_key=public_key)
 
 
+@lru_cache(maxsize=1)  # by the row's primary key, which is made from the key itself
 def _material(row: SigningKey) -> SigningKeyMaterial:
     private_key = cast("jwk.PrivateKey", load_der_private_key(row.pkcs8, password=None))
     return SigningKeyMaterial(kid=row.kid, algorithm=row.algorithm, private_key=private_key)

@@ -16,6 +16,7 @@ OTHER_KEY = "t2:YW5vdGhlci10ZXN0LWtleS1vZi1sZW5ndGgtMzItLS0="
 def forget_keys() -> None:
     """Make this process read the signing keys anew at their next use, as a new process would."""
     signing_keys.held_set.forget()
+    signing_keys._material.cache_clear()  # noqa: SLF001 - what a new process does not have
 
 
 def age_keys(seconds: float) -> None:

@@ -9,7 +9,7 @@ from kit.testing import races
 from vault import rotation, signing_keys
 from vault.models import KeyState, SigningKey
 from vault.rotation import PUBLISHED_FIRST
-from vault.testing import forget_keys, make_signing_key
+from vault.testing import OTHER_KEY, forget_keys, make_signing_key, root_keys
 
 NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
 MONTH = dt.timedelta(days=30)
@@ -51,6 +51,19 @@ def test_a_key_that_is_due_waits_for_a_next_one_that_is_new() -> None:
     assert rotation.rotate_if_due(now=NOW + MONTH + PUBLISHED_FIRST) is not None
 
 
+def test_next_key_that_does_not_open_never_signs_and_is_made_anew(settings: Any) -> None:
+    with root_keys(f"{OTHER_KEY},{settings.VAULT_KEYS}"):
+        SigningKey.objects.filter(state=KeyState.NEXT).delete()
+        signing_keys.ensure(now=NOW)
+    active, shut = kid_of(KeyState.ACTIVE), kid_of(KeyState.NEXT)
+    assert rotation.rotate_if_due(now=NOW + MONTH) is None
+    assert (kid_of(KeyState.ACTIVE), signing_keys.active().kid) == (active, active)
+    assert not SigningKey.objects.filter(kid=shut).exists()
+    coming = kid_of(KeyState.NEXT)
+    assert rotation.rotate_if_due(now=NOW + MONTH + PUBLISHED_FIRST) is not None
+    assert signing_keys.active().kid == coming
+
+
 def test_without_a_lifetime_only_a_command_rotates(settings: Any) -> None:
     settings.VAULT_SIGNING_KEY_LIFETIME = 0
     assert rotation.rotate_if_due(now=NOW + 100 * MONTH) is None
@@ -71,6 +84,16 @@ def test_in_an_emergency_every_key_is_replaced_at_once() -> None:
     assert (set(gone), before & after, new.kid) == (before, set(), kid_of(KeyState.ACTIVE))
     assert [signing_keys.find(kid) for kid in before] == [None] * 3
     assert signing_keys.active().kid == new.kid
+
+
+@pytest.mark.django_db(transaction=True)
+def test_parallel_ticks_make_one_key_anew(settings: Any) -> None:
+    with root_keys(f"{OTHER_KEY},{settings.VAULT_KEYS}"):
+        SigningKey.objects.filter(state=KeyState.NEXT).delete()
+        signing_keys.ensure(now=NOW)
+    assert races.run(12, lambda: rotation.rotate_if_due(now=NOW + MONTH)) == [None] * 12
+    assert sorted(SigningKey.objects.values_list("state", flat=True)) == ["active", "next"]
+    assert SigningKey.objects.get(state=KeyState.NEXT).pkcs8
 
 
 @pytest.mark.django_db(transaction=True)

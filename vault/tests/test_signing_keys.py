@@ -9,9 +9,9 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from kit.testing import races
-from vault import apps, signing_keys
+from vault import apps, sealing, signing_keys
 from vault.models import KeyState, SigningKey
-from vault.testing import age_keys, forget_keys, make_signing_key
+from vault.testing import OTHER_KEY, age_keys, forget_keys, make_signing_key, root_keys
 
 NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,17 @@ def test_without_an_active_key_nothing_is_signed() -> None:
     forget_keys()
     with pytest.raises(signing_keys.NoActiveKey):
         signing_keys.active()
+
+
+def test_without_its_root_key_tokens_are_verified_and_none_is_signed() -> None:
+    kid = signing_keys.active().kid
+    forget_keys()
+    with root_keys(OTHER_KEY):
+        assert signing_keys.find(kid) is not None
+        assert len(signing_keys.jwks()["keys"]) == 2
+        with pytest.raises(sealing.CannotUnseal):
+            signing_keys.active()
+    assert signing_keys.active().kid == kid  # as soon as it is there again
 
 
 def test_rotation_moves_every_key_one_state_on() -> None:
