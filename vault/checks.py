@@ -1,11 +1,13 @@
 """System checks of the vault. A message names the setting and the entry, never a part of a key."""
 
+import stat
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error
+from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - as Django calls it
 
 from kit import seams
 from vault import conf, fields, keyring, rotation
@@ -13,7 +15,7 @@ from vault import conf, fields, keyring, rotation
 
 def check_settings(app_configs: Sequence[Any] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Return what is wrong with the vault's settings."""
-    return [*_keys(), *_algorithm(), *_retention(), *_paths(), *_lifetime(), *_labels(), *_shown()]
+    return [*_keys(), *_algorithm(), *_retention(), *_paths(), *_lifetime(), *_labels(), *_shown(), *_file()]
 
 
 def _keys() -> list[CheckMessage]:
@@ -87,3 +89,12 @@ def _shown() -> list[CheckMessage]:
         for column in fields.everywhere()
         if column.model is page.model and column.name in {*page.list_display, *page.readonly_fields}
     ]
+
+
+def _file() -> list[CheckMessage]:
+    """Warn of a file of keys that is open to everybody. No error: in a container there may be nobody else."""
+    path = Path(conf.keys_file())
+    if not path.is_file() or not path.stat().st_mode & stat.S_IROTH:
+        return []
+    told = "Every user of this machine can read VAULT_KEYS_FILE."
+    return [Warning(told, hint="chmod o= on it; for a mounted secret, a mode of 0440.", id="vault.W001")]

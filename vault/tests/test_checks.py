@@ -1,5 +1,7 @@
 """A vault that is set up wrongly does not start."""
 
+from pathlib import Path
+
 import pytest
 from django.contrib import admin
 from django.test import modify_settings, override_settings
@@ -38,6 +40,17 @@ def test_wrong_setting_is_an_error(name: str, value: object, expected: str) -> N
 @pytest.mark.parametrize("lifetime", [0, 330])
 def test_keys_that_are_published_before_they_sign_are_no_error(lifetime: int) -> None:
     with override_settings(VAULT_SIGNING_KEY_LIFETIME=lifetime):
+        assert _ids() == []
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(0o600, []), (0o640, []), (0o644, ["vault.W001"])])
+def test_file_of_keys_that_everybody_can_read_is_warned_of(mode: int, expected: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.touch(mode)
+    path.chmod(mode)
+    with override_settings(VAULT_KEYS_FILE=str(path)):
+        assert _ids() == expected
+    with override_settings(VAULT_KEYS_FILE=str(tmp_path / "none")):
         assert _ids() == []
 
 
