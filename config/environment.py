@@ -63,7 +63,8 @@ class Environment:
             environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
         self.problems: list[str] = []
         self.sections: list[Section] = [Section("Always")]
-        self._source = FileAwareMapping(os.environ if variables is None else variables, cache=False)
+        self._variables = os.environ if variables is None else variables
+        self._source = FileAwareMapping(self._variables, cache=False)
         kinds = ("development", "production")
         meaning = "`production` refuses to start on anything unsafe (below)."
         self.production = self.choice("GATEHOUSE_ENV", kinds, meaning=meaning) == "production"
@@ -144,13 +145,12 @@ class Environment:
     def secret(self, name: str, made: "Maker", *, meaning: str, given: str = "") -> str:
         """Return a secret: as given; in development made on first start; in production its lack is a problem.
 
-        `given` is what came by another way; both ways at once are refused.
+        `given` is what came by another way; two ways at once, a file being one of them, are refused.
         """
         self._note(name, made.kind, "made on first start; in production it must be given", meaning)
-        value = self._read(name)
-        if value and given:
+        if sum(map(bool, (self._variables.get(name), self._variables.get(f"{name}_FILE"), given))) > 1:
             self.refuse(name, "is given twice: name one source")
-        value = value or given
+        value = self._read(name) or given
         if not value and not self.production:
             return kept_secret(self.home / "secrets" / name.lower(), made)
         if not value:
@@ -194,7 +194,7 @@ class Environment:
     def _read(self, name: str, default: str = "") -> str:
         try:
             value = str(self._source.get(name) or "").strip()
-        except OSError:
+        except (OSError, ValueError):  # no file, not ours to read, or no text
             self.refuse(f"{name}_FILE", "names a file that cannot be read")
             return default
         return value or default

@@ -36,6 +36,7 @@ def test_no_shell_reads_the_command(tmp_path: Path) -> None:
     [
         (python(f"print('{LOUD}'); raise SystemExit(3)"), "ended with status 3"),
         (python(f"import sys; print('{LOUD}', file=sys.stderr)"), "wrote nothing"),
+        (f"yes {LOUD}", "wrote more than 65536 bytes"),
         ("/nowhere/at-all", "cannot be run (FileNotFoundError)"),
         ("'open quote", "cannot be run (ValueError)"),
         ("''", "cannot be run"),
@@ -78,6 +79,32 @@ def test_two_sources_are_refused(tmp_path: Path) -> None:
     env = environment(tmp_path, VAULT_KEYS=VaultKeys().make(), VAULT_KEYS_COMMAND="echo k1:x")
     env.secret("VAULT_KEYS", VaultKeys(), given=key_sources.fetched(env), meaning=SAID)
     assert env.problems == ["VAULT_KEYS is given twice: name one source."]
+
+
+def test_variable_and_file_at_once_are_refused(tmp_path: Path) -> None:
+    made = VaultKeys().make()
+    (tmp_path / "keys").write_text(made)
+    env = environment(tmp_path, VAULT_KEYS=made, VAULT_KEYS_FILE=str(tmp_path / "keys"))
+    env.secret("VAULT_KEYS", VaultKeys(), meaning=SAID)
+    assert env.problems == ["VAULT_KEYS is given twice: name one source."]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "why"),
+    [
+        ("utf-16", "VAULT_KEYS_FILE names a file that cannot be read"),
+        ("utf-8-sig", "Entry 1 of VAULT_KEYS is not of the form id:base64"),
+        ("ascii", ""),
+    ],
+)
+def test_file_that_an_editor_has_saved_otherwise_is_refused(encoding: str, why: str, tmp_path: Path) -> None:
+    made = VaultKeys().make()
+    (tmp_path / "keys").write_bytes(f"{made}\r\n".encode(encoding))
+    show = "from config import settings"
+    told = run(tmp_path, "-c", show, VAULT_KEYS="", VAULT_KEYS_FILE=str(tmp_path / "keys"))
+    assert (told.returncode, why in told.stderr) == (int(bool(why)), True), told.stderr
+    assert "Traceback" not in told.stderr
+    assert made[5:20] not in told.stdout + told.stderr
 
 
 def test_production_starts_with_a_command_and_refuses_one_that_gives_rubbish(tmp_path: Path) -> None:
