@@ -173,6 +173,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return _outside_rest(request, "not_found")
 
 
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer the refusal of a view that is none of REST framework's: a page where people see it, else a problem."""
+    return _outside_rest(request, refusal.code, refusal.detail)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer an uncaught exception (handler500)."""
     return _outside_rest(request, "error")

@@ -1,4 +1,4 @@
-"""Callers for the tests of permissions: the header X-Caller lists what the caller may do."""
+"""Callers for the tests of permissions: the header X-Caller lists what each may do, as `a.b@type:id` on one thing."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ class Caller:
     def __init__(self, permissions: str) -> None:
         self.permissions = permissions.split()
 
-    def has_perm(self, permission: str) -> bool:
-        return permission in self.permissions
+    def has_perm(self, permission: str, obj: Any = None) -> bool:
+        return permission in self.permissions or f"{permission}@{obj}" in self.permissions
 
 
 class CallerAuthentication(BaseAuthentication):

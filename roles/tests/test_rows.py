@@ -109,7 +109,7 @@ def test_filter_is_one_query_whatever_the_number_of_grants(
     person = make_person()
     writer = make_role("writer", SEND)
     for place_ in range(number):
-        Grant.objects.create(user=person, role=writer, resource=f"org:{place_}", created_at=utcnow())
+        Grant.objects.create(user_id=person.pk, role=writer, resource=f"org:{place_}", created_at=utcnow())
     place(name_of(person), "org:0")
     person = Person.objects.annotate(**stamps.of_user("pk")).get(pk=person.pk)
     forget_sets()
