@@ -7,7 +7,7 @@ with a new password of hers, and with the permission. What may be called is for 
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
@@ -53,8 +53,8 @@ class Wish:
 
     reason: str
     minutes: int | None = None
-    password: str = ""
-    code: str = ""
+    password: str = field(default="", repr=False)
+    code: str = field(default="", repr=False)
 
 
 def begin(*, user: User, session: Session, wish: Wish, now: dt.datetime, origin: Origin) -> Begun:

@@ -6,7 +6,7 @@ token that came twice is taken for, and why, is for `accounts.reuse` to say.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -30,7 +30,7 @@ class Renewed:
     That is its own end or the session's, whichever comes first; both are sooner for staff.
     """
 
-    text: str
+    text: str = field(repr=False)
     session: Session
     expires_at: dt.datetime
 

@@ -41,7 +41,7 @@ class Wish:
     """What somebody gives who wants an account. Texts as they were typed."""
 
     email: str
-    password: str
+    password: str = field(repr=False)
     username: str = ""
     first_name: str = ""
     last_name: str = ""

@@ -5,7 +5,7 @@ for more (`reauthentication`). Both ways are good once, for ten minutes, and end
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
 
@@ -31,7 +31,7 @@ class Client:
     """What somebody signs in from: how she calls it, and the token by which her account knows it."""
 
     device_name: str = ""
-    device_token: str = ""
+    device_token: str = field(default="", repr=False)
 
 
 def require_on() -> None:

@@ -7,7 +7,7 @@ factor that she has. Whatever was begun before and not finished is gone with the
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import transaction
@@ -51,7 +51,7 @@ class Enrolled:
     """A factor that is on. With the first one come ten recovery codes, which are shown this once."""
 
     factor: Factor
-    recovery_codes: list[str]
+    recovery_codes: list[str] = field(repr=False)
 
 
 def who_enrols(*, session: Session | None, challenge: str = "", method: str = "", now: dt.datetime) -> Enrolling:

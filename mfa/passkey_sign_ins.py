@@ -7,7 +7,7 @@ has. An address that she gives binds the challenge to its owner, and that of nob
 import datetime as dt
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from accounts import devices, guessing, handles, login, sessions
@@ -32,7 +32,7 @@ class Client:
 
     door: Session.Door = Session.Door.API
     device_name: str = ""
-    device_token: str = ""
+    device_token: str = field(default="", repr=False)
 
 
 def begin(*, email: str = "", now: dt.datetime) -> passkeys.Asked:

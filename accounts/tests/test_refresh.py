@@ -33,6 +33,11 @@ def test_a_refresh_token_is_spent_for_its_successor(now: dt.datetime) -> None:
     assert renew(second, now) not in {first, second}
 
 
+def test_a_renewed_token_does_not_show_itself(now: dt.datetime) -> None:
+    renewed = refresh.renew(token=sign_in(now=now).refresh, now=now, origin=ORIGIN)
+    assert renewed.text not in repr(renewed)
+
+
 def test_a_spent_token_is_answered_with_the_same_successor_within_the_grace(now: dt.datetime) -> None:
     first = sign_in(now=now).refresh
     second = renew(first, now)
