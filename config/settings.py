@@ -220,6 +220,7 @@ SPECTACULAR_SETTINGS = {
         "FactorMethodEnum": "mfa.policy.METHODS",
         "AskedMethodEnum": "mfa.api.serializers.challenge.ASKED_FOR",
         "SetupMethodEnum": "mfa.api.serializers.enrolment.ENROLLED_BY_CODE",
+        "AccessRequestStateEnum": "roles.models.AccessRequest.State",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.leave_out_aliases"],
     "POSTPROCESSING_HOOKS": [
