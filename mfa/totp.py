@@ -7,6 +7,7 @@ code in many requests at once one is right, and no code of an earlier step is ri
 import base64
 import datetime as dt
 import io
+import logging
 import secrets
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -17,6 +18,9 @@ from accounts.models import User
 from kit import otp
 from mfa import conf
 from mfa.models import Totp
+from vault import sealing
+
+_log = logging.getLogger(__name__)
 
 DIGITS: Final = (6, 8)
 
@@ -66,13 +70,24 @@ def code_of(device: Totp, *, step: int) -> str:
 
 
 def is_right(*, user: User, code: str, now: dt.datetime) -> bool:
-    """Say whether this is a code that an application of hers shows about now and that was not used yet; use it up."""
-    return any(_take(device, code, now) for device in Totp.objects.filter(user=user, confirmed=True))
+    """Say whether this is a code that an application of hers shows about now and that was not used yet; use it up.
+
+    One whose key does not open, for want of a root key, is passed over: she may have another, or recovery codes.
+    """
+    return any(_take_if_open(device, code, now) for device in Totp.objects.filter(user=user, confirmed=True))
 
 
 def confirm(device: Totp, *, code: str, now: dt.datetime) -> bool:
     """Turn an application on by its first right code, which is used up by that. In the caller's transaction."""
     return _take(device, code, now, confirmed=True)
+
+
+def _take_if_open(device: Totp, code: str, now: dt.datetime) -> bool:
+    try:
+        return _take(device, code, now)
+    except sealing.CannotUnseal:
+        _log.error("The key of the authenticator %s does not open: its root key is missing.", device.pk)
+        return False
 
 
 def _take(device: Totp, code: str, now: dt.datetime, **changes: Any) -> bool:

@@ -14,6 +14,7 @@ from kit import otp
 from mfa import totp
 from mfa.models import Totp
 from mfa.testing import code_of, make_totp
+from vault.testing import OTHER_KEY, root_keys
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,20 @@ def test_no_code_of_an_earlier_step_is_right_after_a_later_one(now: dt.datetime)
     assert is_right(device, later, now)
     assert not is_right(device, earlier, now)
     assert is_right(device, code_of(device, now, steps=1), now)
+
+
+def test_application_whose_key_does_not_open_keeps_no_other_from_being_asked(
+    now: dt.datetime, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    with root_keys(f"{OTHER_KEY},{settings.VAULT_KEYS}"):
+        lost = make_totp(make_person())
+        code = code_of(lost, now)
+    assert not is_right(lost, code, now)
+    assert str(lost.pk) in caplog.text
+    other = make_totp(lost.user)
+    assert is_right(lost, code_of(other, now), now)
+    with root_keys(f"{OTHER_KEY},{settings.VAULT_KEYS}"):
+        assert is_right(lost, code, now)
 
 
 @pytest.mark.parametrize(("drift", "taken"), [(0, [0]), (1, [-1, 0, 1]), (2, [-2, -1, 0, 1, 2])])
