@@ -1,11 +1,21 @@
 """The whole vocabulary: what the apps declare in code, and what client applications have added to it at run time."""
 
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
 from roles import stamps, vocabulary
 from roles.models import Permission
 from roles.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A permission that there is; a `built_in` one is an app's, any other a client's."""
+
+    name: str
+    description: str
+    built_in: bool
 
 
 def known(*, stamp: str) -> Vocabulary:
@@ -26,6 +36,17 @@ def knows(permission: str, *, user: Any) -> bool:
         return True
     stamp = stamps.find(user)
     return stamp is not None and known(stamp=stamp.house).knows(permission)
+
+
+def listed(*, user: Any, namespace: str = "") -> list[Listed]:
+    """Return every known permission by name, or those of a namespace, as of the stamp of a person's request."""
+    stamp, ours = stamps.find(user), vocabulary.of_apps().names
+    names = known(stamp=stamp.house).names if stamp else {}
+    return [
+        Listed(name=name, description=names[name], built_in=name in ours)
+        for name in sorted(names)
+        if not namespace or vocabulary.namespace_of(name) == namespace
+    ]
 
 
 def read() -> Vocabulary:

@@ -1,8 +1,9 @@
 """What a role is, as it is written down: in a form, in a call, in a file. Its name is not part of it."""
 
 from collections import defaultdict
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from roles.models import Inheritance, Role, RolePermission
 
@@ -16,6 +17,31 @@ class Definition:
     inherits: frozenset[str] = frozenset()
     sensitive: bool = False
     requestable: bool = False
+
+
+class Changes(TypedDict, total=False):
+    """What is to be different about a role; what is not named stays."""
+
+    description: str
+    permissions: Iterable[str]
+    inherits: Iterable[str]
+    sensitive: bool
+    requestable: bool
+
+
+BLANK = Definition()
+
+
+def changed(before: Definition, changes: Changes) -> Definition:
+    """Return a definition with some of it changed."""
+    return replace(
+        before,
+        description=changes.get("description", before.description),
+        permissions=frozenset(changes.get("permissions", before.permissions)),
+        inherits=frozenset(changes.get("inherits", before.inherits)),
+        sensitive=changes.get("sensitive", before.sensitive),
+        requestable=changes.get("requestable", before.requestable),
+    )
 
 
 def of(role: str) -> Definition | None:

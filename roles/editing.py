@@ -7,15 +7,15 @@ take from anybody what she does not have herself. Those rules are not the operat
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from kit.errors import Conflict, Invalid, NotFound
 from kit.origin import NOWHERE, Origin
 from roles import builtin, declarations, definitions, guards, hierarchy, permissions, records, stamps, texts
-from roles.definitions import Definition
-from roles.edits import BLANK, Edit
+from roles.definitions import BLANK, Changes, Definition
+from roles.edits import Edit
 from roles.models import AccessRequest, Grant, Inheritance, Role, RolePermission
 
 RESERVED = frozenset({"assign", "revoke", "grants", "explain"})  # calls beside /roles/{name}
@@ -57,16 +57,6 @@ class Circle(Invalid):
         super().__init__("inherits", "A role cannot inherit itself, by however many others.", "circle")
 
 
-class Changes(TypedDict, total=False):
-    """What is to be different about a role; what is not named stays."""
-
-    description: str
-    permissions: Iterable[str]
-    inherits: Iterable[str]
-    sensitive: bool
-    requestable: bool
-
-
 def create(
     *, name: str, definition: Definition, actor: AbstractBaseUser | None, now: dt.datetime, origin: Origin = NOWHERE
 ) -> Role:
@@ -99,7 +89,7 @@ def change(
     with records.changing(_act(Edit(name=role, before=BLANK, after=BLANK), actor, now, origin)):
         guards.require_permission(actor, permission=permissions.CHANGE_ROLE, now=now)
         before = definitions.of(find(role).name) or BLANK
-        edit = Edit(name=role, before=before, after=checked(_with(before, changes)))
+        edit = Edit(name=role, before=before, after=checked(definitions.changed(before, changes)))
         if edit.before != edit.after:
             _require_reach(edit, actor, now)
             write([edit], actor=actor, now=now, origin=origin)
@@ -165,17 +155,6 @@ def write(edits: Sequence[Edit], *, actor: AbstractBaseUser | None, now: dt.date
         act = _act(edit, actor, now, origin)
         for details in edit.told():
             records.record(replace(act, details=details))
-
-
-def _with(before: Definition, changes: Changes) -> Definition:
-    return replace(
-        before,
-        description=changes.get("description", before.description),
-        permissions=frozenset(changes.get("permissions", before.permissions)),
-        inherits=frozenset(changes.get("inherits", before.inherits)),
-        sensitive=changes.get("sensitive", before.sensitive),
-        requestable=changes.get("requestable", before.requestable),
-    )
 
 
 def _require_reach(edit: Edit, actor: AbstractBaseUser | None, now: dt.datetime) -> None:

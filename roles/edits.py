@@ -7,9 +7,7 @@ from itertools import zip_longest
 from audit.recording import MAX_DETAIL
 from audit.vocabulary import EventType
 from roles import event_types
-from roles.definitions import Definition
-
-BLANK = Definition()
+from roles.definitions import BLANK, Definition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,11 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from roles.api.views import requests
+from roles.api.views import permissions, requests, roles
 from roles.api.views.explain import Explain
 
 urlpatterns: list[URLPattern] = [
+    path("permissions", permissions.Permissions.as_view(), name="permissions"),
+    path("permissions/<str:permission>", permissions.Permission.as_view(), name="permission"),
+    path("roles", roles.Roles.as_view(), name="roles"),
     path("roles/explain", Explain.as_view(), name="roles-explain"),
+    path("roles/<str:role>", roles.Role.as_view(), name="role"),  # after the calls whose names are reserved
     path("access-requests", requests.AccessRequests.as_view(), name="access-requests"),
     path("access-requests/roles", requests.RequestableRoles.as_view(), name="requestable-roles"),
     path("access-requests/<uuid:request_id>", requests.AccessRequestView.as_view(), name="access-request"),

@@ -1,4 +1,4 @@
-"""What several calls about roles take: the name of a permission, and what it is limited to."""
+"""What several calls about roles take: the name of a permission or a role, and what it is limited to."""
 
 from typing import Any
 
@@ -7,13 +7,22 @@ from rest_framework import serializers
 
 from kit.errors import Invalid
 from kit.fields import Text
-from roles import resources
+from roles import resources, texts
 
 
 class PermissionName(Text):
     """A name of the vocabulary, `namespace.action`."""
 
     format = "permission"
+
+
+class RoleName(Text):
+    """The name of a role that there is."""
+
+    format = "role-name"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": texts.MAX_NAME, **kwargs})
 
 
 @extend_schema_field(
