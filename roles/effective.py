@@ -7,11 +7,11 @@ another stamp, so a kept set is never asked whether it is still true. The earlie
 import datetime as dt
 import sys
 from collections import OrderedDict, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -28,23 +28,25 @@ FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 # UNION, not UNION ALL, in the recursion: a role reached twice is followed once, so even a cycle would end.
 # Roles by resource and permissions by role come as separate rows: their number is the sum of the two, not the product.
 _LOAD = """
-WITH RECURSIVE given(role, resource, denies, expires_at) AS (
-    SELECT role_id, resource, denies, expires_at FROM roles_grant WHERE user_id = %s
+WITH RECURSIVE given(person, role, resource, denies, expires_at) AS (
+    SELECT user_id, role_id, resource, denies, expires_at FROM roles_grant WHERE user_id IN ({people})
     UNION ALL
-    SELECT g.role_id, g.resource, g.denies, g.expires_at
-    FROM roles_membership m JOIN roles_grant g ON g.group_id = m.group_id WHERE m.user_id = %s
-), held(role, resource, denies) AS (
-    SELECT CAST(role AS text), CAST(resource AS text), denies FROM given WHERE expires_at IS NULL OR expires_at > %s
-    UNION SELECT CAST(%s AS text), CAST('' AS text), FALSE
-    UNION SELECT CAST(i.inherits_id AS text), held.resource, held.denies
+    SELECT m.user_id, g.role_id, g.resource, g.denies, g.expires_at
+    FROM roles_membership m JOIN roles_grant g ON g.group_id = m.group_id WHERE m.user_id IN ({people})
+), held(person, role, resource, denies) AS (
+    SELECT person, CAST(role AS text), CAST(resource AS text), denies FROM given
+    WHERE expires_at IS NULL OR expires_at > %s
+    UNION SELECT NULL, CAST(%s AS text), CAST('' AS text), FALSE
+    UNION SELECT held.person, CAST(i.inherits_id AS text), held.resource, held.denies
     FROM held JOIN roles_inheritance i ON i.role_id = held.role
 )
-SELECT CASE WHEN denies THEN 'denied' ELSE 'held' END, role, resource, CAST(NULL AS timestamp with time zone) FROM held
+SELECT CASE WHEN denies THEN 'denied' ELSE 'held' END, person, role, resource, CAST(NULL AS timestamp with time zone)
+FROM held
 UNION ALL
-SELECT 'permission', p.role_id, p.permission, NULL FROM roles_rolepermission p
+SELECT 'permission', NULL, p.role_id, p.permission, NULL FROM roles_rolepermission p
 WHERE p.role_id IN (SELECT role FROM held)
 UNION ALL
-SELECT 'end', '', '', MIN(expires_at) FROM given WHERE expires_at > %s
+SELECT 'end', person, '', '', MIN(expires_at) FROM given WHERE expires_at > %s GROUP BY person
 """
 
 Names = frozenset[str]
@@ -140,6 +142,22 @@ def allows(
     return held.allows(permission, resource, _above(user, held, resource))
 
 
+def answers(asked: Sequence[tuple[AbstractBaseUser | AnonymousUser, str, str]], *, now: dt.datetime) -> list[bool]:
+    """Tell for each person, permission and resource what `allows` would, in order.
+
+    Sets that are not known yet cost one statement together, and so do the resources above all that are asked about.
+    """
+    held = of_all({user.pk: user for user, _, _ in asked}.values(), now=now)
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for user, _, resource in asked:
+        if held[user.pk].needs_line(resource) and (stamp := stamps.find(user)):
+            wanted[stamp.tree].add(resource)
+    lines: dict[str, tuple[str, ...]] = {}
+    for tree, places in wanted.items():
+        lines |= lineage.above_each(places, stamp=tree)
+    return [held[user.pk].allows(name, resource, lines.get(resource, ())) for user, name, resource in asked]
+
+
 def names(user: AbstractBaseUser | AnonymousUser, *, resource: str = EVERYWHERE, now: dt.datetime) -> Names:
     """Return every known permission that a person holds at `now` on a resource or everywhere, wildcards too."""
     held = of(user, now=now)
@@ -168,18 +186,36 @@ def of(user: AbstractBaseUser | AnonymousUser, *, now: dt.datetime) -> Effective
     A person who came with a request carries `permission_stamp`: a known set then costs no statement and an unknown
     one costs one. For any other person the stamp is read first, with one statement more.
     """
-    if not user.is_active or user.pk is None:
+    key = _key_of(user)
+    if key is None:
         return NOTHING
-    stamp = stamps.find(user)
-    if stamp is None:
-        return NOTHING
-    is_superuser = bool(getattr(user, "is_superuser", False))
-    key = (stamp.grants, is_superuser)
     found = _kept.find(user.pk, key, now)
     if found is None:
-        found = load(user.pk, is_superuser=is_superuser, now=now)
+        found = load(user.pk, is_superuser=key[1], now=now)
         _kept.keep(user.pk, key, found)
     return found
+
+
+def of_all(users: Iterable[AbstractBaseUser | AnonymousUser], *, now: dt.datetime) -> Mapping[Any, EffectiveSet]:
+    """Return what each of several people may do at `now`, by id; all sets that are not known yet in one statement.
+
+    As with `of`, each person had better carry `permission_stamp`.
+    """
+    keys = {user.pk: _key_of(user) for user in users}
+    found = {each: NOTHING if key is None else _kept.find(each, key, now) for each, key in keys.items()}
+    missing = {each: key[1] for each, key in keys.items() if key is not None and found[each] is None}
+    loaded = load_all(missing, now=now) if missing else {}
+    for each, loaded_set in loaded.items():
+        _kept.keep(each, cast("_Key", keys[each]), loaded_set)
+    return {each: loaded.get(each) or found[each] or NOTHING for each in keys}
+
+
+def _key_of(user: AbstractBaseUser | AnonymousUser) -> "_Key | None":
+    """Return under what a person's set is kept; None for one who may do nothing."""
+    if not user.is_active or user.pk is None:
+        return None
+    stamp = stamps.find(user)
+    return None if stamp is None else (stamp.grants, bool(getattr(user, "is_superuser", False)))
 
 
 def lasting(user: AbstractBaseUser, *, until: dt.datetime) -> EffectiveSet:
@@ -210,12 +246,27 @@ def load(user_id: Any, *, is_superuser: bool, now: dt.datetime) -> EffectiveSet:
 
     The superuser flag counts as a grant of `*` that has no end.
     """
-    key = get_user_model()._meta.pk.get_db_prep_value(user_id, connection)
+    return load_all({user_id: is_superuser}, now=now)[user_id]
+
+
+def load_all(people: Mapping[Any, bool], *, now: dt.datetime) -> dict[Any, EffectiveSet]:
+    """Return the sets of several people, given by id with their superuser flags, in one statement for all of them."""
+    field = get_user_model()._meta.pk
+    keys = [field.get_db_prep_value(each, connection) for each in people]
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
-        cursor.execute(_LOAD, [key, key, moment, MEMBER, moment])
+        statement = _LOAD.format(people=", ".join(["%s"] * len(keys)))
+        cursor.execute(statement, [*keys, *keys, moment, MEMBER, moment])
         rows = cursor.fetchall()
-    return _assemble(rows, is_superuser=is_superuser)
+    own: dict[Any, list[_Row]] = {each: [] for each in people}
+    everybodys: list[_Row] = []
+    permissions: dict[str, set[str]] = defaultdict(set)
+    for kind, person, name, value, end in rows:
+        if kind == "permission":
+            permissions[name].add(sys.intern(value))
+        else:
+            (everybodys if person is None else own[field.to_python(person)]).append((kind, name, value, end))
+    return {each: _assemble([*everybodys, *own[each]], permissions, is_superuser=flag) for each, flag in people.items()}
 
 
 def forget() -> None:
@@ -225,14 +276,14 @@ def forget() -> None:
     declarations.forget()
 
 
-def _assemble(rows: Iterable[tuple[str, str, str, Any]], *, is_superuser: bool) -> EffectiveSet:
+_Row = tuple[str, str, str, Any]
+
+
+def _assemble(rows: Iterable[_Row], permissions: Mapping[str, set[str]], *, is_superuser: bool) -> EffectiveSet:
     roles: dict[str, dict[str, set[str]]] = {"held": defaultdict(set), "denied": defaultdict(set)}
-    permissions: dict[str, set[str]] = defaultdict(set)
     until = None
     for kind, name, value, end in rows:
-        if kind == "permission":
-            permissions[name].add(sys.intern(value))
-        elif kind == "end":
+        if kind == "end":
             until = _moment(end)
         else:
             roles[kind][value].add(name)

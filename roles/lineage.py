@@ -32,6 +32,16 @@ def above(resource: str, *, stamp: str) -> tuple[str, ...]:
     return found
 
 
+def above_each(resources: Iterable[str], *, stamp: str) -> dict[str, tuple[str, ...]]:
+    """Return the resources above each of several; all that are not known yet by one statement for each 500."""
+    found = {resource: _kept.find(resource, stamp) for resource in resources}
+    missing = [resource for resource, line in found.items() if line is None]
+    loaded = above_all(missing)
+    for resource in missing:
+        _kept.keep(resource, stamp, loaded.get(resource, ()))
+    return {resource: loaded.get(resource, ()) if line is None else line for resource, line in found.items()}
+
+
 def above_all(resources: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     """Return the resources above each of several that has any, from the database; a statement for each 500."""
     wanted, found = sorted(set(resources)), dict[str, list[str]]()

@@ -14,5 +14,16 @@ CHECK = [
     OpenApiExample(
         "on one resource", {"permission": "notifications.send_message", "resource": "invoice:4711"}, request_only=True
     ),
+    OpenApiExample(
+        "several",
+        {
+            "checks": [
+                {"permission": "notifications.send_message"},
+                {"permission": "notifications.send_message", "resource": "invoice:4711"},
+            ]
+        },
+        request_only=True,
+    ),
     OpenApiExample("yes", {"allowed": True}, response_only=True),
+    OpenApiExample("in order", {"results": [{"allowed": False}, {"allowed": True}]}, response_only=True),
 ]

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from kit.fields import Id
-from roles import declarations, resources, vocabulary
+from roles import declarations, enquiries, resources, vocabulary
 from roles.api.serializers.fields import PermissionName, Resource
 
 
@@ -34,7 +34,25 @@ class QuestionSerializer(serializers.Serializer[Any]):
         return value
 
 
+class QuestionsSerializer(serializers.Serializer[Any]):
+    """Several questions at once."""
+
+    checks = serializers.ListSerializer(child=QuestionSerializer(), allow_empty=False, max_length=enquiries.MOST)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a body that is both: one of its questions would go unanswered."""
+        if set(self.initial_data) & set(QuestionSerializer().fields):
+            raise serializers.ValidationError({"checks": "Ask one question, or several in `checks`."}, code="not_both")
+        return attrs
+
+
 class AnswerSerializer(serializers.Serializer[Any]):
     """The answer."""
 
     allowed = serializers.BooleanField()
+
+
+class AnswersSerializer(serializers.Serializer[Any]):
+    """The answers, in the order of the questions."""
+
+    results = AnswerSerializer(many=True)
