@@ -1,5 +1,6 @@
 """Grants in the admin: given to a person or a group, or denied; taken back. Each goes through `roles.grants`."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,13 +8,14 @@ from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kit.clock import utcnow
 from kit.prefixes import begins
 from roles import access_requests, grants
+from roles.admin import questions
 from roles.admin.inputs import DomainForm, Moment, PersonField
 from roles.admin.tables import OPERATOR, SOMEBODY_GONE, Removable, name_in, people_beginning
 from roles.models import AccessRequest, Grant, Role
@@ -30,7 +32,12 @@ class GrantForm(DomainForm):
     class Meta:
         model = Grant
         fields = ("user", "group", "role", "resource", "denies", "expires_at", "reason")
-        labels: ClassVar[dict[str, str]] = {"group": "Or a group", "resource": "Where", "denies": "Deny it instead"}
+        labels: ClassVar[dict[str, str]] = {
+            "group": "Or a group",
+            "resource": "Where",
+            "denies": "Deny it instead",
+            "expires_at": "Until",
+        }
         help_texts: ClassVar[dict[str, str]] = {
             "resource": "One thing, as type:id, and what lies below it. Empty: everywhere.",
             "denies": "Takes away all that the role holds, there and below, whatever else gives it.",
@@ -97,6 +104,17 @@ class GrantAdmin(Removable):
     search_fields = ("user", "resource", "group")
     search_help_text = "The beginning of a person’s address or of a resource, or the whole name of a role or group."
     formfield_overrides = {models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": Moment}}
+
+    change_list_template = "roles/admin_grant_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the two questions about grants."""
+        asked = {"who": questions.who, "why": questions.why}
+        pages = [
+            path(f"{name}/", self.admin_site.admin_view(partial(ask, self)), name=f"roles_grant_{name}")
+            for name, ask in asked.items()
+        ]
+        return [*pages, *super().get_urls()]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Let through a span of ends beside the filters: any other may look through the whole table, or fail."""

@@ -18,7 +18,7 @@ from roles.admin.tables import SOMEBODY_GONE, Deed, Paged, name_in, staff
 from roles.models import AccessRequest
 
 State = AccessRequest.State
-_TONES = {State.PENDING: "warn", State.APPROVED: "good"}
+_TONES = {State.PENDING: "warn", State.APPROVED: "good", State.REFUSED: "wrong"}
 _UNITS = ((24 * 60, "day"), (60, "hour"), (1, "minute"))
 
 
@@ -150,7 +150,7 @@ class AccessRequestAdmin(Paged):
     def standing(self, row: AccessRequest) -> SafeString:
         """Return what became of it."""
         state = State(row.state)
-        return format_html('<span class="badge {}">{}</span>', _TONES.get(state, "wrong"), state.label)
+        return format_html('<span class="badge {}">{}</span>', _TONES.get(state, "plain"), state.label)
 
 
 def _span(minutes: int) -> str:
