@@ -47,9 +47,8 @@ def record(
 
     `name` is a personal text (an address or user name that was tried); it goes beside the entry, where erasure
     reaches it. A "person" without an id is a stranger. Who acts for the actor comes with `origin`. A refusal costs one
-    more statement and falls under the flood rule: None means that it was counted instead of written. Consumers
-    (`AUDIT_CONSUMERS`) are called with the entry before this returns. Raises ValueError for a detail that the event
-    type does not declare.
+    more statement and falls under the flood rule: None means that it was counted, not written. Consumers
+    (`AUDIT_CONSUMERS`) are called before this returns. Raises ValueError for a detail that the event does not declare.
     """
     if actor is None and actor_kind == ActorKind.PERSON:
         actor_kind = ActorKind.STRANGER

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from drf_spectacular.openapi import AutoSchema as SpectacularAutoSchema
 
 from kit import field_schemas, problem_schemas
-from kit.permissions import ByMethod, Requires
+from kit.permissions import ByMethod, Requires, is_harmless
 from kit.problem_schemas import REQUEST_ID
 
 PREFIX = "/api/v1"
@@ -62,7 +62,7 @@ class AutoSchema(SpectacularAutoSchema):
         if operation is None:
             return None
         call = getattr(self.view, self.method.lower())
-        operation[CODES] = _common_codes(self.view, operation) | set(getattr(call, "problem_codes", ()))
+        operation[CODES] = _common_codes(self.view, self.method, operation) | set(getattr(call, "problem_codes", ()))
         links = {name: {"operationId": name, **link} for name, link in getattr(call, "links", {}).items()}
         _describe_ids(operation)
         for status, answer in operation["responses"].items():
@@ -91,7 +91,7 @@ def _describe_ids(operation: dict[str, Any]) -> None:
             parameter.setdefault("description", f"The id of the {parameter['name'].removesuffix('_id')}.")
 
 
-def _common_codes(view: Any, operation: dict[str, Any]) -> set[str]:
+def _common_codes(view: Any, method: str, operation: dict[str, Any]) -> set[str]:
     places = {parameter["in"] for parameter in operation.get("parameters", [])}
     credentials = operation.get("security", [])
     happens = {
@@ -103,7 +103,8 @@ def _common_codes(view: Any, operation: dict[str, Any]) -> set[str]:
         "unsupported_media_type": "requestBody" in operation,
         "not_authenticated": bool(credentials) and {} not in credentials,
         "invalid_token": bool(credentials),
-        "permission_denied": NEEDS in operation,
+        # Also to whoever acts for another person.
+        "permission_denied": NEEDS in operation or (bool(credentials) and not is_harmless(view, method)),
         "not_found": "path" in places,
         "throttled": bool(view.throttle_classes or credentials),  # tokens that do not hold are counted
     }

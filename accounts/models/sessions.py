@@ -4,6 +4,7 @@ The session row is the truth of each request; a refresh token's row remembers it
 """
 
 import datetime as dt
+from typing import TypeAlias
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -65,6 +66,14 @@ class SessionQuerySet(models.QuerySet["Session"]):
         return self.alias(over=Coalesce("ended_at", "expires_at")).filter(over__lt=moment)
 
 
+class SessionDoor(models.TextChoices):
+    """Where a session was begun, as `Session.Door`; what its tokens or its cookie open is there alone."""
+
+    API = "api", "API"
+    ADMIN = "admin", "admin"
+    ACTING = "acting", "staff acting for the person"
+
+
 class Session(models.Model):
     """One signed-in device of one person, until it is ended or reaches its absolute end.
 
@@ -72,10 +81,7 @@ class Session(models.Model):
     sign-in of hers. It goes on for no longer than `parent`, the session in which that was asked for.
     """
 
-    class Door(models.TextChoices):
-        API = "api", "API"
-        ADMIN = "admin", "admin"
-        ACTING = "acting", "staff acting for the person"
+    Door: TypeAlias = SessionDoor
 
     class EndReason(models.TextChoices):
         LOGOUT = "logout", "signed out"
@@ -106,7 +112,7 @@ class Session(models.Model):
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, db_index=False, related_name="impersonations"
     )
-    door = models.CharField(max_length=8, choices=Door, default=Door.API)
+    door = models.CharField(max_length=8, choices=SessionDoor, default=SessionDoor.API)
     device_name = models.CharField(max_length=100, blank=True)
     address = models.CharField("network address", max_length=45, blank=True)
     place = models.CharField(max_length=100, blank=True)
@@ -139,8 +145,8 @@ class Session(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(door="acting", impersonator__isnull=False, parent__isnull=False)
-                | (~models.Q(door="acting") & models.Q(impersonator__isnull=True, parent__isnull=True)),
+                condition=models.Q(door=SessionDoor.ACTING, impersonator__isnull=False, parent__isnull=False)
+                | (~models.Q(door=SessionDoor.ACTING) & models.Q(impersonator__isnull=True, parent__isnull=True)),
                 name="accounts_session_acting",
             ),
         ]

@@ -1,5 +1,8 @@
 """Who may call what: every call, made as everybody, held against one table. A call that the table does not know fails.
 
+What somebody of the staff may who acts for another person follows from the line of the call: she looks at what that
+person may see, and does nothing, but for the few calls that are named apart.
+
 The calls are made without a body, so that one that is let in may still be told of a mistake (400) or a conflict (409):
 what counts here is the door.
 """
@@ -12,7 +15,7 @@ import pytest
 from django.test import Client
 from django.urls import get_resolver
 
-from accounts import people, sessions, tokens
+from accounts import impersonation, people, sessions, tokens
 from accounts.models import Handle, Session, User
 from accounts.testing import new_address
 from config.tests.test_architecture import routes
@@ -21,7 +24,8 @@ from kit.ids import uuid7
 from kit.origin import NOWHERE
 from mfa.testing import make_totp
 from notifications.testing import make_message
-from roles.testing import allow
+from roles.builtin import ROLES
+from roles.testing import allow, give_role
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +47,19 @@ class Needs:
     hides: bool = False
     or_own: bool = False
 
+    def is_held_by(self, role: str) -> bool:
+        """Tell whether a built-in role holds the permission, by what the code says of it."""
+        namespace = self.permission.partition(".")[0]
+        own = not ROLES[role].permissions.isdisjoint({"*", f"{namespace}.*", self.permission})
+        return own or any(self.is_held_by(inherited) for inherited in ROLES[role].inherits)
+
+
+BUILT_IN = ("user-manager", "auditor", "administrator")
+# Who acts for another person, and for whom of the callers.
+ACTING = {"impersonator": "member", "impersonator of the administrator": "administrator"}
+# Questions that are asked by POST, and the end of acting; then what nobody looks at for another person.
+HARMLESS = {f"POST {API}/auth/logout", f"POST {API}/auth/permissions/check"}
+HERS_ALONE = {f"GET {API}/auth/export"}
 
 INVITES = Needs("accounts.add_user")
 VIEWS, CHANGES, DELETES = (Needs(f"accounts.{verb}_user", hides=True) for verb in ("view", "change", "delete"))
@@ -109,6 +126,14 @@ TABLE: dict[str, str | Needs] = {
     f"DELETE {API}/auth/sessions/<uuid:session_id>": OWN,
     f"GET {API}/auth/permissions": SIGNED_IN,
     f"POST {API}/auth/permissions/check": SIGNED_IN,
+    f"GET {API}/permissions": Needs("roles.view_permission"),
+    f"POST {API}/permissions": Needs("roles.add_permission"),
+    f"DELETE {API}/permissions/<str:permission>": Needs("roles.delete_permission"),
+    f"GET {API}/roles": Needs("roles.view_role"),
+    f"POST {API}/roles": Needs("roles.add_role"),
+    f"GET {API}/roles/<str:role>": Needs("roles.view_role"),
+    f"PATCH {API}/roles/<str:role>": Needs("roles.change_role"),
+    f"DELETE {API}/roles/<str:role>": Needs("roles.delete_role"),
     f"GET {API}/users": Needs("accounts.view_user"),
     f"POST {API}/users": INVITES,
     f"GET {API}/users/me": SIGNED_IN,
@@ -123,6 +148,7 @@ TABLE: dict[str, str | Needs] = {
     f"POST {API}/users/<uuid:user_id>/sign-out": CHANGES,
     f"POST {API}/users/<uuid:user_id>/reset-mfa": CHANGES,
     f"POST {API}/users/<uuid:user_id>/send-password-reset": CHANGES,
+    f"POST {API}/users/<uuid:user_id>/impersonate": Needs("accounts.impersonate_user", hides=True),
     f"GET {API}/invitations": INVITES,
     f"POST {API}/invitations": INVITES,
     f"DELETE {API}/invitations/<uuid:invitation_id>": INVITES,
@@ -153,21 +179,25 @@ def calls() -> Iterator[str]:
 
 @dataclass
 class House:
-    """Everybody who calls, and things that are `user`'s."""
+    """Everybody who calls, and things that are the member's."""
 
     needed: str = ""
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     ids: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        user, target = self.enter("user"), person()
-        self.enter("other user")
+        user, target = self.enter("member"), person()
+        self.enter("other member")
         self.enter("staff without grants", is_staff=True)
         self.enter("superuser", is_superuser=True)
         if self.needed:
             allow(self.enter("who holds the permission"), self.needed)
-        User.objects.filter(pk=self.enter("deactivated").pk).update(is_active=False)
-        self.headers["anonymous"] = {}
+        User.objects.filter(pk=self.enter("disabled person").pk).update(is_active=False)
+        self.headers["stranger"] = {}
+        callers = {"member": user} | {role: self.enter(role) for role in BUILT_IN}
+        for role in BUILT_IN:
+            give_role(callers[role], role)
+        self.headers |= {name: act_for(callers[whom]) for name, whom in ACTING.items()}
         address = Handle.objects.create(
             user=user, kind=Handle.Kind.EMAIL, canonical=f"{uuid7()}@example.com", confirmed_at=utcnow()
         )
@@ -175,7 +205,7 @@ class House:
         message = make_message(caller=user.pk)
         self.ids = {"address_id": address.pk, "session_id": session.pk, "message_id": message.pk}
         self.ids |= {"user_id": target.pk, "invitation_id": uuid7(), "factor_id": make_totp(user).pk}
-        Session.objects.filter(user=user).update(factor_at=utcnow())  # or it would be asked for
+        Session.objects.filter(user=user, parent=None).update(factor_at=utcnow())  # or it would be asked for
 
     def enter(self, name: str, **flags: Any) -> User:
         """Let somebody new sign in and be called by a name; without the price of a password."""
@@ -207,19 +237,32 @@ def begin(user: User) -> tuple[Session, dict[str, str]]:
     return session, {"authorization": f"Bearer {access}"}
 
 
-def expected(rule: str | Needs, caller: str) -> str:
+def act_for(user: User) -> dict[str, str]:
+    """Let somebody who may do everything act for a person, and return the header that makes a request of it."""
+    staff, _ = begin(person(is_superuser=True))
+    wish = impersonation.Wish(reason="She asked for help")
+    begun = impersonation.begin(user=user, session=staff, wish=wish, now=utcnow(), origin=NOWHERE)
+    return {"authorization": f"Bearer {begun.access}"}
+
+
+def expected(call: str, caller: str) -> str:
     """Return `in`, or the status at which a caller is stopped."""
+    rule = TABLE[call]
     if rule in {OPEN, CLOSED}:
         return "in" if rule == OPEN else "out"
-    if caller in {"anonymous", "deactivated"}:
+    if caller in {"stranger", "disabled person"}:
         return "401"
+    if caller in ACTING:
+        only_looks = call.startswith("GET ") and call not in HERS_ALONE
+        return expected(call, ACTING[caller]) if only_looks or call in HARMLESS else "403"
     if isinstance(rule, Needs):
         return _expected_of_permission(rule, caller)
-    return "in" if rule == SIGNED_IN or caller == "user" else "404"
+    return "in" if rule == SIGNED_IN or caller == "member" else "404"
 
 
 def _expected_of_permission(rule: Needs, caller: str) -> str:
-    if caller in {"superuser", "who holds the permission"} or (rule.or_own and caller == "user"):
+    holds = caller in {"superuser", "who holds the permission"} or (caller in BUILT_IN and rule.is_held_by(caller))
+    if holds or (rule.or_own and caller == "member"):
         return "in"
     return "404" if rule.hides else "403"
 
@@ -242,6 +285,7 @@ def test_every_call_is_in_the_table() -> None:
 def test_everybody_gets_as_far_as_the_table_says(call: str) -> None:
     rule = TABLE[call]
     house = House(rule.permission if isinstance(rule, Needs) else "")
-    callers = sorted(house.headers, key=lambda name: name == "user")  # who may end it comes last
+    # Who only looks comes first, and who may end it last.
+    callers = sorted(house.headers, key=lambda name: (name == "member", name not in ACTING))
     got = {caller: seen(rule, house.status(call, caller)) for caller in callers}
-    assert got == {caller: expected(rule, caller) for caller in callers}
+    assert got == {caller: expected(call, caller) for caller in callers}

@@ -13,7 +13,8 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection
 from django.test import Client
 
-from accounts.testing import make_person, sign_in
+from accounts.testing import act_for, make_person, sign_in
+from config.tests.test_authorisation_matrix import HARMLESS
 from config.tests.test_schema import CALLS, SCHEMA, resolved
 from kit.problems import CONTENT_TYPE
 from vault.testing import forget_keys
@@ -116,6 +117,13 @@ def test_a_caller_without_the_permission_is_refused(name: str, db: None) -> None
     answer = call(name, sign_in(make_person("none@example.org")).headers)
     # Where there is an id, what is not there and what she may not see look alike.
     assert_named(name, answer, "not_found" if answer.status_code == 404 and "{" in name else "permission_denied")
+
+
+@pytest.mark.parametrize("name", sorted({name for name in SIGNED_IN if name[:4] != "GET "} - HARMLESS))
+def test_whoever_acts_for_another_person_is_refused_what_is_no_question(name: str, db: None) -> None:
+    staff = sign_in(make_person("staff@example.org", is_superuser=True))
+    answer = call(name, act_for(make_person("all@example.org", is_superuser=True), staff=staff).headers)
+    assert_named(name, answer, "permission_denied")
 
 
 @pytest.mark.parametrize("name", [name for name in CALLS if "requestBody" in CALLS[name]])

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from accounts.testing import PASSWORD, SignedIn, make_person, sign_in
+from accounts.testing import PASSWORD, SignedIn, act_for, make_person, sign_in
 from kit.clock import utcnow
 from kit.origin import NOWHERE
 from mfa.testing import code_of, make_totp
@@ -70,6 +70,20 @@ def post(caller: SignedIn, path: str, body: dict[str, Any], expected: int) -> Ca
 def test_reading_the_profile_takes_one_statement(caller: SignedIn) -> None:
     with at_most(1):
         assert Client().get("/api/v1/auth/profile", headers=caller.headers).status_code == 200
+
+
+def test_reading_the_profile_for_another_person_takes_five_statements_more(caller: SignedIn) -> None:
+    staff = sign_in(make_person("staff@example.org", is_superuser=True))
+    acting = act_for(caller.user, staff=staff)
+    for _ in range(2):  # not yet known what either may do, and known
+        with at_most(6):
+            assert Client().get("/api/v1/auth/profile", headers=acting.headers).status_code == 200
+
+
+def test_beginning_to_act_for_another_person_takes_fifteen_statements(caller: SignedIn) -> None:
+    staff = sign_in(make_person("staff@example.org", is_superuser=True))
+    with at_most(15):
+        post(staff, f"/users/{caller.user.pk}/impersonate", {"reason": "She asked for help"}, 200)()
 
 
 def test_listing_second_factors_takes_three_statements(caller: SignedIn) -> None:

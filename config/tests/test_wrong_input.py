@@ -13,6 +13,7 @@ from config.tests.calls import ALSO, CALLS, Call
 from kit.clock import utcnow
 from kit.origin import NOWHERE
 from roles import grants
+from roles.testing import allow
 
 LONG = "x" * 100_000
 TWO_MEBIBYTES = 2 * 1024 * 1024
@@ -55,10 +56,11 @@ def caller(db: None) -> SignedIn:
 
 
 def notifier() -> Any:
-    """Return a person who may send messages, invite people and encrypt."""
+    """Return a person who may send messages, invite people, make roles and encrypt."""
     person = make_person("caller@example.org")
     for role in ("notifier", "user-manager", "encryptor"):
         grants.give(holder=person, role=role, actor=None, now=utcnow(), origin=NOWHERE)
+    allow(person, "accounts.impersonate_user", "roles.*")
     return person
 
 
