@@ -86,8 +86,7 @@ def ask(
     wanted = _new(user, role=role, resource=resource, reason=reason, asker=user, now=now, minutes=minutes)
     if not wanted.reason:
         raise Invalid("reason", "Say why.", "blank")
-    if not requestable().filter(name=role).exists():
-        raise Invalid("role", "There is no such role, or nobody may ask for it.", "unknown_role")
+    grants.require_role(role, among=requestable())
     return _file(wanted, actor=user, now=now, origin=origin)
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 
 from audit.models import Entry
 from audit.vocabulary import EventType
@@ -221,9 +222,10 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(sorted(names))
 
 
-def require_role(name: str, *, field: str = "role") -> None:
-    """Raise `Invalid` on the field unless there is a role of this name."""
-    if not _ROLE_NAME.match(name) or not Role.objects.filter(name=name).exists():
+def require_role(name: str, *, field: str = "role", among: QuerySet[Role] | None = None) -> None:
+    """Raise `Invalid` on the field unless there is a role of this name, among all or those given."""
+    roles = Role.objects.all() if among is None else among
+    if not _ROLE_NAME.match(name) or not roles.filter(name=name).exists():
         raise Invalid(field, "There is no such role.", "unknown_role")
 
 
