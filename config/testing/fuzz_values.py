@@ -37,6 +37,8 @@ schemathesis.openapi.format("new-password", st.builds("Brisk-{}-Otter-{}-7!".for
 schemathesis.openapi.format("e164", st.sampled_from(["+4915112345678", "+442071838750", "+12125552368"]))
 schemathesis.openapi.format("iana-time-zone", st.sampled_from(["UTC", "Europe/Vienna", "America/New_York"]))
 schemathesis.openapi.format("role-name", st.sampled_from(["auditor", "notifier"]))
+schemathesis.openapi.format("new-role-name", st.builds("x{}".format, _words))
+schemathesis.openapi.format("new-permission", st.builds("x{}.{}".format, _words, st.sampled_from(["read", "write"])))
 schemathesis.openapi.format("link-url", st.sampled_from(["", "https://app.example.com/reset"]))
 schemathesis.openapi.format(
     "permission", st.sampled_from(["notifications.send_message", "accounts.view_user", "audit.view_entry"])

@@ -23,6 +23,7 @@ class Call:
 
 
 NOBODY = "/users/00000000-0000-7000-8000-000000000000"
+NO_REQUEST = "/access-requests/00000000-0000-7000-8000-000000000000"
 CALLS = [
     Call(
         "POST",
@@ -227,7 +228,7 @@ CALLS = [
         {"name": "clerk"},
         ("name",),
         signed_in=True,
-        optional={"description": "D", "permissions": [], "inherits": [], "sensitive": False, "requestable": False},
+        optional={"description": "D", "permissions": [], "inherits": []},
     ),
     Call(
         "PATCH",
@@ -235,8 +236,18 @@ CALLS = [
         {},
         (),
         signed_in=True,
-        optional={"description": "D", "permissions": [], "inherits": [], "sensitive": False, "requestable": False},
+        optional={"description": "D", "permissions": [], "inherits": []},
     ),
+    Call(
+        "POST",
+        "/access-requests",
+        {"role": "courier", "minutes": 60, "reason": "For a while"},
+        ("role", "minutes", "reason"),
+        signed_in=True,
+        optional={"resource": "invoice:7"},
+    ),
+    Call("POST", f"{NO_REQUEST}/approve", {}, (), signed_in=True, optional={"answer": "Until the evening"}),
+    Call("POST", f"{NO_REQUEST}/refuse", {}, (), signed_in=True, optional={"answer": "Not today"}),
     Call("POST", "/encrypt", {"plaintext": "P"}, ("plaintext",), signed_in=True, optional={"context": "C"}),
     Call("POST", "/decrypt", {"ciphertext": "C"}, ("ciphertext",), signed_in=True, optional={"context": "C"}),
     Call(
@@ -256,6 +267,7 @@ ALSO = {
     "/auth/mfa": {"GET"},
     "/invitations": {"GET"},
     "/users": {"GET"},
+    "/access-requests": {"GET"},
     "/permissions": {"GET"},
     "/roles": {"GET"},
     "/roles/notifier": {"GET", "DELETE"},

@@ -7,6 +7,7 @@ The calls are made without a body, so that one that is let in may still be told 
 what counts here is the door.
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,7 @@ from kit.origin import NOWHERE
 from mfa.testing import make_totp
 from notifications.testing import make_message
 from roles.builtin import ROLES
+from roles.models import AccessRequest
 from roles.testing import allow, give_role
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,20 @@ class Needs:
         return own or any(self.is_held_by(inherited) for inherited in ROLES[role].inherits)
 
 
+@dataclass(frozen=True)
+class Parties:
+    """A thing that several see: those who may do this with it, and those who may only look at it. It hides."""
+
+    act: frozenset[str]
+    look: frozenset[str]
+
+    def expected(self, caller: str) -> str:
+        """Return how far a caller gets."""
+        if caller in self.act:
+            return "in"
+        return "403" if caller in self.look else "404"
+
+
 BUILT_IN = ("user-manager", "auditor", "administrator")
 # Who acts for another person, and for whom of the callers.
 ACTING = {"impersonator": "member", "impersonator of the administrator": "administrator"}
@@ -63,8 +79,11 @@ HERS_ALONE = {f"GET {API}/auth/export"}
 
 INVITES = Needs("accounts.add_user")
 VIEWS, CHANGES, DELETES = (Needs(f"accounts.{verb}_user", hides=True) for verb in ("view", "change", "delete"))
+REQUESTS = f"{API}/access-requests/<uuid:request_id>"
+DECIDES = Parties(frozenset({"superuser", "administrator"}), frozenset({"member", "auditor"}))
+WITHDRAWS = Parties(frozenset({"member"}), frozenset({"superuser", "administrator", "auditor"}))
 
-TABLE: dict[str, str | Needs] = {
+TABLE: dict[str, str | Needs | Parties] = {
     "GET /": OPEN,
     "GET /health": OPEN,
     "GET /health/live": OPEN,
@@ -153,6 +172,13 @@ TABLE: dict[str, str | Needs] = {
     f"POST {API}/invitations": INVITES,
     f"DELETE {API}/invitations/<uuid:invitation_id>": INVITES,
     f"POST {API}/invitations/<uuid:invitation_id>/resend": INVITES,
+    f"GET {API}/access-requests": SIGNED_IN,
+    f"POST {API}/access-requests": SIGNED_IN,
+    f"GET {API}/access-requests/roles": SIGNED_IN,
+    f"GET {REQUESTS}": Needs("roles.view_accessrequest", hides=True, or_own=True),
+    f"POST {REQUESTS}/approve": DECIDES,
+    f"POST {REQUESTS}/refuse": DECIDES,
+    f"POST {REQUESTS}/withdraw": WITHDRAWS,
     f"POST {API}/encrypt": Needs("vault.encrypt"),
     f"POST {API}/decrypt": Needs("vault.decrypt"),
     f"POST {API}/notify/email": Needs("notifications.send_message"),
@@ -205,6 +231,7 @@ class House:
         message = make_message(caller=user.pk)
         self.ids = {"address_id": address.pk, "session_id": session.pk, "message_id": message.pk}
         self.ids |= {"user_id": target.pk, "invitation_id": uuid7(), "factor_id": make_totp(user).pk}
+        self.ids["request_id"] = request_of(user).pk
         Session.objects.filter(user=user, parent=None).update(factor_at=utcnow())  # or it would be asked for
 
     def enter(self, name: str, **flags: Any) -> User:
@@ -226,6 +253,14 @@ class House:
 
 def person(**flags: Any) -> User:
     return people.make(address=f"{uuid7()}@example.com", password_hash="!", now=utcnow(), **flags)
+
+
+def request_of(user: User) -> AccessRequest:
+    """Return a request of a person for a role, which waits for somebody to decide."""
+    now = utcnow()
+    wish = {"role_id": "notifier", "minutes": 60, "reason": "For a while"}
+    end = now + dt.timedelta(days=1)
+    return AccessRequest.objects.create(user=user, **wish, asked_by=user.pk, asked_at=now, lapses_at=end)
 
 
 def begin(user: User) -> tuple[Session, dict[str, str]]:
@@ -257,6 +292,8 @@ def expected(call: str, caller: str) -> str:
         return expected(call, ACTING[caller]) if only_looks or call in HARMLESS else "403"
     if isinstance(rule, Needs):
         return _expected_of_permission(rule, caller)
+    if isinstance(rule, Parties):
+        return rule.expected(caller)
     return "in" if rule == SIGNED_IN or caller == "member" else "404"
 
 
@@ -267,7 +304,7 @@ def _expected_of_permission(rule: Needs, caller: str) -> str:
     return "404" if rule.hides else "403"
 
 
-def seen(rule: str | Needs, status: int) -> str:
+def seen(rule: str | Needs | Parties, status: int) -> str:
     """Return how far a caller got, in the words of `expected`."""
     if rule == CLOSED:
         return "out" if status in {401, 403, 404} else "in"
