@@ -109,7 +109,7 @@ def test_the_log_has_both_ids_of_all_that_happens_meanwhile(house: Gatehouse) ->
         f"print(*Entry.objects.filter(actor={id_of(house, person)!r}, impersonator={id_of(house, staff)!r})"
         ".order_by('at').values_list('action', flat=True))"
     )
-    assert "accounts.impersonation.refused config.permission.refused accounts.impersonation.ended" in told
+    assert "accounts.impersonation.refused house.permission.refused accounts.impersonation.ended" in told
     shown = house.get("/auth/activity", bearer=person.access).json()["results"]
     assert {one["by"] for one in shown if one["action"].startswith("accounts.impersonation")} == {"staff"}
     house.manage("audit_verify")
