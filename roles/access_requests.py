@@ -125,9 +125,10 @@ def approve(
     act = _act(event_types.REQUEST_APPROVED, row, actor=actor, now=now, origin=origin)
     with records.refusals_recorded(act), transaction.atomic():
         stamps.lock(now=now)
-        row = _waiting(request_id, now=now)
+        row = _locked(request_id)
         until = deciders.end_of(row, now=now)
         deciders.require(actor, request=row, now=now, until=until)
+        _require_waiting(row, now=now)
         _require_sense(row, now=now, until=until)
         _settle(row, AccessRequest.State.APPROVED, now=now, decider=actor, answer=text)
         grants.give(
@@ -156,8 +157,9 @@ def refuse(
     act = _act(event_types.REQUEST_REFUSED, row, actor=actor, now=now, origin=origin)
     with records.refusals_recorded(act), transaction.atomic():
         stamps.lock(now=now)
-        row = _waiting(request_id, now=now)
+        row = _locked(request_id)
         deciders.require(actor, request=row, now=now, until=now)
+        _require_waiting(row, now=now)
         _settle(row, AccessRequest.State.REFUSED, now=now, decider=actor, answer=text)
         records.record(act)
         _tell_decision(row, now=now)
@@ -172,7 +174,8 @@ def withdraw(*, request_id: UUID, actor: AbstractBaseUser, now: dt.datetime, ori
         if actor.pk not in {row.user_id, row.asked_by}:
             raise PermissionRefused
         stamps.lock(now=now)
-        row = _waiting(request_id, now=now)
+        row = _locked(request_id)
+        _require_waiting(row, now=now)
         _settle(row, AccessRequest.State.WITHDRAWN, now=now, decider=actor)
         records.record(act)
     return row
@@ -317,13 +320,17 @@ def _require_sense(row: AccessRequest, *, now: dt.datetime, until: dt.datetime |
         raise ProposerUnentitled from None
 
 
-def _waiting(request_id: UUID, *, now: dt.datetime) -> AccessRequest:
-    """Return the request as the database has it, under the lock, if it still waits. Raises `NotWaiting`."""
-    found = AccessRequest.objects.select_related("user").filter(pk=request_id, state=_PENDING, lapses_at__gt=now)
-    row = found.first()
+def _locked(request_id: UUID) -> AccessRequest:
+    """Return the request as the database has it, under the lock. Raises `NotFound` where it is gone."""
+    row = AccessRequest.objects.select_related("user").filter(pk=request_id).first()
     if row is None:
-        raise NotWaiting
+        raise NotFound
     return row
+
+
+def _require_waiting(row: AccessRequest, *, now: dt.datetime) -> None:
+    if row.state != _PENDING or row.lapses_at <= now:
+        raise NotWaiting
 
 
 def _settle(
