@@ -17,8 +17,11 @@ def parsed(shape: type[Any], request: Request, **options: Any) -> dict[str, Any]
 
 
 def asked(shape: type[Any], request: Request) -> dict[str, Any]:
-    """Return the query of a request in this shape. Raises DRF's ValidationError, which names the parameters."""
-    serializer = shape(data=request.query_params, context={"request": request})
+    """Return the query of a request in this shape. Raises DRF's ValidationError, which names the parameters.
+
+    As a plain mapping: a parameter that is there and empty was given, and is not one that was left out.
+    """
+    serializer = shape(data=request.query_params.dict(), context={"request": request})
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
 

@@ -4,7 +4,6 @@ To put somebody into a group is therefore to give her all of that, with the guar
 """
 
 import datetime as dt
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 
@@ -14,13 +13,10 @@ from django.db import connection
 from audit.vocabulary import EventType
 from kit.errors import Invalid, NotFound
 from kit.origin import NOWHERE, Origin
-from roles import event_types, guards, people, permissions, records, stamps
+from roles import event_types, guards, people, permissions, records, stamps, texts
 from roles.effective import EffectiveSet
 from roles.models import Grant, Group, Membership
 from roles.resources import EVERYWHERE
-
-MAX_DESCRIPTION = 255
-NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
 
 # UNION, not UNION ALL: a role reached twice is followed once, so that even a cycle would end.
 _GIVEN_TO = """
@@ -70,7 +66,7 @@ class _Given:
 
 def find(name: str) -> Group:
     """Return the group of this name. Raises `GroupNotFound`."""
-    group = Group.objects.filter(pk=name).first() if NAME.match(name) else None
+    group = Group.objects.filter(pk=name).first() if texts.NAME.match(name) else None
     if group is None:
         raise GroupNotFound
     return group
@@ -84,9 +80,10 @@ def create(
     None as `actor` is the operator at the command line, here and below. Raises `Invalid` (name, description), and
     `PermissionRefused` when the actor lacks `roles.add_group`. A refusal leaves an entry too, here and below.
     """
-    if not NAME.match(name):
-        raise Invalid("name", "Use small letters, digits, - and _, a letter first; at most 64.", "invalid_name")
-    act, text = _act(event_types.GROUP_CREATED, name, actor=actor, now=now, origin=origin), _checked(description)
+    act, text = (
+        _act(event_types.GROUP_CREATED, texts.name(name), actor=actor, now=now, origin=origin),
+        texts.line(description),
+    )
     with records.changing(act):
         guards.require_permission(actor, permission=permissions.ADD_GROUP, now=now)
         group, created = Group.objects.get_or_create(name=name, defaults={"description": text, "created_at": now})
@@ -103,7 +100,7 @@ def describe(
 
     Raises `GroupNotFound`, `Invalid`, and `PermissionRefused` when the actor lacks `roles.change_group`.
     """
-    act, text = _act(event_types.GROUP_CHANGED, name, actor=actor, now=now, origin=origin), _checked(description)
+    act, text = _act(event_types.GROUP_CHANGED, name, actor=actor, now=now, origin=origin), texts.line(description)
     with records.changing(act):
         guards.require_permission(actor, permission=permissions.CHANGE_GROUP, now=now)
         group = find(name)
@@ -204,13 +201,6 @@ def _given_to(group: Group, now: dt.datetime) -> _Given:
 def _set_of(names: dict[str, set[str]]) -> EffectiveSet:
     everywhere = frozenset(names.pop(EVERYWHERE, ()))
     return EffectiveSet(everywhere=everywhere, on_resource={place: frozenset(held) for place, held in names.items()})
-
-
-def _checked(description: str) -> str:
-    text = description.strip()
-    if len(text) > MAX_DESCRIPTION or not text.isprintable():
-        raise Invalid("description", f"Use one line of at most {MAX_DESCRIPTION} characters.", "invalid_description")
-    return text
 
 
 def _act(

@@ -25,6 +25,12 @@ class RoleName(Text):
         super().__init__(**{"max_length": texts.MAX_NAME, **kwargs})
 
 
+class GroupName(RoleName):
+    """The name of a group that there is."""
+
+    format = "group-name"
+
+
 @extend_schema_field(
     {"type": "string", "maxLength": resources.MAX_RESOURCE, "pattern": r"^([A-Za-z][A-Za-z0-9_.-]*:[!-~]+)?$"}
 )

@@ -37,7 +37,9 @@ class QuestionSerializer(serializers.Serializer[Any]):
 class QuestionsSerializer(serializers.Serializer[Any]):
     """Several questions at once."""
 
-    checks = serializers.ListSerializer(child=QuestionSerializer(), allow_empty=False, max_length=enquiries.MOST)
+    checks: serializers.ListSerializer[Any] = serializers.ListSerializer(
+        child=QuestionSerializer(), allow_empty=False, max_length=enquiries.MOST
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse a body that is both: one of its questions would go unanswered."""
