@@ -60,13 +60,13 @@ class Knockers:
         for process in self._processes:
             process.wait(30)
 
-    def wait_for_each(self, count: int, *, since: float = 0) -> None:
+    def wait_for_each(self, count: int, *, since: float = 0, seconds: float = 60) -> None:
         """Wait until each process has had so many answers to requests sent since a moment."""
 
         def had() -> bool:
             return all(sum(knock.sent >= since for knock in knocks) >= count for knocks in self.by_process())
 
-        wait_until(f"{count} answers for each client", had, seconds=60, pause=0.2)
+        wait_until(f"{count} answers for each client", had, seconds=seconds, pause=0.2)
 
     def by_process(self) -> list[list[Knock]]:
         """Return what each process has noted so far."""

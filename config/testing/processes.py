@@ -172,9 +172,17 @@ class Distributed(Gatehouse):
     """
 
     def __init__(
-        self, home: Path, *, server_url: str, redis_url: str = "", smtp_delay: float = 0, **options: Any
+        self,
+        home: Path,
+        *,
+        server_url: str,
+        redis_url: str = "",
+        smtp_delay: float = 0,
+        web_processes: int = 2,
+        **options: Any,
     ) -> None:
         super().__init__(home, **options)
+        self._web_processes = str(web_processes)
         self._redis = nullcontext() if redis_url else Redis()
         self.redis_url = self._redis.url if isinstance(self._redis, Redis) else redis_url
         self._stack = ExitStack()
@@ -198,9 +206,10 @@ class Distributed(Gatehouse):
     def commands(self) -> Mapping[str, list[str]]:
         """Return the command line of each process, by its name."""
         granian = [str(BIN / "granian"), "--interface", "wsgi", "config.wsgi:application", "--host", "127.0.0.1"]
+        workers = ["--workers", self._web_processes, "--blocking-threads", WEB_THREADS]
         celery = [str(BIN / "celery"), "-A", "config"]
         return {
-            "web": [*granian, "--port", str(self.port), "--workers", "2", "--blocking-threads", WEB_THREADS],
+            "web": [*granian, "--port", str(self.port), *workers],
             "worker": [*celery, "worker", "--loglevel", "INFO"],
             "beat": [*celery, "beat", "--loglevel", "INFO"],
         }

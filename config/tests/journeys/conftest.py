@@ -52,13 +52,23 @@ def logs_of(name: str) -> Path | None:
     return Path(kept) / (f"{name}-{worker}" if worker else name) if kept else None
 
 
-def make_house(home: Path, name: str, *, redis_url: str = "", smtp_delay: float = 0, **settings: str) -> Gatehouse:
+def make_house(
+    home: Path, name: str, *, redis_url: str = "", smtp_delay: float = 0, web_processes: int = 2, **settings: str
+) -> Gatehouse:
     """Return the service in the set-up under test, not started; `settings` are environment variables of its own."""
     server_url = os.environ.get("TEST_DATABASE_URL", "")
     if not server_url:
         return Gatehouse(home, logs=logs_of(f"embedded-{name}"), **settings)
     logs = logs_of(f"distributed-{name}")
-    return Distributed(home, server_url=server_url, redis_url=redis_url, smtp_delay=smtp_delay, logs=logs, **settings)
+    return Distributed(
+        home,
+        server_url=server_url,
+        redis_url=redis_url,
+        smtp_delay=smtp_delay,
+        web_processes=web_processes,
+        logs=logs,
+        **settings,
+    )
 
 
 @pytest.fixture(scope="session")
