@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
+from roles import builtin
 from roles.models import Inheritance, Role, RolePermission
 
 
@@ -42,6 +43,12 @@ def changed(before: Definition, changes: Changes) -> Definition:
         sensitive=changes.get("sensitive", before.sensitive),
         requestable=changes.get("requestable", before.requestable),
     )
+
+
+def built_in(role: str) -> Definition:
+    """Return what a built-in role is in the code, before staff decide anything about it. Raises KeyError."""
+    code = builtin.ROLES[role]
+    return Definition(description=code.description, permissions=code.permissions, inherits=code.inherits)
 
 
 def of(role: str) -> Definition | None:

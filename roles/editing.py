@@ -32,29 +32,34 @@ class RoleNotFound(NotFound):
 class BuiltInRole(Conflict):
     """The role is part of the product: what it holds is in the code."""
 
-    default_detail = "This role is part of the service and stays as it is. Make one of your own instead."
+    def __init__(self, role: str) -> None:
+        super().__init__(f"The role {role} is part of the service and stays as it is. Make one of your own instead.")
 
 
 class RoleInUse(Conflict):
     """Somebody has the role or asks for it, or another role inherits it."""
 
-    default_detail = "This role is in use: take it back from everybody first, and from the roles that inherit it."
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f"The role {role} is in use: take it back from everybody first, and from the roles that inherit it."
+        )
 
 
 class SensitiveHeld(Conflict):
     """People would come to hold what a second person must agree to, with nobody having agreed."""
 
-    default_detail = (
-        "This role would hold what a second person must agree to, and it has been given already, itself or by a role "
-        "that inherits it. Take it back first, and from every group."
-    )
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f"The role {role} would hold what a second person must agree to, and it has been given already, itself or "
+            "by a role that inherits it. Take it back first, and from every group."
+        )
 
 
 class Circle(Invalid):
     """A role would inherit itself."""
 
-    def __init__(self) -> None:
-        super().__init__("inherits", "A role cannot inherit itself, by however many others.", "circle")
+    def __init__(self, role: str) -> None:
+        super().__init__("inherits", f"A role cannot inherit itself, by however many others: {role}.", "circle")
 
 
 def create(
@@ -186,7 +191,7 @@ def _require_own(edits: Sequence[Edit]) -> None:
     )
     for edit in edits:
         if edit.name in ours and not _is_of_staff(edit):
-            raise BuiltInRole
+            raise BuiltInRole(edit.name)
 
 
 def _is_of_staff(edit: Edit) -> bool:
@@ -200,7 +205,7 @@ def _require_known(edits: Sequence[Edit]) -> None:
     vocabulary = declarations.read()
     for edit in edits:
         if edit.name in edit.added[1]:
-            raise Circle
+            raise Circle(edit.name)
         for permission in sorted(edit.added[0]):
             if not vocabulary.knows(permission):
                 raise Invalid("permissions", f"There is no such permission: {permission}.", "unknown_permission")
@@ -244,13 +249,14 @@ def _store_rows(edits: Sequence[Edit]) -> None:
 
 
 def _remove(names: Sequence[str]) -> None:
-    uses = (
-        Grant.objects.filter(role__in=names),
-        AccessRequest.objects.filter(role__in=names, state=AccessRequest.State.PENDING),
-        Inheritance.objects.filter(inherits__in=names).exclude(role__in=names),
+    used = (
+        Grant.objects.filter(role__in=names).values_list("role", flat=True),
+        AccessRequest.objects.filter(role__in=names, state=AccessRequest.State.PENDING).values_list("role", flat=True),
+        Inheritance.objects.filter(inherits__in=names).exclude(role__in=names).values_list("inherits", flat=True),
     )
-    if any(use.exists() for use in uses if names):
-        raise RoleInUse
+    for found in (rows.first() for rows in used if names):
+        if found is not None:
+            raise RoleInUse(found)
     Inheritance.objects.filter(role__in=names).delete()
     Role.objects.filter(name__in=names).delete()
 
@@ -258,7 +264,7 @@ def _remove(names: Sequence[str]) -> None:
 def _require_no_circle(edit: Edit) -> None:
     """Raise where a role has come to inherit itself; of several edits at once, only the rows tell."""
     if edit.name in hierarchy.reached_from(*edit.added[1]):
-        raise Circle
+        raise Circle(edit.name)
 
 
 def _require_agreed(edit: Edit, reached: frozenset[str], now: dt.datetime) -> None:
@@ -271,7 +277,7 @@ def _require_agreed(edit: Edit, reached: frozenset[str], now: dt.datetime) -> No
         return
     having = Grant.objects.live(now).filter(denies=False, role__in=hierarchy.heirs_of(edit.name))
     if having.filter(group__isnull=False).exists() or (sensitive - reached and having.exists()):
-        raise SensitiveHeld
+        raise SensitiveHeld(edit.name)
 
 
 def _act(edit: Edit, actor: AbstractBaseUser | None, now: dt.datetime, origin: Origin) -> records.Act:

@@ -45,10 +45,10 @@ class Edit:
         }
         columns = [_pieces(sorted(names)) for names in lists.values()]
         first, *further = list(zip_longest(*columns, fillvalue="")) or [()]
-        yield self._words() | dict(zip(lists, first, strict=False))
+        yield self.words() | dict(zip(lists, first, strict=False))
         yield from (dict(zip(lists, row, strict=True)) for row in further)
 
-    def _words(self) -> dict[str, str]:
+    def words(self) -> dict[str, str]:
         """Return what is different about it besides what it holds and inherits."""
         before, after = self.before or BLANK, self.after or BLANK
         words = {"description": after.description} if before.description != after.description else {}
