@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from audit.testing import entries, the_entry
 from audit.vocabulary import ActorKind, Outcome
@@ -337,6 +338,19 @@ def test_many_lapse_in_several_transactions(anna: Person, monkeypatch: pytest.Mo
     for number in range(5):
         asking(anna, resource=f"org:{number}")
     assert access_requests.lapse(now=NOW + 24 * HOUR * 7) == 5
+
+
+def test_request_that_is_gone_when_it_is_locked_is_not_found(anna: Person, bert: Person) -> None:
+    request = asking(anna)
+
+    def gone_at_the_lock(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+        if "locked_at" in sql:
+            AccessRequest.objects.all().delete()
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(gone_at_the_lock), pytest.raises(NotFound):
+        approving(request, bert)
+    assert not may_send(anna, NOW)
 
 
 def seen_by(user: Person) -> set[Any]:

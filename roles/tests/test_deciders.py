@@ -52,6 +52,13 @@ def test_those_are_told_who_may_decide_however_they_came_by_it(told: list[Any]) 
     ]
 
 
+def test_who_may_decide_in_several_ways_is_told_once() -> None:
+    root = make_administrator()
+    give_role(root, "administrator")
+    allow(root, "roles.add_grant", SEND)
+    assert deciders.to_tell(asking(make_person("anna")), now=NOW) == [root]
+
+
 def test_those_are_not_told_who_may_not_decide() -> None:
     anna = make_administrator("anna")
     allow(make_person("short"), "roles.add_grant")
