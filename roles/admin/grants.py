@@ -100,7 +100,7 @@ class GrantAdmin(Removable):
     form = GrantForm
     list_display = ("holder", "role", "gives", "where", "until", "given_by_whom", "created_at")
     list_filter = (RoleFilter, WhatFilter)
-    list_select_related = ("user",)
+    list_select_related = ("user", "role")
     search_fields = ("user", "resource", "group")
     search_help_text = "The beginning of a person’s address or of a resource, or the whole name of a role or group."
     formfield_overrides = {models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": Moment}}

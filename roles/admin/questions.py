@@ -106,7 +106,7 @@ def _form(kind: type[WhoForm], request: HttpRequest) -> WhoForm:
     """Return the form, filled in where something is asked. Raises PermissionDenied for who may not ask about others."""
     if not may(staff(request), permissions.VIEW_GRANT):
         raise PermissionDenied
-    return kind(request.GET if request.GET.get("permission") else None, initial=request.GET.dict())
+    return kind(request.GET if request.GET.get("permission") else None, initial=request.GET.dict(), label_suffix="")
 
 
 def _known() -> list[str]:

@@ -85,7 +85,7 @@ class AccessRequestAdmin(Paged):
     fields = AskForm.Meta.fields
     list_display = ("user", "role", "where", "length", "asker", "asked_at", "standing")
     list_filter = (StateFilter,)
-    list_select_related = ("user",)
+    list_select_related = ("user", "role")
     template = "roles/admin_request.html"
     deeds: ClassVar[Mapping[str, Deed]] = {"approve": _approve, "refuse": _refuse, "withdraw": _withdraw}
 

@@ -1,27 +1,21 @@
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.test import Client
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from audit.testing import entries, the_entry
 from roles import event_types
-from roles.models import Grant
-from roles.testing import allow, give_role
+from roles.models import AccessRequest, Grant, Role
+from roles.testing import give_role, make_group, make_role
+from roles.tests.office import said, staff
 from roles.tests.people.making import make_person
 from roles.tests.people.models import Person
 
 pytestmark = pytest.mark.django_db
 
 ADD = "/admin/roles/grant/add/"
-
-
-def staff(*permissions: str, name: str = "staff") -> tuple[Person, Client]:
-    person = make_person(name, is_staff=True)
-    allow(person, *permissions)
-    client = Client()
-    client.force_login(cast("Any", person), backend="roles.tests.people.doors.SessionBackend")
-    return person, client
 
 
 def form_for(person: Person, role: str, **more: Any) -> dict[str, Any]:
@@ -101,6 +95,63 @@ def test_grant_is_shown_and_searched_but_never_changed() -> None:
     assert "anna@example.com" in client.get("/admin/roles/grant/?q=anna").content.decode()
     assert client.get(f"/admin/roles/grant/{grant.pk}/change/").status_code == 200
     assert client.post(f"/admin/roles/grant/{grant.pk}/change/", {"role": "administrator"}).status_code == 403
+
+
+def test_group_is_given_a_role_and_denied_one() -> None:
+    _, client = staff("*")
+    crew = make_group("crew", anna := make_person())
+    for role, denies in (("notifier", ""), ("auditor", "on")):
+        client.post(ADD, {"group": "crew", "role": role, "resource": "", "reason": "", "denies": denies})
+    assert {(grant.role_id, grant.denies) for grant in crew.grants.all()} == {("notifier", False), ("auditor", True)}
+    assert anna.has_perm("notifications.send_message")
+
+
+@pytest.mark.parametrize("holders", [{}, {"user": "anna@example.com", "group": "crew"}])
+def test_grant_has_one_holder(holders: dict[str, str]) -> None:
+    _, client = staff("*")
+    make_group("crew", make_person())
+    answer = client.post(ADD, {"role": "notifier", "resource": "", "reason": "", **holders})
+    assert "Name a person or a group" in answer.content.decode()
+    assert not Grant.objects.filter(role="notifier").exists()
+
+
+def test_sensitive_role_is_proposed_and_not_given() -> None:
+    person, client = staff("*")
+    anna = make_person()
+    Role.objects.filter(name="notifier").update(sensitive=True)
+    answer = client.post(ADD, form_for(anna, "notifier"), follow=True)
+    assert "a second person must agree" in said(answer)[0]
+    asked = AccessRequest.objects.get(user=anna.pk)
+    assert (asked.asked_by, asked.state, anna.has_perm("notifications.send_message")) == (person.pk, "pending", False)
+    assert answer.redirect_chain[-1][0] == f"/admin/roles/accessrequest/{asked.pk}/change/"
+
+
+def test_form_takes_the_person_and_the_role_of_a_link() -> None:
+    _, client = staff("*")
+    anna = make_person()
+    page = client.get(ADD, {"user": str(anna.pk), "role": "notifier"}).content.decode()
+    assert str(anna.pk) in page
+    assert '<option value="notifier" selected>' in page
+
+
+def test_list_names_who_gave_each_grant_by_as_many_statements_as_one() -> None:
+    _, client = staff("*")
+    counts = []
+    for number in range(20):
+        client.post(ADD, form_for(make_person(f"p{number}"), "notifier"))
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get("/admin/roles/grant/").content.decode()
+        counts.append(len(captured))
+    assert page.count("staff@example.com") > 20
+    assert counts[0] == counts[-1]
+
+
+@pytest.mark.parametrize(("what", "found"), [("person", 2), ("group", 1), ("denial", 1), ("else", 3)])
+def test_grants_are_filtered_by_kind(what: str, found: int) -> None:
+    _, client = staff("roles.view_grant")
+    give_role(make_group("crew"), make_role("dog"), denies=True)
+    give_role(make_person(), "notifier")
+    assert client.get("/admin/roles/grant/", {"what": what}).context["cl"].result_count == found
 
 
 @pytest.mark.parametrize(
