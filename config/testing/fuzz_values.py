@@ -37,6 +37,7 @@ schemathesis.openapi.format("new-password", st.builds("Brisk-{}-Otter-{}-7!".for
 schemathesis.openapi.format("e164", st.sampled_from(["+4915112345678", "+442071838750", "+12125552368"]))
 schemathesis.openapi.format("iana-time-zone", st.sampled_from(["UTC", "Europe/Vienna", "America/New_York"]))
 schemathesis.openapi.format("role-name", st.sampled_from(["auditor", "notifier"]))
+schemathesis.openapi.format("group-name", st.sampled_from(["newsroom", "sales"]))
 schemathesis.openapi.format("new-role-name", st.builds("x{}".format, _words))
 schemathesis.openapi.format("new-permission", st.builds("x{}.{}".format, _words, st.sampled_from(["read", "write"])))
 schemathesis.openapi.format("link-url", st.sampled_from(["", "https://app.example.com/reset"]))
@@ -129,4 +130,7 @@ KNOWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "POST /api/v1/auth/register": _with_new_name,
     "PATCH /api/v1/auth/profile": _with_new_name,
     "POST /api/v1/auth/permissions/check": _with_somebody,
+    "POST /api/v1/roles/assign": _with_somebody,
+    "DELETE /api/v1/roles/revoke": _with_somebody,
+    "POST /api/v1/groups/{group}/members": _with_somebody,
 }

@@ -24,6 +24,8 @@ class Call:
 
 NOBODY = "/users/00000000-0000-7000-8000-000000000000"
 NO_REQUEST = "/access-requests/00000000-0000-7000-8000-000000000000"
+NO_ID = "00000000-0000-7000-8000-000000000000"
+PLACEMENT = {"resource": "project:12", "parent": "org:7"}
 CALLS = [
     Call(
         "POST",
@@ -216,6 +218,35 @@ CALLS = [
     ),
     Call(
         "POST",
+        "/auth/permissions/check",
+        {},
+        (),
+        signed_in=True,
+        optional={"checks": [{"permission": "notifications.send_message", "resource": "invoice:7"}]},
+    ),
+    Call(
+        "POST",
+        "/roles/assign",
+        {"user": NO_ID, "role": "notifier"},
+        ("user", "role"),
+        signed_in=True,
+        optional={"group": "sales", "resource": "org:7", "expires_at": "2098-01-01T00:00:00Z", "reason": "R"},
+    ),
+    Call(
+        "DELETE",
+        "/roles/revoke",
+        {"user": NO_ID, "role": "notifier"},
+        ("user", "role"),
+        signed_in=True,
+        optional={"group": "sales", "resource": "org:7", "denies": False},
+    ),
+    Call("POST", "/groups", {"name": "sales"}, ("name",), signed_in=True, optional={"description": "D"}),
+    Call("PATCH", "/groups/sales", {"description": "D"}, ("description",), signed_in=True),
+    Call("POST", "/groups/sales/members", {"user": NO_ID}, ("user",), signed_in=True),
+    Call("POST", "/placements", PLACEMENT, ("resource", "parent"), signed_in=True),
+    Call("DELETE", "/placements", PLACEMENT, ("resource", "parent"), signed_in=True),
+    Call(
+        "POST",
         "/permissions",
         {"name": "shop.refund_order"},
         ("name",),
@@ -271,5 +302,9 @@ ALSO = {
     "/permissions": {"GET"},
     "/roles": {"GET"},
     "/roles/notifier": {"GET", "DELETE"},
+    "/groups": {"GET"},
+    "/groups/sales": {"GET", "DELETE"},
+    "/groups/sales/members": {"GET"},
+    "/placements": {"GET", "POST", "DELETE"},
     NOBODY: {"GET", "PUT", "PATCH", "DELETE"},
 }

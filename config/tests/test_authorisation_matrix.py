@@ -74,7 +74,7 @@ BUILT_IN = ("user-manager", "auditor", "administrator")
 # Who acts for another person, and for whom of the callers.
 ACTING = {"impersonator": "member", "impersonator of the administrator": "administrator"}
 # Questions that are asked by POST, and the end of acting; then what nobody looks at for another person.
-HARMLESS = {f"POST {API}/auth/logout", f"POST {API}/auth/permissions/check"}
+HARMLESS = {f"POST {API}/{path}" for path in ("auth/logout", "auth/permissions/check", "roles/explain")}
 HERS_ALONE = {f"GET {API}/auth/export"}
 
 INVITES = Needs("accounts.add_user")
@@ -150,6 +150,21 @@ TABLE: dict[str, str | Needs | Parties] = {
     f"DELETE {API}/permissions/<str:permission>": Needs("roles.delete_permission"),
     f"GET {API}/roles": Needs("roles.view_role"),
     f"POST {API}/roles": Needs("roles.add_role"),
+    f"POST {API}/roles/assign": SIGNED_IN,
+    f"POST {API}/roles/explain": SIGNED_IN,
+    f"DELETE {API}/roles/revoke": SIGNED_IN,
+    f"GET {API}/roles/grants": Needs("roles.view_grant"),
+    f"GET {API}/groups": Needs("roles.view_group"),
+    f"POST {API}/groups": Needs("roles.add_group"),
+    f"GET {API}/groups/<str:group>": Needs("roles.view_group"),
+    f"PATCH {API}/groups/<str:group>": Needs("roles.change_group"),
+    f"DELETE {API}/groups/<str:group>": Needs("roles.delete_group"),
+    f"GET {API}/groups/<str:group>/members": Needs("roles.view_membership"),
+    f"POST {API}/groups/<str:group>/members": Needs("roles.add_membership"),
+    f"DELETE {API}/groups/<str:group>/members/<uuid:user_id>": Needs("roles.delete_membership"),
+    f"GET {API}/placements": Needs("roles.view_placement"),
+    f"POST {API}/placements": Needs("roles.add_placement"),
+    f"DELETE {API}/placements": Needs("roles.delete_placement"),
     f"GET {API}/roles/<str:role>": Needs("roles.view_role"),
     f"PATCH {API}/roles/<str:role>": Needs("roles.change_role"),
     f"DELETE {API}/roles/<str:role>": Needs("roles.delete_role"),

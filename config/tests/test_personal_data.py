@@ -31,6 +31,8 @@ NOT_PERSONAL = {
     "house.Heartbeat": "the names of parts of the service",
     "limits.Counter": "digests and network addresses being counted, for a day",
     "limits.Guess": "keyed digests, which nobody can turn back, for a day",
+    "roles.Group": "the names of groups",
+    "roles.Permission": "the names of permissions, and the id of who declared each, without a name",
     "roles.Role": "the names of roles",
 }
 NOT_ERASED = NOT_PERSONAL | {
