@@ -56,10 +56,15 @@ hour. Encrypting and decrypting are limited by caller, 600 a minute each.
 """
 
 TAGS = {
+    "access-requests": "Roles that people ask for, for a while, and what is decided about that.",
     "auth": "Accounts, signing in, sessions, and what a caller may do.",
     "encryption": "Texts that are encrypted for callers, who keep them.",
+    "groups": "People who are given roles together.",
     "invitations": "Accounts that people are asked to open, with the roles they get.",
     "notify": "Messages to people.",
+    "permissions": "What roles can hold: the names that the house declares and those that clients add.",
+    "placements": "Which resource of a client's lies below which.",
+    "roles": "Roles, who was given which, and why somebody may do something.",
     "users": "People, for those who look after them.",
     "system": "The service itself: its name, its health, its keys.",
 }
