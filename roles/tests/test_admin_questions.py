@@ -69,7 +69,7 @@ def test_giver_is_named_and_one_who_is_gone_is_not() -> None:
     client.post("/admin/roles/grant/add/", {"user": anna.email, "role": "poster", "resource": "", "reason": "mail"})
     ask: dict[str, Any] = {"user": anna.email, "permission": SEND}
     assert client.get(WHY, ask).context["told"][0].giver == "staff@example.com"
-    Grant.objects.filter(user=anna).update(given_by=make_person("gone").pk)
+    Grant.objects.filter(user_id=anna.pk).update(given_by=make_person("gone").pk)
 
     Person.objects.filter(email="gone@example.com").delete()
     assert client.get(WHY, ask).context["told"][0].giver == "somebody who is gone"
