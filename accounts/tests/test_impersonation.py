@@ -258,6 +258,13 @@ def test_it_ends_by_itself_and_when_her_own_session_has_not_been_used(
     assert find(acting, now + MINUTE) is None
 
 
+def test_it_hangs_on_no_session_but_one_of_who_acts(anna: User, staff: SignedIn, now: dt.datetime) -> None:
+    acting = act_for(anna, staff=staff, now=now)
+    others = sign_in(make_person(is_superuser=True, now=now), now=now)
+    Session.objects.filter(pk=acting.session.pk).update(parent=others.session)
+    assert find(acting, now) is None
+
+
 def test_it_ends_when_the_person_may_do_more_than_who_acts(anna: User, now: dt.datetime, settings: Any) -> None:
     settings.AUTHENTICATION_BACKENDS = ["accounts.tests.house.StaffActForPeople"]
     acting = act_for(anna, staff=sign_in(make_person(is_staff=True, now=now), now=now), now=now)
