@@ -107,6 +107,15 @@ def test_whoever_may_only_encrypt_or_neither_decrypts_nothing(house: Gatehouse, 
     assert house.post("/decrypt", {"ciphertext": sealed}).status_code == 401
 
 
+@case("I04")
+def test_whoever_loses_the_role_is_refused_at_the_next_call(house: Gatehouse) -> None:
+    former = new_encryptor(house)
+    sealed = encrypt(house, former)
+    house.manage("roles_revoke", former.email, "encryptor")
+    assert decrypt(house, former, sealed).status_code == 403
+    assert house.post("/encrypt", {"plaintext": "x"}, bearer=former.access).status_code == 403
+
+
 @case("I05")
 @pytest.mark.parametrize("context", ["", "row:2", "row:1 ", "Row:1", "row:1\n", "row:1:", "row"])
 def test_text_opens_in_its_own_context_alone(house: Gatehouse, person: Person, context: str) -> None:
