@@ -51,7 +51,7 @@ class Ring:
     @property
     def oldest(self) -> str:
         """Return the id of the key that is listed last."""
-        return next(reversed(self.keys))
+        return tuple(self.keys)[-1]
 
 
 class FileRing:

@@ -15,19 +15,24 @@ PUBLIC = {"accounts/robots.py": ["Issued.challenge"]}  # a riddle for whoever as
 HIDDEN = re.compile(r"\bfield\(.*repr=False")
 
 
-def decorated(node: ast.ClassDef) -> bool:
-    return any("dataclass" in ast.unparse(one) for one in node.decorator_list)
+def is_dataclass(node: ast.AST) -> bool:
+    return isinstance(node, ast.ClassDef) and any("dataclass" in ast.unparse(one) for one in node.decorator_list)
+
+
+def shows_secret(line: ast.AnnAssign) -> bool:
+    """Say whether this line of a dataclass is a text that is named like a secret, and stands in the repr."""
+    is_text = ast.unparse(line.annotation) in {"str", "list[str]"}
+    return is_text and bool(SECRET.search(ast.unparse(line.target))) and not HIDDEN.search(ast.unparse(line))
 
 
 def shown(source: str) -> list[str]:
-    """Return each field of a dataclass that names a secret, is a text, and is in the repr."""
+    """Return each field of a dataclass that shows a secret."""
+    classes = [node for node in ast.walk(ast.parse(source)) if is_dataclass(node)]
+    lines = [(node.name, line) for node in classes if isinstance(node, ast.ClassDef) for line in node.body]
     return [
-        f"{node.name}.{one.target.id}"
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.ClassDef) and decorated(node)
-        for one in node.body
-        if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name) and SECRET.search(one.target.id)
-        if ast.unparse(one.annotation) in {"str", "list[str]"} and not (one.value and HIDDEN.search(ast.unparse(one)))
+        f"{name}.{ast.unparse(line.target)}"
+        for name, line in lines
+        if isinstance(line, ast.AnnAssign) and shows_secret(line)
     ]
 
 
