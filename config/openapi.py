@@ -23,6 +23,12 @@ and send it at the next sign-in.
 
 A service may verify access tokens by itself: they are JWTs (RFC 9068), signed by the keys at `/.well-known/jwks.json`.
 
+## Acting for another person
+
+`POST /api/v1/users/{id}/impersonate` lets staff see the service as a person does. The access token that it answers has
+the claim `act` (RFC 8693) with the id of who acts; `sub` is the person. It reads, and changes nothing: all else is
+`permission_denied`. A service that verifies tokens by itself must hold a token with `act` to the same.
+
 ## Requests and answers
 
 JSON in UTF-8, both ways; the body is an object. Fields that a call does not know are ignored. Ids are UUIDs, times are
