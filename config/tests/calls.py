@@ -238,7 +238,7 @@ CALLS = [
         {"user": NO_ID, "role": "notifier"},
         ("user", "role"),
         signed_in=True,
-        optional={"group": "sales", "resource": "org:7", "denies": False},
+        optional={"group": "sales", "resource": "org:7"},
     ),
     Call("POST", "/groups", {"name": "sales"}, ("name",), signed_in=True, optional={"description": "D"}),
     Call("PATCH", "/groups/sales", {"description": "D"}, ("description",), signed_in=True),
