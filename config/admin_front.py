@@ -24,7 +24,7 @@ from config.charts import Chart, Series
 from kit.tallies import Span, last_days
 from limits import guesses
 from notifications import statistics as messages
-from roles.models import Grant
+from roles.models import AccessRequest, Grant
 
 DAYS = 14
 LATEST = 8
@@ -187,11 +187,23 @@ def _grants(_days: Sequence[Span], now: dt.datetime) -> Part:
     return Part(matters=[Matter(title=title, detail="To be given again, or left to end.", link=link)])
 
 
+def _requests(_days: Sequence[Span], now: dt.datetime) -> Part:
+    pending = AccessRequest.objects.filter(state=AccessRequest.State.PENDING, lapses_at__gt=now)
+    waiting = pending.order_by()[: messages.MOST].count()
+    if not waiting:
+        return Part()
+    link = _list("roles_accessrequest", state=AccessRequest.State.PENDING)
+    title = f"{_count(waiting, 'access request')} waiting"
+    detail = "Somebody asks for a role. Whoever could give it decides, before the request lapses."
+    return Part(matters=[Matter(title=title, detail=detail, link=link)])
+
+
 PARTS: Sequence[tuple[str, Callable[[Sequence[Span], dt.datetime], Part]]] = (
     ("audit.view_entry", _log),
     ("notifications.view_message", _messages),
     ("accounts.view_user", _people),
     ("roles.view_grant", _grants),
+    ("roles.add_grant", _requests),
 )
 
 

@@ -21,11 +21,13 @@ from kit.ids import earliest
 from kit.origin import Origin
 from limits.testing import fail_tries
 from notifications.testing import make_message
+from roles import access_requests
+from roles.models import Role
 from roles.testing import allow, give_role
 
 pytestmark = pytest.mark.django_db
 
-STATEMENTS = 13  # two of them find who asks
+STATEMENTS = 14  # two of them find who asks
 HOUR = dt.timedelta(hours=1)
 
 
@@ -86,6 +88,7 @@ SHOWN = {
     "notifications.view_message": {"messages"},
     "accounts.view_user": {"people"},
     "roles.view_grant": set(),
+    "roles.add_grant": set(),
     "vault.nothing": set(),
 }
 
@@ -164,6 +167,11 @@ def give_a_grant_for_a_day(now: dt.datetime) -> None:
     give_role(make_person(), "notifier", expires_at=now + dt.timedelta(days=1))
 
 
+def ask_for_a_role(now: dt.datetime) -> None:
+    Role.objects.filter(name="notifier").update(requestable=True)
+    access_requests.ask(user=make_person(), role="notifier", minutes=60, reason="the newsletter", now=now)
+
+
 def kill_a_worker(now: dt.datetime) -> None:
     heartbeats.renew(name="killed:1", now=now - dt.timedelta(minutes=2))
 
@@ -183,6 +191,7 @@ MATTERS: dict[str, Callable[[dt.datetime], None]] = {
     "The audit log is not being sealed": leave_an_entry_unsealed,
     "The audit log is not guarded": take_the_triggers_away,
     "1 grant will end within seven days": give_a_grant_for_a_day,
+    "1 access request waiting": ask_for_a_role,
     "1 worker gone silent": kill_a_worker,
     "No worker answers": kill_every_worker,
     "": nothing,
@@ -219,9 +228,15 @@ def test_whoever_is_staff_learns_that_no_worker_works() -> None:
 def test_links_of_the_front_page_lead_to_pages(client: Client, administrator: User) -> None:
     enter(client, administrator)
     now = utcnow()
-    for happen in (fail_a_message, let_a_message_wait, flood_the_doors_an_hour_ago, give_a_grant_for_a_day):
+    for happen in (
+        fail_a_message,
+        let_a_message_wait,
+        flood_the_doors_an_hour_ago,
+        give_a_grant_for_a_day,
+        ask_for_a_role,
+    ):
         happen(now)
     shown = admin_front.gather(user=administrator, now=now)
     links = [part.link for part in (*shown["house_matters"], *shown["house_charts"]) if part.link]
-    assert len(links) >= 8
+    assert len(links) >= 9
     assert {client.get(link).status_code for link in links} == {200}
