@@ -1,12 +1,17 @@
-"""System checks: vocabularies that import, built-in roles that hold what somebody declares."""
+"""System checks: vocabularies that import, a hierarchy of built-in roles, roles that hold what somebody declares."""
 
+from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from typing import Any
 
 from django.core import checks
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.db import DatabaseError
 
-from roles import builtin, conf, vocabulary
+from roles import builtin, conf, declarations, vocabulary
+from roles.models import RolePermission
+
+MOST_NAMED = 20  # in one message
 
 
 @register
@@ -45,3 +50,35 @@ def check_built_in_roles(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [
         checks.Warning(f"Built-in roles hold undeclared permissions: {', '.join(sorted(unknown))}", id="roles.W001")
     ]
+
+
+@register
+def check_built_in_hierarchy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """roles.E003: a built-in role inherits one that is not built in, or itself by however many others."""
+    parents = {name: role.inherits for name, role in builtin.ROLES.items()}
+    strangers = sorted(f"{name}: {parent}" for name, found in parents.items() for parent in found - parents.keys())
+    if strangers:
+        return [Error(f"Built-in roles inherit what is not built in: {', '.join(strangers)}", id="roles.E003")]
+    try:
+        TopologicalSorter(parents).prepare()
+    except CycleError as error:
+        return [Error(f"Built-in roles inherit themselves: {', '.join(error.args[1])}", id="roles.E003")]
+    return []
+
+
+@register(Tags.database)
+def check_stored_roles(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """roles.W002: a role of the house's own holds a permission that nobody declares any more, so it gives nothing."""
+    if not databases:
+        return []
+    try:
+        known = declarations.read()
+        rows = RolePermission.objects.filter(role__built_in=False).order_by("role", "permission")
+        held = rows.values_list("role", "permission")
+        unknown = [f"{role}: {permission}" for role, permission in held if not known.knows(permission)]
+    except (DatabaseError, ImportError, AttributeError):
+        return []  # not migrated yet, or no vocabulary: told elsewhere
+    if not unknown:
+        return []
+    named = ", ".join(unknown[:MOST_NAMED]) + (", …" if len(unknown) > MOST_NAMED else "")
+    return [checks.Warning(f"Roles hold undeclared permissions: {named}", id="roles.W002")]
