@@ -20,8 +20,8 @@ class Somebody:
     permissions: tuple[str, ...] = ("vault.encrypt", "vault.decrypt")
     is_authenticated = True
 
-    def has_perm(self, permission: str) -> bool:
-        return permission in self.permissions
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        return obj is None and permission in self.permissions
 
 
 CALLERS: dict[str, Somebody] = {}
