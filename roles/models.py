@@ -104,7 +104,7 @@ class Membership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", db_index=False)
-    group = models.ForeignKey(Group, models.CASCADE, related_name="memberships")
+    group = models.ForeignKey(Group, models.CASCADE, related_name="memberships", db_index=False)
     added_by = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(editable=False)
 
@@ -112,6 +112,7 @@ class Membership(models.Model):
         ordering = ("-id",)
         default_permissions = ("add", "delete", "view")
         constraints = (models.UniqueConstraint(fields=("user", "group"), name="roles_membership_once"),)
+        indexes = (models.Index(fields=("group", "-id"), name="roles_membership_group"),)
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.group_id}"
@@ -122,7 +123,7 @@ class Placement(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     resource = models.CharField(max_length=200)
-    parent = models.CharField(max_length=200, db_index=True)
+    parent = models.CharField(max_length=200)
     created_at = models.DateTimeField(editable=False)
 
     class Meta:
@@ -132,6 +133,7 @@ class Placement(models.Model):
             models.UniqueConstraint(fields=("resource", "parent"), name="roles_placement_once"),
             models.CheckConstraint(condition=~Q(resource=F("parent")), name="roles_placement_no_self"),
         )
+        indexes = (models.Index(fields=("parent", "-id"), name="roles_placement_parent"),)
 
     def __str__(self) -> str:
         return f"{self.resource} below {self.parent}"
@@ -164,7 +166,7 @@ class Grant(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="grants", db_index=False, null=True, blank=True
     )
     group = models.ForeignKey(Group, models.CASCADE, related_name="grants", db_index=False, null=True, blank=True)
-    role = models.ForeignKey(Role, models.PROTECT, related_name="grants")
+    role = models.ForeignKey(Role, models.PROTECT, related_name="grants", db_index=False)
     resource = models.CharField(max_length=200, blank=True, default="")
     denies = models.BooleanField(default=False)
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -196,6 +198,7 @@ class Grant(models.Model):
         indexes = (
             models.Index(fields=("expires_at",), name="roles_grant_end", condition=Q(expires_at__isnull=False)),
             models.Index(fields=("denies",), name="roles_grant_denies", condition=Q(denies=True)),
+            models.Index(fields=("role", "-id"), name="roles_grant_role"),
             # For the beginning of a resource; PostgreSQL finds one by the order of these operators alone.
             models.Index(fields=("resource",), opclasses=("varchar_pattern_ops",), name="roles_grant_resource"),
         )
