@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import pytest
 
 from kit.errors import Invalid
@@ -99,3 +102,9 @@ def test_aliases_that_multiply_are_refused() -> None:
     levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 10))
     with pytest.raises(Invalid):
         notation.parse(f"l0: &l0 [x]\n{levels}\n")
+
+
+def test_example_of_the_documentation_is_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "roles.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert set(notation.parse(example).roles) == {"cashier", "shopkeeper", "auditor"}
