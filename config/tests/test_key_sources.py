@@ -64,6 +64,11 @@ def test_command_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None
     wait_until("its end", lambda: not state.exists() or state.read_text().split()[2] in "ZX", seconds=10, pause=0.05)
 
 
+def test_command_that_has_said_all_and_goes_on_is_ended() -> None:
+    with pytest.raises(key_sources.Failed, match="did not end within 1 seconds"):
+        key_sources.run(python("import os, time; os.close(1); time.sleep(60)"), seconds=1)
+
+
 def environment(tmp_path: Path, **variables: str) -> Environment:
     return Environment({"GATEHOUSE_HOME": str(tmp_path), **variables})
 
