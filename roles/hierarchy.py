@@ -36,6 +36,14 @@ WITH RECURSIVE reached(role) AS (
 SELECT role FROM reached
 """
 
+_ALL_SENSITIVE = """
+WITH RECURSIVE reached(role) AS (
+    SELECT CAST(name AS text) FROM roles_role WHERE sensitive
+    UNION SELECT CAST(i.role_id AS text) FROM reached JOIN roles_inheritance i ON i.inherits_id = reached.role
+)
+SELECT role FROM reached
+"""
+
 _HEIRS = """
 WITH RECURSIVE heirs(role) AS (
     SELECT CAST(%s AS text)
@@ -53,6 +61,11 @@ def permissions_of(*roles: str) -> frozenset[str]:
 def sensitive_in(role: str) -> frozenset[str]:
     """Return the sensitive roles among this one and those that it inherits; one statement."""
     return _names(_SENSITIVE, role)
+
+
+def all_sensitive() -> frozenset[str]:
+    """Return every role that is sensitive, or inherits one that is; one statement."""
+    return _names(_ALL_SENSITIVE)
 
 
 def reached_from(*roles: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from kit.errors import Invalid
 from kit.fields import show_moment
 from kit.origin import Origin
-from roles import builtin, guards, permissions, resources
+from roles import builtin, guards, hierarchy, permissions, resources
 from roles import grants as grants_
 from roles.models import Role
 
@@ -23,11 +23,12 @@ MOST_OFFERED = 200
 
 
 def choices() -> list[tuple[str, str]]:
-    """Return the roles by name, with what each is for, but the one that everybody has.
+    """Return the roles by name, with what each is for, but the one that everybody has, and sensitive ones.
 
     Whether the inviter may give one is for `check` to say.
     """
-    rows = Role.objects.exclude(name=builtin.MEMBER).order_by("name").values_list("name", "description")[:MOST_OFFERED]
+    left_out = {builtin.MEMBER, *hierarchy.all_sensitive()}
+    rows = Role.objects.exclude(name__in=left_out).order_by("name").values_list("name", "description")[:MOST_OFFERED]
     return [(name, f"{name}: {description}" if description else name) for name, description in rows]
 
 
@@ -36,7 +37,8 @@ def check(
 ) -> list[dict[str, str | None]]:
     """Return the grants (`role`, `resource?`, `expires_at?`) as they are kept, if the inviter may give each of them.
 
-    None as inviter is the operator, who may. Raises `Invalid` on `roles`, `PermissionRefused` or `guards.BeyondReach`.
+    None as inviter is the operator, who may. Raises `Invalid` on `roles`, also for a sensitive role, to which a second
+    person must agree; `PermissionRefused` or `guards.BeyondReach`.
     """
     if len(grants) > MOST:
         raise Invalid("roles", f"Give at most {MOST} roles.", "max_length")
@@ -77,6 +79,8 @@ def _checked(inviter: AbstractBaseUser | None, grant: Mapping[str, Any], now: dt
     resource = resources.parse(str(grant.get("resource", "")), field="roles")
     if end is not None and end <= now:
         raise Invalid("roles", "Choose a moment in the future, or none.", "not_in_future")
+    if hierarchy.sensitive_in(role):
+        raise Invalid("roles", "A second person must agree to this role: give it when they are here.", "sensitive_role")
     guards.require_reach(inviter, permission=permissions.ADD_GRANT, role=role, resource=resource, now=now, until=end)
     return {"role": role, "resource": resource, "expires_at": show_moment(end) if end else None}
 

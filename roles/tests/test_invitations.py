@@ -9,8 +9,8 @@ from kit.clock import utcnow
 from kit.errors import Invalid, PermissionRefused
 from kit.origin import NOWHERE
 from roles import grants, guards, invitations
-from roles.models import Grant
-from roles.testing import allow, give_role
+from roles.models import Grant, Role
+from roles.testing import allow, give_role, make_role
 from roles.tests.people.making import make_administrator, make_person
 from roles.tests.people.models import Person
 
@@ -105,3 +105,24 @@ def test_every_role_is_offered_but_the_one_that_everybody_has() -> None:
     assert "notifier" in offered
     assert "member" not in offered
     assert offered["notifier"].startswith("notifier: ")
+
+
+@pytest.mark.parametrize("role", ["opener", "heir"])
+def test_sensitive_role_is_neither_offered_nor_promised_by_anybody(role: str) -> None:
+    Role.objects.create(name="opener", sensitive=True)
+    make_role("heir", inherits=["opener"])
+    assert not {"opener", "heir"} & {name for name, _ in invitations.choices()}
+    for inviter in (None, make_administrator()):
+        with pytest.raises(Invalid) as caught:
+            check(inviter, {"role": role})
+        assert (caught.value.field, caught.value.reason) == ("roles", "sensitive_role")
+
+
+def test_role_that_became_sensitive_meanwhile_is_not_given() -> None:
+    anna, root = make_person(), make_administrator()
+    make_role("opener")
+    promised = check(root, {"role": "opener"})
+    Role.objects.filter(pk="opener").update(sensitive=True)
+    with pytest.raises(grants.ApprovalNeeded):
+        give(anna, promised, root)
+    assert not Grant.objects.filter(user_id=anna.pk).exists()
