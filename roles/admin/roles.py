@@ -1,6 +1,7 @@
 """Roles in the admin: what each holds and why, who has it, and the picture of who inherits from whom."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -10,13 +11,18 @@ from django.urls import URLPattern, path
 
 from kit.clock import utcnow
 from kit.prefixes import begins
-from roles import declarations, permissions
-from roles.admin import kinship
-from roles.admin.tables import Paged, may, staff
+from roles import declarations, editing, permissions
+from roles.admin import kinship, role_changes
+from roles.admin.tables import Deed, Paged, may, staff
 from roles.builtin import MEMBER
 from roles.models import Grant, Role
 
 MOST_HOLDERS = 20
+
+
+def _delete(role: Role, _form: Mapping[str, str], by: dict[str, Any]) -> str:
+    editing.delete(role=role.name, **by)
+    return f"The role {role.name} is deleted."
 
 
 @admin.register(Role)
@@ -29,11 +35,16 @@ class RoleAdmin(Paged):
     search_help_text = "The beginning of a role’s name."
     change_list_template = "roles/admin_roles.html"
     template = "roles/admin_role.html"
+    deeds: ClassVar[Mapping[str, Deed]] = {"delete": _delete}
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the picture of all roles."""
-        view = self.admin_site.admin_view(self.hierarchy)
-        return [path("hierarchy/", view, name="roles_role_hierarchy"), *super().get_urls()]
+        """Add the picture of all roles, and the form of each."""
+        wrap = self.admin_site.admin_view
+        pages = [
+            path("hierarchy/", wrap(self.hierarchy), name="roles_role_hierarchy"),
+            path("<path:object_id>/edit/", wrap(self.edit), name="roles_role_edit"),
+        ]
+        return [*pages, *super().get_urls()]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Role], search_term: str
@@ -42,8 +53,13 @@ class RoleAdmin(Paged):
         term = search_term.strip()
         return (queryset.filter(begins("name", term)) if term else queryset), False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Show the form of a new role, or make it."""
+        return role_changes.make(self, request)
+
+    def edit(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Change a role, after a page that says who gains or loses what."""
+        return role_changes.change(self, request, self.find(request, object_id))
 
     def tell(self, request: HttpRequest, row: Role) -> dict[str, Any]:
         """Return what a role holds, where that comes from, and who has it."""
@@ -55,6 +71,8 @@ class RoleAdmin(Paged):
             "family": kinship.near(row.name),
             "everybodys": is_everybodys,
             "grants": _grants(row) if may(viewer, permissions.VIEW_GRANT) else None,
+            "may_change": may(viewer, permissions.CHANGE_ROLE) and not is_everybodys,
+            "may_delete": may(viewer, permissions.DELETE_ROLE) and not row.built_in,
             "may_give": may(viewer, permissions.ADD_GRANT) and not is_everybodys,
             "now": utcnow(),
         }
