@@ -76,7 +76,7 @@ def universe(proposed: Proposed) -> frozenset[str]:
     return deltas.universe(now, new, known=declarations.read())
 
 
-@pytest.mark.parametrize("seed", range(int(__import__("os").environ.get("SEEDS", "40"))))
+@pytest.mark.parametrize("seed", range(HOUSES))
 def test_plan_is_what_comes_true(seed: int) -> None:
     random = Random(seed)
     house, proposed = houses.make(random), propose(random)
