@@ -39,6 +39,13 @@ TWO_JOURNEYS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 # Where the tests leave what they need no more; deleted at the end.
 SCRATCH = Path(tempfile.mkdtemp(prefix="gatehouse-run-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+# Random walks that are short in `make test`, and how far they go in `make test-long`.
+WALKS = {
+    "accounts": "accounts/tests/test_password_walk.py",
+    "mfa": "mfa/tests/test_sequences.py",
+    "roles": "roles/tests/test_model.py",
+}
+FAR = {"GATEHOUSE_CALLS": "10000", "GATEHOUSE_SEQUENCES": "1000", "GATEHOUSE_STEPS": "5000"}
 # What a developer's shell may say of the service is not about its tests.
 OUTSIDE = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE")
 
@@ -87,7 +94,7 @@ def _parse(arguments: Sequence[str] | None) -> Wanted:
     parser = argparse.ArgumentParser(prog="config.testing.run", description=__doc__)
     parser.add_argument("setups", nargs="*", metavar="set-up", help=f"{', '.join(SETUPS)} (default: the first two)")
     parser.add_argument("--part", action="append", choices=PARTS, help="only this part of the suite")
-    parser.add_argument("--long", action="store_true", help="only the journeys that take minutes")
+    parser.add_argument("--long", action="store_true", help="only the journeys and random walks that take minutes")
     parser.add_argument("-k", dest="only", default="", help="as pytest's -k, for every part")
     parser.add_argument("-x", dest="first", action="store_true", help="end a part at its first failure")
     options = parser.parse_args(arguments)
@@ -119,6 +126,11 @@ def _suite(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]
             heading = f"{servers}: {app}, only its floor and those below installed"
             arguments = [app, f"--ds={app}.tests.settings", *(BOTH_CORES if app in LARGE else []), *wanted.extra]
             yield pytest(setup, app, arguments, environment, heading)
+    if wanted.long:
+        for app, walk in WALKS.items():
+            heading = f"{servers}: {app}, random walks that go far"
+            arguments = [walk, f"--ds={app}.tests.settings", *(BOTH_CORES if app in LARGE else []), *wanted.extra]
+            yield pytest(setup, f"{app}-walks", arguments, environment | FAR, heading)
     if "house" in wanted.parts:
         chosen = ["-m", f"not journey and not browser{'' if setup == 'embedded' else ' and not any_database'}"]
         arguments = ["config/tests", *BOTH_CORES, *chosen, *wanted.extra]
