@@ -12,7 +12,8 @@ A person may do what her roles hold, everywhere or at one resource, until the gr
 `x.*` holds everything whose name begins with `x.`, and `*` holds everything. What is not listed here does not exist: it
 can be neither held nor asked for. Nobody can give a role that holds more than she holds herself.
 
-`manage.py roles_grant EMAIL ROLE` gives a role, `manage.py roles_revoke EMAIL ROLE` takes it back; the admin does both.
+`manage.py roles_grant WHO ROLE` gives a role to a person or, with `--group`, to a group; `--deny` denies it, and
+`manage.py roles_revoke WHO ROLE` takes either back. The admin and the API do the same.
 A change is in force on the person's next request. Give `administrator` rarely: an account that sends mail needs
 `notifier` and nothing else."""
 

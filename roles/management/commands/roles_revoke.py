@@ -1,4 +1,4 @@
-"""`manage.py roles_revoke EMAIL ROLE [--resource R]`: take a role back from a person, as the operator."""
+"""`manage.py roles_revoke WHO ROLE`: take a role, or a denial, back from a person or a group, as the operator."""
 
 from typing import Any
 
@@ -10,14 +10,18 @@ from roles.management import people
 
 
 class Command(BaseCommand):
-    help = "Take a role back from a person. The last person who may do everything keeps it."
+    help = (
+        "Take a role back from a person or a group, or with --deny lift a denial of it. "
+        "The last person who may do everything keeps it."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         people.add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        role, resource = options["role"], options["resource"]
         with people.failures_in_one_line():
-            user = people.find(options["email"])
-            grants.take(holder=user, role=role, resource=resource, actor=None, now=utcnow())
-        self.stdout.write(f"{user.get_username()} no longer has the role {role} on {resource or 'everything'}.")
+            named = people.grant_of(options)
+            grants.take(**named, actor=None, now=utcnow())
+        verb = "is no longer denied" if named["denies"] else "no longer has"
+        where = f"the role {named['role']} on {named['resource'] or 'everything'}"
+        self.stdout.write(f"{people.name_of(named['holder'])} {verb} {where}.")
