@@ -131,6 +131,7 @@ KNOWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "PATCH /api/v1/auth/profile": _with_new_name,
     "POST /api/v1/auth/permissions/check": _with_somebody,
     "POST /api/v1/roles/assign": _with_somebody,
+    "POST /api/v1/roles/explain": _with_somebody,
     "DELETE /api/v1/roles/revoke": _with_somebody,
     "POST /api/v1/groups/{group}/members": _with_somebody,
 }

@@ -226,6 +226,14 @@ CALLS = [
     ),
     Call(
         "POST",
+        "/roles/explain",
+        {"permission": "notifications.send_message"},
+        ("permission",),
+        signed_in=True,
+        optional={"resource": "invoice:7", "user": NO_ID},
+    ),
+    Call(
+        "POST",
         "/roles/assign",
         {"user": NO_ID, "role": "notifier"},
         ("user", "role"),
