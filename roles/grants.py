@@ -18,7 +18,7 @@ from audit.models import Entry
 from audit.vocabulary import EventType
 from kit.errors import Conflict, Invalid, NotFound
 from kit.origin import NOWHERE, Origin
-from roles import event_types, guards, hierarchy, notices, permissions, records, resources, stamps
+from roles import event_types, groups, guards, hierarchy, notices, people, permissions, records, resources, stamps
 from roles.effective import FOREVER
 from roles.models import Grant, Group, Role
 from roles.notices import News
@@ -90,10 +90,10 @@ def give(
     With `denies` all that the role holds is denied there and below instead, whatever else gives it. The same once more
     is one grant; with another end, that end counts from now on. `approved` says that a second person has agreed
     (`access_requests`). None as `actor` is the operator at the command line. A person who is given something by
-    another is told, unless she knows already (`told` False). Raises `Invalid` (role, resource,
-    expires_at, reason), `ApprovalNeeded` for a sensitive role, `PermissionRefused` when the actor lacks
-    `roles.add_grant`, would give more than they hold or deny something to one who holds more, and `guards.LastHolder`
-    when it would leave nobody with `*`. A refusal leaves an entry too.
+    another is told, unless she knows already (`told` False). Raises `Invalid` (user, role, resource,
+    expires_at, reason), `groups.GroupNotFound`, `ApprovalNeeded` for a sensitive role, `PermissionRefused` when the
+    actor lacks `roles.add_grant`, would give more than they hold or deny something to one who holds more, and
+    `guards.LastHolder` when it would leave nobody with `*`. A refusal leaves an entry too.
     """
     change = _Change(
         holder=holder,
@@ -109,6 +109,7 @@ def give(
     )
     with records.refusals_recorded(_act(event_types.GRANT_GIVEN, change)), transaction.atomic():
         stamps.lock(now=now)
+        _require_holder(holder)
         require_role(role)
         _require_reach(change, permissions.ADD_GRANT, until=change.expires_at)
         _require_command(change)
@@ -216,6 +217,14 @@ def _require_approval(change: _Change, *, approved: bool) -> None:
         )
     if not approved and change.actor is not None and not _stands(change):
         raise ApprovalNeeded
+
+
+def _require_holder(holder: Holder) -> None:
+    """Raise for a person who was erased meanwhile, or a group that was deleted."""
+    if isinstance(holder, Group):
+        groups.find(holder.pk)
+    else:
+        people.require(holder)
 
 
 def _listed(names: Iterable[str]) -> str:

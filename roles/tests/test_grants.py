@@ -7,9 +7,9 @@ from audit.testing import entries, the_entry
 from kit.clock import utcnow
 from kit.errors import Invalid, PermissionRefused
 from kit.origin import Origin
-from roles import event_types, grants, guards
-from roles.models import Grant
-from roles.testing import allow, give_role, make_role
+from roles import event_types, grants, groups, guards
+from roles.models import Grant, Group
+from roles.testing import allow, give_role, make_group, make_role
 from roles.tests.people.making import make_administrator, make_person
 from roles.tests.people.models import Person
 
@@ -175,3 +175,18 @@ def test_actor_who_was_deactivated_meanwhile_is_refused() -> None:
     Person.objects.filter(pk=root.pk).update(is_active=False)
     with pytest.raises(PermissionRefused):
         give(anna, "auditor", root)
+
+
+def test_person_who_was_erased_meanwhile_is_given_nothing() -> None:
+    anna = make_person()
+    Person.objects.filter(pk=anna.pk).delete()
+    with pytest.raises(Invalid) as caught:
+        give(anna, "auditor")
+    assert caught.value.field == "user"
+
+
+def test_group_that_was_deleted_meanwhile_is_given_nothing() -> None:
+    group = make_group("sales")
+    Group.objects.all().delete()
+    with pytest.raises(groups.GroupNotFound):
+        give_role(group, "auditor")
