@@ -30,6 +30,11 @@ class WishForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
+    @property
+    def is_told(self) -> bool:
+        """Whether the person gets a mail about it."""
+        return conf.impersonation_told()
+
 
 def form_for(request: HttpRequest, person: User, *, now: dt.datetime) -> WishForm | None:
     """Return the form for who may act for this person; None for anybody else, and of oneself.
@@ -42,7 +47,7 @@ def form_for(request: HttpRequest, person: User, *, now: dt.datetime) -> WishFor
         return None
     if not authority.may_manage(actor=viewer, user=person, now=now):
         return None
-    form = WishForm(initial={"minutes": conf.impersonation_minutes()}, auto_id="act-%s")
+    form = WishForm(initial={"minutes": conf.impersonation_minutes()}, auto_id="act-%s", label_suffix="")
     if session is not None and reauthentication.is_recent(session, now=now):
         del form.fields["password"]
     return form

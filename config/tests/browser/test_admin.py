@@ -46,6 +46,16 @@ def walk_links(watched: Watched, house: Gatehouse, residents: Residents) -> Iter
     watched.forgive("status of 400")
 
 
+def act_for_her(page: Page) -> Iterator[str]:
+    """Begin to see what the person of this page sees, and yield the names of what is shown."""
+    page.get_by_text("See what this person sees…").click()
+    page.locator("#act-reason").fill("She asked for help")
+    yield "form to see what a person sees"
+    with page.expect_navigation():
+        page.get_by_role("button", name="See it now").click()
+    yield "access token to see what a person sees"
+
+
 def tour(watched: Watched, house: Gatehouse, staff: Person, residents: Residents) -> Iterator[str]:
     """Open every kind of page in turn and yield its name."""
     page = watched.page
@@ -56,6 +66,7 @@ def tour(watched: Watched, house: Gatehouse, staff: Person, residents: Residents
     yield "front page"
     page.goto(house.url + residents.full)
     yield "person with everything"
+    yield from act_for_her(page)
     for name in LISTS:
         page.goto(f"{house.url}/admin/{name}/")
         yield f"list of {name}"
@@ -90,6 +101,21 @@ def test_every_list_shows_all_its_columns(
         page.goto(f"{house.url}/admin/{name}/")
         hidden[name] = page.evaluate(BEYOND_THE_EDGE)
     assert {name: pixels for name, pixels in hidden.items() if pixels} == {}
+
+
+def test_the_access_token_of_a_person_is_copied_by_its_button(
+    watched: Watched, house: Gatehouse, staff: Person, residents: Residents
+) -> None:
+    page = watched.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_in(page, house, staff)
+    page.goto(house.url + residents.full)
+    assert list(act_for_her(page))
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    token = page.get_by_role("textbox", name="Access token").input_value()
+    assert page.evaluate("() => navigator.clipboard.readText()") == token
+    assert house.get("/auth/me", bearer=token).status_code == 200
 
 
 def focused(page: Page) -> str:

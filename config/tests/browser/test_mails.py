@@ -28,6 +28,7 @@ WORDS: dict[str, Any] = {
     "link": f"{SITE}/verify-email?token={'x' * 43}",
     "site": SITE,
     "at": AT,
+    "until": AT,
     "erased_at": AT,
     "days": 7,
     "hours": 24,
