@@ -88,11 +88,11 @@ def give(
     """Give a person or a group a role, everywhere or on one resource, for good or until a moment; in force at once.
 
     With `denies` all that the role holds is denied there and below instead, whatever else gives it. The same once more
-    is one grant; with another end, that end counts from now on. `approved` says that a second person has agreed
-    (`access_requests`). None as `actor` is the operator at the command line. A person who is given something by
-    another is told, unless she knows already (`told` False). Raises `Invalid` (user, role, resource,
-    expires_at, reason), `groups.GroupNotFound`, `ApprovalNeeded` for a sensitive role, `PermissionRefused` when the
-    actor lacks `roles.add_grant`, would give more than they hold or deny something to one who holds more, and
+    is one grant; another end counts from now on, and an earlier one asks what `take` does. `approved` says that a
+    second person has agreed (`access_requests`). None as `actor` is the operator at the command line. A person who is
+    given something by another is told, unless she knows already (`told` False). Raises `Invalid` (user, role,
+    resource, expires_at, reason), `groups.GroupNotFound`, `ApprovalNeeded` for a sensitive role, `PermissionRefused`
+    when the actor lacks `roles.add_grant`, would give more than they hold or deny something to one who holds more, and
     `guards.LastHolder` when it would leave nobody with `*`. A refusal leaves an entry too.
     """
     change = _Change(
@@ -112,6 +112,8 @@ def give(
         _require_holder(holder)
         require_role(role)
         _require_reach(change, permissions.ADD_GRANT, until=change.expires_at)
+        if _shortens(change):
+            _require_reach(change, permissions.DELETE_GRANT, until=None if denies else now)
         _require_command(change)
         _require_approval(change, approved=approved)
         return _write(change)
@@ -183,6 +185,13 @@ def _stands(change: _Change) -> bool:
     """Tell whether there is a grant like it already, to the same end."""
     grant = _find(change)
     return grant is not None and grant.expires_at == change.expires_at
+
+
+def _shortens(change: _Change) -> bool:
+    """Tell whether there is a grant like it that lasts longer: then something is taken too, or a denial lifted."""
+    if change.expires_at is None or (grant := _find(change)) is None:
+        return False
+    return grant.expires_at is None or grant.expires_at > change.expires_at
 
 
 def _rules(change: _Change) -> bool:

@@ -6,7 +6,6 @@ from pytest_django import DjangoAssertNumQueries
 
 from kit.clock import utcnow
 from kit.ids import uuid7
-from roles import grants
 from roles.models import AccessRequest, Grant, Role
 from roles.testing import allow, deny, forget_sets, give_role, make_group, make_role
 from roles.tests.people.making import client_of, make_administrator, make_person
@@ -233,4 +232,4 @@ def test_taken_role_is_refused_on_the_next_request() -> None:
     assert theirs.get(GRANTS).status_code == 200
     assert client.delete(REVOKE, body_of(boss, "administrator")).status_code == 204
     assert theirs.get(GRANTS).status_code == 403
-    assert not grants.Grant.objects.exists()
+    assert not Grant.objects.exists()

@@ -190,3 +190,24 @@ def test_group_that_was_deleted_meanwhile_is_given_nothing() -> None:
     Group.objects.all().delete()
     with pytest.raises(groups.GroupNotFound):
         give_role(group, "auditor")
+
+
+def test_earlier_end_takes_something_and_asks_for_it() -> None:
+    anna, boss, now = make_person(), make_person("boss"), utcnow()
+    make_role("writer", SEND)
+    give(anna, "writer")
+    allow(boss, "roles.add_grant", SEND)
+    with pytest.raises(PermissionRefused):
+        give(anna, "writer", boss, expires_at=now + HOUR)
+    allow(boss, "roles.delete_grant")
+    assert not give(anna, "writer", boss, expires_at=now + HOUR).created
+
+
+def test_denial_is_not_ended_by_who_holds_the_thing_for_a_while() -> None:
+    anna, boss, now = make_person(), make_person("boss"), utcnow()
+    make_role("writer", SEND)
+    give(anna, "writer", denies=True)
+    allow(boss, "roles.*")
+    give(boss, "writer", expires_at=now + 2 * HOUR)
+    with pytest.raises(guards.BeyondReach):
+        give(anna, "writer", boss, denies=True, expires_at=now + HOUR)
