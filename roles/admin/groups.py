@@ -8,9 +8,8 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from kit.clock import utcnow
-from kit.errors import Invalid
 from kit.prefixes import begins
-from roles import groups, permissions
+from roles import groups, guards, people, permissions
 from roles.admin.inputs import DomainForm, person_named
 from roles.admin.tables import Deed, Paged, may, name_in, people_beginning, staff
 from roles.models import Grant, Group, Membership
@@ -41,13 +40,13 @@ def _describe(group: Group, form: Mapping[str, str], by: dict[str, Any]) -> str:
 
 
 def _join(group: Group, form: Mapping[str, str], by: dict[str, Any]) -> str:
-    person = _person(form)
+    person = _person(form, by, permissions.ADD_MEMBERSHIP)
     joined = groups.join(name=group.name, user=person, **by)
     return f"{person} is in the group." if joined.created else f"{person} was in the group already."
 
 
 def _leave(group: Group, form: Mapping[str, str], by: dict[str, Any]) -> str:
-    person = _person(form)
+    person = _person(form, by, permissions.DELETE_MEMBERSHIP)
     groups.leave(name=group.name, user=person, **by)
     return f"{person} is no longer in the group."
 
@@ -119,11 +118,15 @@ _ASKED = {
 }
 
 
-def _person(form: Mapping[str, str]) -> Any:
-    """Return the person whom a form names. Raises `Invalid`."""
+def _person(form: Mapping[str, str], by: dict[str, Any], permission: str) -> Any:
+    """Return the person whom a form names, to those alone who may do what they ask for: others learn nothing of her.
+
+    Raises `PermissionRefused` or `Invalid`.
+    """
+    guards.require_permission(by["actor"], permission=permission, now=by["now"])
     person = person_named(form.get("user", ""))
     if person is None:
-        raise Invalid("user", "There is no such person.", "unknown_user")
+        raise people.UnknownPerson
     return person
 
 

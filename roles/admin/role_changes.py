@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from kit.clock import utcnow
 from kit.errors import Invalid, Refusal
 from roles import editing, permissions, planning, stamps
+from roles.admin import kinship
+from roles.admin.kinship import Family
 from roles.admin.role_forms import SAID, RoleForm
 from roles.admin.tables import Paged, doing, may, staff
 from roles.definitions import Changes
@@ -48,14 +50,17 @@ def change(pages: Paged, request: HttpRequest, role: Role) -> HttpResponse:
     if request.method != "POST" or "again" in request.POST or not form.is_valid():
         return pages.page(request, "roles/admin_role_form.html", context)
     try:
-        if _write(form, role, doing(request)):
+        family = _write(form, role, doing(request))
+        if family is None:
             messages.success(request, f"The role {role.name} is changed. It is in force at everybody’s next request.")
             return HttpResponseRedirect(pages.address_of("change", role))
-        told = {"stamp": _house_stamp(), "is_stale": "stamp" in request.POST, **_plan(form, role)}
+        told = {"stamp": _house_stamp(), "is_stale": "stamp" in request.POST, "family": family, **_plan(form, role)}
     except Refusal as refusal:
         _tell(form, refusal)
         return pages.page(request, "roles/admin_role_form.html", context)
-    return pages.page(request, "roles/admin_role_plan.html", {**context, **told})
+    return pages.page(
+        request, "roles/admin_role_plan.html", {**context, **told, "title": f"What changing {role.name} means"}
+    )
 
 
 def _plan(form: RoleForm, role: Role) -> dict[str, Any]:
@@ -88,10 +93,11 @@ def _plan(form: RoleForm, role: Role) -> dict[str, Any]:
     }
 
 
-def _write(form: RoleForm, role: Role, by: dict[str, Any]) -> bool:
-    """Change the role, and tell whether it is: where somebody gains or loses by it, that must have been shown first.
+def _write(form: RoleForm, role: Role, by: dict[str, Any]) -> Family | None:
+    """Change the role. Where somebody may gain or lose by it, that must have been shown first.
 
-    Until then the change is tried and rolled back. The entry of a refusal stays in either case.
+    Until then the change is tried and rolled back, and the family that the role would be in is returned. The entry of a
+    refusal stays in either case.
     """
     with transaction.atomic():
         stamps.lock(now=by["now"])
@@ -102,8 +108,9 @@ def _write(form: RoleForm, role: Role, by: dict[str, Any]) -> bool:
         except Refusal as refusal:
             refused = refusal
         else:
+            family = None if is_agreed else kinship.near(role.name)
             transaction.set_rollback(not is_agreed)
-            return is_agreed
+            return family
     raise refused
 
 

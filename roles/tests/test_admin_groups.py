@@ -75,6 +75,15 @@ def test_nobody_is_put_in_by_a_name_that_nobody_has() -> None:
     assert said(do(client, "join", user="nobody")) == ["There is no such person."]
 
 
+@pytest.mark.parametrize("deed", ["join", "leave"])
+def test_who_may_not_change_members_learns_of_nobody(deed: str) -> None:
+    _, client = staff("roles.view_group")
+    make_group("crew")
+    anna = make_person("anna")
+    told = [said(do(client, deed, user=named)) for named in (anna.email, "nobody@example.com")]
+    assert told[0] == told[1] == ["You may not do this."]
+
+
 def test_nobody_puts_a_person_into_more_than_she_holds_herself() -> None:
     _, client = staff("roles.*")
     allow(make_group("crew"), "letters.send_letter")
