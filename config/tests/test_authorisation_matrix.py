@@ -305,6 +305,10 @@ def expected(call: str, caller: str) -> str:
     if caller in ACTING:
         only_looks = call.startswith("GET ") and call not in HERS_ALONE
         return expected(call, ACTING[caller]) if only_looks or call in HARMLESS else "403"
+    return _expected_of_one_signed_in(rule, caller)
+
+
+def _expected_of_one_signed_in(rule: str | Needs | Parties, caller: str) -> str:
     if isinstance(rule, Needs):
         return _expected_of_permission(rule, caller)
     if isinstance(rule, Parties):

@@ -9,36 +9,17 @@ from rest_framework.test import APIClient
 from kit.clock import utcnow
 from kit.ids import uuid7
 from roles import access_requests
-from roles.models import AccessRequest, Grant, Role
-from roles.testing import allow, forget_sets, give_role, make_role
+from roles.models import AccessRequest, Grant
+from roles.testing import allow, forget_sets, give_role
+from roles.tests.asking import SEND
 from roles.tests.people.making import client_of, make_administrator, make_person
 from roles.tests.people.models import Person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("courier")]
 
 URL = "/api/v1/access-requests"
-SEND = "letters.send_letter"
 WISH = {"role": "courier", "minutes": 60, "reason": "Sending the invoices"}
 CHECK = "/api/v1/auth/permissions/check"
-
-
-@pytest.fixture
-def anna() -> Person:
-    return make_person("anna")
-
-
-@pytest.fixture
-def bert() -> Person:
-    """Somebody who may give what the role `courier` holds."""
-    bert = make_person("bert")
-    allow(bert, "roles.add_grant", SEND)
-    return bert
-
-
-@pytest.fixture(autouse=True)
-def courier() -> None:
-    make_role("courier", SEND)
-    Role.objects.filter(name="courier").update(requestable=True)
 
 
 def asked_by(user: Person, **other: Any) -> AccessRequest:
@@ -240,5 +221,5 @@ def test_asking_and_deciding_cost_the_same_however_many_wait(
     with django_assert_num_queries(27):
         asking.post(URL, WISH)
     request = AccessRequest.objects.get(user=anna.pk)
-    with django_assert_num_queries(37):
+    with django_assert_num_queries(39):
         deciding.post(f"{URL}/{request.pk}/approve", {})
