@@ -1,7 +1,8 @@
 """Somebody who makes calls at random: she knows the password and reads the mail, and now and then she has a factor too.
 
 After each call everything that came of it is held against what she was entitled to: sessions, factors, and which
-sessions say that a factor was proved. What entitles her is read from the rows and not from the answers.
+sessions say that a factor was proved. What entitles her is read from the rows and not from the answers. Only which
+codes and challenges have been good once is remembered here: rows that forget it are what is looked for.
 """
 
 import datetime as dt
@@ -12,16 +13,19 @@ from typing import Any
 from rest_framework.test import APIClient
 
 from accounts import conf, tokens
-from accounts.models import Link, Session
+from accounts.models import Link, LoginAttempt, SentCode, Session
+from accounts.reauthentication import BY_MAIL
 from accounts.testing import PASSWORD, make_person, new_address, newest_link
 from kit import otp
 from kit.clock import utcnow
-from mfa import policy, proofs
+from mfa import policy, proofs, recovery
 from mfa.models import MessageFactor, Totp, TrustedDevice
-from mfa.testing import code_of, make_contact, make_recovery_codes, make_totp
+from mfa.testing import code_of, make_contact, make_recovery_codes, make_totp, newest_code
+from vault import derived
 
+ENDS_CHALLENGE = {"mfa/challenge", "mfa/verify"}
 JUNK: tuple[Any, ...] = (None, [], {}, True, 0, "", " ", "000000", "AAAA-AAAA-AAAA-AAAA", ["123456"], {"code": "1"})
-ESSENTIAL = {"challenge", "method", "code", "email", "password"}
+ESSENTIAL = {"challenge", "method", "code", "email", "password", "token"}
 WRONG_CODES = ("000000", "11111111", "AAAA-AAAA-AAAA-AAAA")
 WRONG = "Not-Her-Password-1"
 CALLS = (
@@ -38,7 +42,7 @@ CALLS = (
         "reauthenticate",
         "probe",
     ),
-    *("empty", "log_out", "wait"),
+    *("empty", "log_out", "wait", "by_mail", "by_mail", "replay", "replay"),
 )
 
 
@@ -52,11 +56,12 @@ class Judged:
         self.password = PASSWORD
         self.held: dict[str, list[str]] = {"access": [], "refresh": [], "challenge": [], "device_token": []}
         self.codes: list[str] = []
+        self.spent: set[str] = set()
         self.path: list[str] = []
         if rng.random() < 0.6:
             make_totp(self.user)
             self.codes = make_recovery_codes(self.user)
-        if rng.random() < 0.2:
+        if rng.random() < 0.3:
             make_contact(self.user)
         self.known = self.state()
 
@@ -97,6 +102,8 @@ class Judged:
         answer = call(f"/api/v1/auth/{'mfa' if path == 'DELETE' else path}", body, format="json", headers=headers)
         assert answer.status_code < 500, (self.path, body, answer.content)
         self.judge(entitled, **may | ({"removes": True} if fresh else {}))
+        if answer.status_code < 300 and isinstance(body, dict):
+            self.spent |= {str(body.get("code"))} | ({str(body.get("challenge"))} if path in ENDS_CHALLENGE else set())
         self.keep(answer)
         return answer
 
@@ -131,6 +138,50 @@ class Judged:
         session = Session.objects.get(pk=tokens.verify_access(bearer, now=utcnow()).session)
         return proofs.is_recent(session, now=utcnow())
 
+    def way(self, device_token: str) -> str:
+        """Return how a first proof alone opens a session from a device; empty where a factor is due."""
+        if not self.must_prove():
+            return "without a factor"
+        return "trusted" if self.factors and self.is_trusted(device_token) else ""
+
+    def is_trusted(self, device_token: str) -> bool:
+        """Say whether she has trusted a device since her password was new and nobody ended a session on it."""
+        row = TrustedDevice.objects.filter(device__user=self.user, device__digest=derived.digest(device_token)).first()
+        if row is None:
+            return False
+        self.user.refresh_from_db()
+        ended = Session.objects.filter(device=row.device, ended_at__gte=row.created_at).exclude(end_reason="logout")
+        return not ended.exists() and (self.user.password_changed_at or row.created_at) <= row.created_at
+
+    def code(self) -> tuple[dict[str, str], bool]:
+        """Return a method and a code, and whether the code is right."""
+        given, right = self.made_code()
+        return given, right and given["code"] not in self.spent
+
+    def made_code(self) -> tuple[dict[str, str], bool]:
+        """Return one by the rows, whether or not it was used before."""
+        device = Totp.objects.filter(user=self.user, confirmed=True).first()
+        if self.rng.random() < 0.35:
+            return {"method": self.rng.choice(policy.METHODS), "code": self.rng.choice(WRONG_CODES)}, False
+        now, pending = utcnow(), Totp.objects.filter(user=self.user, confirmed=False).first()
+        if pending is not None and self.rng.random() < 0.2:
+            return {"method": "totp", "code": code_of(pending, now)}, False
+        if device is not None and self.rng.random() < 0.5:
+            steps = next((steps for steps in (0, 1) if otp.step_at(now) + steps > device.last_step), None)
+            return {"method": "totp", "code": code_of(device, now, steps=steps or 0)}, steps is not None
+        if SentCode.objects.filter(user=self.user, purpose=SentCode.Purpose.FACTOR).exists():
+            return {"method": "email", "code": newest_code(self.user)}, True
+        return self.recovery_code()
+
+    def recovery_code(self) -> tuple[dict[str, str], bool]:
+        """Return a recovery code, now and then one that was used, and whether it is right."""
+        used = sorted(filter(recovery.is_form, self.spent))
+        if used and self.rng.random() < 0.6:
+            return {"method": "recovery", "code": self.rng.choice(used)}, False
+        if self.codes:
+            return {"method": "recovery", "code": self.codes.pop() if self.rng.random() < 0.9 else self.codes[0]}, True
+        return {"method": "totp", "code": "222222"}, False
+
 
 class Walker(Judged):
     """Somebody who makes a sequence of calls."""
@@ -145,31 +196,46 @@ class Walker(Judged):
         texts = self.held[kind] or ["none"]
         return texts[-1] if self.rng.random() < 0.7 else self.rng.choice(texts)  # older ones are often over
 
-    def code(self) -> tuple[dict[str, str], bool]:
-        """Return a method and a code, and whether the code is right."""
-        device = Totp.objects.filter(user=self.user, confirmed=True).first()
-        if self.rng.random() < 0.35:
-            return {"method": self.rng.choice(policy.METHODS), "code": self.rng.choice(WRONG_CODES)}, False
-        if device is not None and self.rng.random() < 0.6:
-            now = utcnow()
-            steps = next((steps for steps in (0, 1) if otp.step_at(now) + steps > device.last_step), None)
-            return {"method": "totp", "code": code_of(device, now, steps=steps or 0)}, steps is not None
-        if self.codes:
-            return {"method": "recovery", "code": self.codes.pop() if self.rng.random() < 0.9 else self.codes[0]}, True
-        return {"method": "totp", "code": "222222"}, False
-
     def login(self) -> None:
         right = self.rng.random() < 0.85
         token = self.one_of("device_token") if self.rng.random() < 0.5 else ""
         body = {"email": self.user.email, "password": self.password if right else WRONG}
-        trusted = TrustedDevice.objects.filter(device__user=self.user).exists() and token != "none" and bool(token)
-        way = "without a factor" if not self.must_prove() else "trusted" if trusted and self.factors else ""
-        self.post("login", {**body, "device_token": token} if token else body, entitled=way if right else "")
+        way = self.way(token) if right else ""
+        self.post("login", {**body, "device_token": token} if token else body, entitled=way)
+
+    def by_mail(self) -> None:
+        """Sign in by what a mail holds, which is no second factor."""
+        self.post("sign-in-link/request", {"email": self.user.email})
+        if Link.objects.filter(user=self.user, purpose=Link.Purpose.SIGN_IN).exists():
+            token = self.one_of("device_token")
+            client = {"device_token": token}
+            if self.rng.random() < 0.5:
+                link = {"token": newest_link(self.user, Link.Purpose.SIGN_IN)}
+                self.post("sign-in-link", link | client, entitled=self.way(token))
+            else:
+                code = newest_code(self.user, SentCode.Purpose.SIGN_IN)
+                mailed = {"email": self.user.email, "code": code}
+                self.post("sign-in-code", mailed | client, entitled=self.way(token))
 
     def challenge(self) -> None:
         given, right = self.code()
-        body = {"challenge": self.one_of("challenge"), **given, "trust_device": self.rng.random() < 0.3}
+        challenge = self.one_of("challenge")
+        begun = LoginAttempt.objects.filter(digest=derived.digest(challenge)).first()
+        if begun is not None and begun.proofs["methods"] == [BY_MAIL] and given["method"] == "email":
+            right = False  # one mailbox is one factor
+        right = right and challenge not in self.spent
+        body = {"challenge": challenge, **given, "trust_device": self.rng.random() < 0.3}
         self.post("mfa/challenge", body, entitled=given["method"] if right else "")
+
+    def replay(self) -> None:
+        """Sign in and answer with what was good before."""
+        used = sorted(code for code in self.spent if recovery.is_form(code) or code.isdigit())
+        if used:
+            self.login()
+            code = self.rng.choice(used)
+            method = "recovery" if recovery.is_form(code) else self.rng.choice(["totp", "email"])
+            newest = (self.held["challenge"] or ["none"])[-1]
+            self.post("mfa/challenge", {"challenge": newest, "method": method, "code": code})
 
     def send(self) -> None:
         self.post("mfa/challenge/send", {"challenge": self.one_of("challenge"), "method": "email"})
@@ -181,9 +247,8 @@ class Walker(Judged):
         self.post("password/reset-request", {"email": self.user.email})
         if Link.objects.filter(user=self.user, purpose=Link.Purpose.RESET).exists():
             new = f"{PASSWORD} {self.rng.random()}"
-            answer = self.post(
-                "password/reset", {"token": newest_link(self.user, Link.Purpose.RESET), "new_password": new}
-            )
+            body = {"token": newest_link(self.user, Link.Purpose.RESET), "new_password": new}
+            answer = self.post("password/reset", body | {"device_token": self.one_of("device_token")})
             self.password = new if answer.status_code == 204 else self.password
 
     def verify_email(self) -> None:
@@ -191,18 +256,24 @@ class Walker(Judged):
 
     def set_up(self) -> None:
         body: dict[str, Any] = {"method": "totp", "password": self.password}
+        had_one, may = bool(self.factors), False
         if self.rng.random() < 0.5:
-            self.post("mfa/setup", {**body, "challenge": self.one_of("challenge")})
+            answer = self.post("mfa/setup", {**body, "challenge": self.one_of("challenge")})
         else:
             given, right = self.code() if self.rng.random() < 0.5 else ({}, False)
-            self.post("mfa/setup", body | given | {"method": "totp"}, bearer=self.one_of("access"), proves=right)
+            bearer = self.one_of("access")
+            may = right or self.is_fresh(bearer)
+            answer = self.post("mfa/setup", body | given | {"method": "totp"}, bearer=bearer, proves=right)
+        assert may or not had_one or answer.status_code != 200, self.path
 
     def confirm(self) -> None:
         pending = Totp.objects.filter(user=self.user, confirmed=False).first()
         right = pending is not None and self.rng.random() < 0.8
         body = {"code": code_of(pending, utcnow()) if right and pending else "333333"}
         if self.rng.random() < 0.5:
-            self.post("mfa/verify", {**body, "challenge": self.one_of("challenge")}, adds=right, proves=right)
+            challenge = self.one_of("challenge")
+            right = right and challenge not in self.spent
+            self.post("mfa/verify", {**body, "challenge": challenge}, adds=right, proves=right)
         else:
             self.post("mfa/verify", body, bearer=self.one_of("access"), adds=right, proves=right)
 
