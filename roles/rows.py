@@ -21,7 +21,7 @@ Row = TypeVar("Row", bound=Model)
 # UNION, not UNION ALL: a resource reached twice is followed once, so that even a circle would end.
 _BELOW = """
 WITH RECURSIVE below(resource) AS (
-    SELECT CAST({value} AS text) FROM {values}
+    SELECT CAST(given.value AS text) FROM {values}
     UNION SELECT CAST(p.resource AS text) FROM below JOIN roles_placement p ON p.parent = below.resource
 ), named(k) AS (
     SELECT substr(resource, %s) FROM below WHERE substr(resource, 1, %s) = %s
@@ -31,8 +31,8 @@ WITH RECURSIVE below(resource) AS (
 SELECT k FROM keys WHERE k IS NOT NULL
 """
 _VALUES = {
-    "postgresql": {"value": "j.value", "values": "jsonb_array_elements_text(CAST(%s AS jsonb)) AS j(value)"},
-    "sqlite": {"value": "j.value", "values": "json_each(%s) AS j"},
+    "postgresql": "unnest(CAST(%s AS text[])) AS given(value)",  # of which the planner knows how many there are
+    "sqlite": "json_each(%s) AS given",
 }
 _HEX = "replace(k, '-', '')"
 # How a resource's text becomes a key: only what a key would be written as counts, so `invoice:007` is not row 7.
@@ -110,5 +110,6 @@ class _Below(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """Return the subquery and its parameters: one text, whatever their number."""
         dialect, prefix = connection.vendor, self.key.prefix
-        sql = _BELOW.format(**_VALUES[dialect], key=_KEYS[dialect][self.key.kind])
-        return f"({sql})", (json.dumps(self.places), len(prefix) + 1, len(prefix), prefix)
+        sql = _BELOW.format(values=_VALUES[dialect], key=_KEYS[dialect][self.key.kind])
+        places: Any = self.places if dialect == "postgresql" else json.dumps(self.places)
+        return f"({sql})", (places, len(prefix) + 1, len(prefix), prefix)
