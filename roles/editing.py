@@ -95,8 +95,8 @@ def change(
         guards.require_permission(actor, permission=permissions.CHANGE_ROLE, now=now)
         before = definitions.of(find(role).name) or BLANK
         edit = Edit(name=role, before=before, after=checked(definitions.changed(before, changes)))
+        _require_reach(edit, actor, now)
         if edit.before != edit.after:
-            _require_reach(edit, actor, now)
             write([edit], actor=actor, now=now, origin=origin)
         return find(role)
 

@@ -4,7 +4,6 @@ The admin, the API and the commands all end here, so that they cannot drift apar
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,19 @@ from audit.models import Entry
 from audit.vocabulary import EventType
 from kit.errors import Conflict, Invalid, NotFound
 from kit.origin import NOWHERE, Origin
-from roles import event_types, groups, guards, hierarchy, notices, people, permissions, records, resources, stamps
+from roles import (
+    event_types,
+    groups,
+    guards,
+    hierarchy,
+    notices,
+    people,
+    permissions,
+    records,
+    resources,
+    stamps,
+    texts,
+)
 from roles.effective import FOREVER
 from roles.models import Grant, Group, Role
 from roles.notices import News
@@ -26,7 +37,6 @@ from roles.notices import News
 Holder = AbstractBaseUser | Group
 
 MAX_REASON = 500
-_ROLE_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}\Z")
 
 
 class GrantNotFound(NotFound):
@@ -176,7 +186,7 @@ def _write(change: _Change) -> Given:
 
 
 def _find(change: _Change) -> Grant | None:
-    if not _ROLE_NAME.match(change.role):
+    if not texts.NAME.match(change.role):
         return None
     return Grant.objects.filter(**change.row).first()
 
@@ -243,7 +253,7 @@ def _listed(names: Iterable[str]) -> str:
 def require_role(name: str, *, field: str = "role", among: QuerySet[Role] | None = None) -> None:
     """Raise `Invalid` on the field unless there is a role of this name, among all or those given."""
     roles = Role.objects.all() if among is None else among
-    if not _ROLE_NAME.match(name) or not roles.filter(name=name).exists():
+    if not texts.NAME.match(name) or not roles.filter(name=name).exists():
         raise Invalid(field, "There is no such role.", "unknown_role")
 
 
@@ -267,10 +277,7 @@ def checked_end(expires_at: dt.datetime | None, now: dt.datetime) -> dt.datetime
 
 def checked_reason(text: str) -> str:
     """Return a reason without the white space around it. Raises `Invalid` unless it is one line that fits."""
-    reason = text.strip()
-    if len(reason) > MAX_REASON or not reason.isprintable():
-        raise Invalid("reason", f"Give a reason in one line of at most {MAX_REASON} characters.", "invalid_reason")
-    return reason
+    return texts.line(text, field="reason", most=MAX_REASON)
 
 
 def _tell(news: News, change: _Change, entry: Entry | None) -> None:

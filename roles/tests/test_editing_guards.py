@@ -69,7 +69,7 @@ def test_editor_cannot_add_to_her_own_role_what_she_lacks() -> None:
     assert not editor.has_perm(READ)
 
 
-@pytest.mark.parametrize("changes", [{"permissions": []}, {"description": "Mine"}, {"requestable": True}])
+@pytest.mark.parametrize("changes", [{}, {"permissions": []}, {"description": "Mine"}, {"requestable": True}])
 def test_role_that_holds_more_than_its_editor_is_beyond_reach(changes: dict[str, Any]) -> None:
     make_role("base", READ)
     make_role("clerk", SEND, inherits=["base"])
