@@ -8,7 +8,7 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 
-from accounts import breached, conf, landings, places, robots, sessions, sign_up, tokens
+from accounts import breached, conf, impersonation, landings, places, robots, sessions, sign_up, tokens
 from kit import seams
 from vault import conf as vault_conf
 from vault import signing_keys
@@ -56,6 +56,15 @@ def check_policy(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if conf.password_policy() in {"balanced", "nist"}:
         return []
     return [Error("ACCOUNTS_PASSWORD_POLICY must be `balanced` or `nist`.", id="accounts.E002")]
+
+
+@register()
+def check_impersonation(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """accounts.E013: staff would act for a person for longer than anybody may."""
+    if 1 <= conf.impersonation_minutes() <= impersonation.MAX_MINUTES:
+        return []
+    most = impersonation.MAX_MINUTES
+    return [Error(f"ACCOUNTS_IMPERSONATION_MINUTES must be from 1 to {most}.", id="accounts.E013")]
 
 
 @register()

@@ -184,3 +184,17 @@ def test_each_kind_of_session_is_opened_by_its_own_kind_of_token(acting: SignedI
     for claims in (without, with_actor, of_another, of_a_third):
         headers = {"authorization": f"Bearer {forged(**claims)}"}
         assert code_of(Client().get(f"{AUTH}/profile", headers=headers)) == (401, "invalid_token")
+
+
+def test_what_she_takes_along_tells_that_staff_looked_and_not_who_or_from_where(
+    acting: SignedIn, staff: SignedIn, anna: User
+) -> None:
+    client = client_of(acting)
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {acting.access}", REMOTE_ADDR="198.51.100.77")
+    assert client.patch(f"{AUTH}/profile", {}, format="json").status_code == 403
+    hers, theirs = (client_of(sign_in(user)).get(f"{AUTH}/export") for user in (anna, staff.user))
+    done = hers.json()["history"]["done_for_you_by_staff"]
+    assert [entry["action"] for entry in done] == ["accounts.impersonation.refused"]
+    assert "198.51.100.77" not in hers.text
+    assert str(staff.user.pk) not in hers.text
+    assert "198.51.100.77" in theirs.text

@@ -29,6 +29,12 @@ def test_an_unknown_password_policy_is_told(settings: Any) -> None:
     assert [problem.id for problem in checks.check_policy(None)] == ["accounts.E002"]
 
 
+@pytest.mark.parametrize(("minutes", "told"), [(0, True), (1, False), (60, False), (61, True)])
+def test_acting_for_a_person_for_too_long_is_told(minutes: int, told: bool, settings: Any) -> None:
+    settings.ACCOUNTS_IMPERSONATION_MINUTES = minutes
+    assert [problem.id for problem in checks.check_impersonation(None)] == (["accounts.E013"] if told else [])
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
     [("ACCOUNTS_INVITATION_GRANTS", f"{HOUSE}.Nobody"), ("ACCOUNTS_ROBOT_CHALLENGE", f"{HOUSE}.Nothing")],

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.urls import get_resolver
 
 from accounts.api.throttles import ByAddress
+from accounts.impersonation import ROUTE
 from config.tests.test_architecture import PACKAGES, routes
 from kit.permissions import Public
-from limits.addresses import ANYTHING, DEVICES
+from limits.addresses import ANYTHING, CALLERS, DEVICES
 
 # Open to anybody and not limited before they are answered, each for its reason.
 UNLIMITED = {
@@ -52,7 +53,7 @@ def test_every_limit_of_a_view_is_named_in_the_settings(name: str) -> None:
     assert [route for route in routes_of(VIEWS[name]) if route not in settings.LIMITS_BY_ADDRESS] == []
 
 
-@pytest.mark.parametrize("route", ["login", f"login{DEVICES}", "refresh", "bearer", ANYTHING])
+@pytest.mark.parametrize("route", ["login", f"login{DEVICES}", "refresh", "bearer", f"{ROUTE}{CALLERS}", ANYTHING])
 def test_every_limit_that_no_view_names_is_in_the_settings(route: str) -> None:
     assert route in settings.LIMITS_BY_ADDRESS
 
