@@ -19,7 +19,7 @@ class GrantTarget(serializers.Serializer[Any]):
 
     user = Id(required=False, help_text="The person, unless it is a group.")
     group = GroupName(required=False, help_text="The group, unless it is a person.")
-    role = RoleName()
+    role = RoleName(help_text="The role.")
     resource = Resource(default=resources.EVERYWHERE, help_text=WHERE)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -61,8 +61,8 @@ class GrantsQuestion(serializers.Serializer[Any]):
     """Which grants to list."""
 
     user = Id(required=False, help_text="Those given to this person herself; of her groups, ask by `group`.")
-    group = GroupName(required=False)
-    role = RoleName(required=False)
+    group = GroupName(required=False, help_text="Those given to this group.")
+    role = RoleName(required=False, help_text="Those of this role.")
     resource = Resource(required=False, help_text="Those on exactly this; empty: those that hold everywhere.")
 
 
