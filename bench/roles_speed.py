@@ -39,17 +39,21 @@ def main() -> None:
         import_module("bench.roles_house").measure(people=given.people, rounds=given.rounds)
         return
     for name in given.databases or ["sqlite", "postgres"]:
-        with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as home, _database(name, home) as url:
+        with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as home, database(name, home) as url:
             sys.stdout.write(f"== {name}\n")
             sys.stdout.flush()
             arguments = ["--inside", "--people", str(given.people), "--rounds", str(given.rounds)]
             subprocess.run(
-                [sys.executable, "-m", "bench.roles_speed", *arguments], cwd=ROOT, env=_env(url, home), check=True
+                [sys.executable, "-m", "bench.roles_speed", *arguments],
+                cwd=ROOT,
+                env=environment(url, home),
+                check=True,
             )
 
 
 @contextmanager
-def _database(name: str, home: str) -> Iterator[str]:
+def database(name: str, home: str) -> Iterator[str]:
+    """Yield the address of an empty database."""
     if name == "sqlite":
         yield f"sqlite:///{home}/bench.sqlite3"
         return
@@ -57,7 +61,8 @@ def _database(name: str, home: str) -> Iterator[str]:
         yield server.url
 
 
-def _env(url: str, home: str) -> dict[str, str]:
+def environment(url: str, home: str) -> dict[str, str]:
+    """Return what a process needs to be a house on this database."""
     return {
         **os.environ,
         "DATABASE_URL": url,

@@ -16,7 +16,8 @@ from roles.builtin import MEMBER
 
 # UNION, not UNION ALL, where a line is walked: a resource reached twice is followed once, so that a circle ends too.
 # `knots` are resources that lie below several others and below a denial that changes: where a denial on one parent goes
-# and a grant on another stays, something changes there and on neither of the two.
+# and a grant on another stays, something changes there and on neither of the two. CROSS JOIN has SQLite go from each
+# point along its line to the effects on its own person; it would take everybody's effects on a resource first.
 _CHANGED = """
 WITH RECURSIVE matrix(role, class, had, has, was_denied, is_denied) AS (
     {matrix}
@@ -53,7 +54,8 @@ WITH RECURSIVE matrix(role, class, had, has, was_denied, is_denied) AS (
     SELECT place, above FROM lines UNION SELECT place, '' FROM lines
 ), verdicts(person, place, class, before, after) AS (
     SELECT t.person, t.place, e.class, MAX(e.had) * (1 - MAX(e.was_denied)), MAX(e.has) * (1 - MAX(e.is_denied))
-    FROM points t JOIN reach r ON r.place = t.place JOIN effects e ON e.person = t.person AND e.place = r.above
+    FROM points t CROSS JOIN reach r CROSS JOIN effects e
+    WHERE r.place = t.place AND e.person = t.person AND e.place = r.above
     GROUP BY t.person, t.place, e.class
 )
 SELECT v.person, people.name, v.place, v.class, v.after FROM verdicts v JOIN people ON people.id = v.person
