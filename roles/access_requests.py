@@ -17,7 +17,19 @@ from django.db.models import QuerySet
 from audit.vocabulary import EventType
 from kit.errors import Conflict, Invalid, NotFound, PermissionRefused, Throttled
 from kit.origin import NOWHERE, Origin
-from roles import conf, deciders, effective, event_types, grants, notices, permissions, records, resources, stamps
+from roles import (
+    conf,
+    deciders,
+    effective,
+    event_types,
+    grants,
+    notices,
+    people,
+    permissions,
+    records,
+    resources,
+    stamps,
+)
 from roles.models import AccessRequest, Grant, Role
 from roles.notices import News
 from roles.records import Act
@@ -86,8 +98,7 @@ def ask(
     wanted = _new(user, role=role, resource=resource, reason=reason, asker=user, now=now, minutes=minutes)
     if not wanted.reason:
         raise Invalid("reason", "Say why.", "blank")
-    grants.require_role(role, among=requestable())
-    return _file(wanted, actor=user, now=now, origin=origin)
+    return _file(wanted, user=user, actor=user, now=now, origin=origin)
 
 
 def propose(
@@ -108,8 +119,7 @@ def propose(
     """
     end = grants.checked_end(expires_at, now)
     wanted = _new(user, role=role, resource=resource, reason=reason, asker=actor, now=now, expires_at=end)
-    grants.require_role(role)
-    return _file(wanted, actor=actor, now=now, origin=origin)
+    return _file(wanted, user=user, actor=actor, now=now, origin=origin)
 
 
 def approve(
@@ -249,13 +259,19 @@ def _new(
     )
 
 
-def _file(wanted: AccessRequest, *, actor: AbstractBaseUser, now: dt.datetime, origin: Origin) -> Asked:
+def _file(
+    wanted: AccessRequest, *, user: AbstractBaseUser, actor: AbstractBaseUser, now: dt.datetime, origin: Origin
+) -> Asked:
     """Make a request wait for its decision, and tell those who may decide it."""
     proposed = wanted.minutes is None
+    roles = Role.objects.all() if proposed else requestable()
+    grants.require_role(wanted.role_id, among=roles)
     act = _act(event_types.REQUEST_ASKED, wanted, actor=actor, now=now, origin=origin)
     able = deciders.to_tell(wanted, now=now)  # before the lock: it takes a while
     with records.refusals_recorded(act), transaction.atomic():
         stamps.lock(now=now)
+        people.require(user)
+        grants.require_role(wanted.role_id, among=roles)
         if proposed:
             deciders.require_giver(actor, request=wanted, now=now, until=wanted.expires_at)
         earlier = _earlier(wanted, now=now)

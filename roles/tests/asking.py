@@ -1,7 +1,11 @@
 """How the tests of requests ask for a role, and have it decided."""
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+from django.db import connection
 
 from roles import access_requests, effective
 from roles.models import AccessRequest
@@ -31,3 +35,16 @@ def approving(request: AccessRequest, actor: Person, now: dt.datetime = NOW) -> 
 def may_send(user: Person, now: dt.datetime, resource: str = "") -> bool:
     """Tell whether somebody has what the role `courier` holds."""
     return effective.allows(user, SEND, resource=resource, now=now)
+
+
+@contextmanager
+def just_before_the_lock(act: Callable[[], Any]) -> Iterator[None]:
+    """Let something happen in the moment before the code inside takes the lock, as another process might do it."""
+
+    def execute_after_it(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+        if "locked_at" in sql:
+            act()
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(execute_after_it):
+        yield

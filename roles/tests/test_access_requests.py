@@ -9,9 +9,9 @@ from audit.vocabulary import ActorKind
 from kit.errors import Invalid, Throttled
 from roles import access_requests, event_types
 from roles.access_requests import AlreadyAsked, AlreadyHeld, NotWaiting
-from roles.models import AccessRequest
+from roles.models import AccessRequest, Role
 from roles.testing import allow, give_role
-from roles.tests.asking import HOUR, NOW, approving, asking, proposing
+from roles.tests.asking import HOUR, NOW, approving, asking, just_before_the_lock, proposing
 from roles.tests.people.making import make_person
 from roles.tests.people.models import Person
 
@@ -61,6 +61,12 @@ def test_wrong_wish_is_refused_by_field(field: str, wish: dict[str, Any], anna: 
         asking(anna, **wish)
     assert refusal.value.field == field
     assert not AccessRequest.objects.exists()
+
+
+def test_role_that_is_deleted_meanwhile_is_none(anna: Person) -> None:
+    with just_before_the_lock(Role.objects.filter(name="courier").delete), pytest.raises(Invalid) as refusal:
+        asking(anna)
+    assert refusal.value.field == "role"
 
 
 def test_longest_while_is_thirty_days(anna: Person) -> None:

@@ -1,10 +1,8 @@
 """Deciding about a request: who may, what it gives, and that it stands."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from django.db import connection
 
 from audit.testing import the_entry
 from audit.vocabulary import Outcome
@@ -15,7 +13,7 @@ from roles.access_requests import AlreadyHeld, NotWaiting, Stopped
 from roles.deciders import NotADecider
 from roles.models import AccessRequest, Grant
 from roles.testing import allow, deny, give_role
-from roles.tests.asking import HOUR, NOW, SEND, approving, asking, may_send
+from roles.tests.asking import HOUR, NOW, SEND, approving, asking, just_before_the_lock, may_send
 from roles.tests.people.making import make_administrator, make_person
 from roles.tests.people.models import Person
 
@@ -137,12 +135,6 @@ def test_stranger_to_a_request_does_not_learn_that_it_is_there(anna: Person) -> 
 
 def test_request_that_is_gone_when_it_is_locked_is_not_found(anna: Person, bert: Person) -> None:
     request = asking(anna)
-
-    def gone_at_the_lock(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
-        if "locked_at" in sql:
-            AccessRequest.objects.all().delete()
-        return execute(sql, *more)
-
-    with connection.execute_wrapper(gone_at_the_lock), pytest.raises(NotFound):
+    with just_before_the_lock(AccessRequest.objects.all().delete), pytest.raises(NotFound):
         approving(request, bert)
     assert not may_send(anna, NOW)

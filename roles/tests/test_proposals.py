@@ -12,7 +12,7 @@ from roles.access_requests import NotWaiting, ProposerUnentitled
 from roles.deciders import NotADecider
 from roles.models import AccessRequest, Grant
 from roles.testing import allow
-from roles.tests.asking import HOUR, NOW, approving, may_send, proposing
+from roles.tests.asking import HOUR, NOW, approving, just_before_the_lock, may_send, proposing
 from roles.tests.people.making import make_administrator, make_person
 from roles.tests.people.models import Person
 
@@ -62,6 +62,12 @@ def test_proposal_of_who_may_not_give_the_role_any_more_is_not_approved(fate: st
     with pytest.raises(ProposerUnentitled):
         approving(request, make_administrator())
     assert not may_send(anna, NOW)
+
+
+def test_nothing_is_proposed_for_who_is_erased_meanwhile(anna: Person, bert: Person) -> None:
+    with just_before_the_lock(Person.objects.filter(pk=anna.pk).delete), pytest.raises(Invalid) as refusal:
+        proposing(anna, bert)
+    assert refusal.value.field == "user"
 
 
 @pytest.mark.parametrize(("field", "wish"), [("role", {"role": "nobody"}), ("expires_at", {"expires_at": NOW})])
