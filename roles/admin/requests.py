@@ -98,15 +98,15 @@ class AccessRequestAdmin(Paged):
         return rows.filter(reduce(or_, (Q(pk__in=each.order_by().values("pk")) for each in lists)))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return True
+        return self.admin_site.has_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Let every member of staff in: which requests she sees is a matter of the rows."""
-        return True
+        return self.admin_site.has_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Let anybody ask."""
-        return True
+        """Let any member of staff ask."""
+        return self.admin_site.has_permission(request)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
         """Call the page what it does."""

@@ -62,10 +62,7 @@ class RoleForm(forms.Form):
         self._others = dict(Role.objects.exclude(name=role.name if role else "").values_list("name", "description"))
         for name, choices in (("permissions", self._known), ("inherits", self._others)):
             self.fields[name].choices = [(choice, choice) for choice in choices]  # type: ignore[attr-defined]
-        settled = {"name"} if role else set()
-        if role and role.built_in:
-            settled |= {"description", "permissions", "inherits"}
-        for name in settled:
+        for name in _settled(role):
             del self.fields[name]
 
     @property
@@ -96,6 +93,13 @@ class RoleForm(forms.Form):
         return _ticked_first(
             Tick(value=name, words=words, is_on=name in ticked) for name, words in self._others.items()
         )
+
+
+def _settled(role: Role | None) -> tuple[str, ...]:
+    """Return what staff do not say of a role: the name of an old one, and what the code says of a built-in one."""
+    if role is None:
+        return ()
+    return ("name", "description", "permissions", "inherits") if role.built_in else ("name",)
 
 
 def _ticked_first(ticks: Iterable[Tick]) -> list[Tick]:
