@@ -29,6 +29,7 @@ from roles import (
     records,
     resources,
     stamps,
+    texts,
 )
 from roles.models import AccessRequest, Grant, Role
 from roles.notices import News
@@ -131,7 +132,7 @@ def approve(
     `ProposerUnentitled`, `Stopped`, `AlreadyHeld`, and what `grants.give` raises. A refusal leaves an entry too.
     """
     row = find(request_id, viewer=actor, now=now)
-    text = grants.checked_reason(answer)
+    text = texts.line(answer, field="answer", most=grants.MAX_REASON)
     act = _act(event_types.REQUEST_APPROVED, row, actor=actor, now=now, origin=origin)
     with records.refusals_recorded(act), transaction.atomic():
         stamps.lock(now=now)
@@ -163,7 +164,7 @@ def refuse(
 ) -> AccessRequest:
     """Do not agree; `answer` says why. Raises as `approve` does."""
     row = find(request_id, viewer=actor, now=now)
-    text = grants.checked_reason(answer)
+    text = texts.line(answer, field="answer", most=grants.MAX_REASON)
     act = _act(event_types.REQUEST_REFUSED, row, actor=actor, now=now, origin=origin)
     with records.refusals_recorded(act), transaction.atomic():
         stamps.lock(now=now)

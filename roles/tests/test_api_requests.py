@@ -97,7 +97,7 @@ def test_refused_request_gives_nothing(anna: Person, bert: Person) -> None:
     assert not Grant.objects.filter(user=anna.pk).exists()
 
 
-@pytest.mark.parametrize("answer", [None, 5, "x" * 501, "a\x00"])
+@pytest.mark.parametrize("answer", [None, 5, "x" * 501, "a\x00", "a\u2028b"])
 @pytest.mark.parametrize("verb", ["approve", "refuse"])
 def test_wrong_answer_is_refused_and_decides_nothing(verb: str, answer: Any, anna: Person, bert: Person) -> None:
     told = decide(bert, asked_by(anna), verb, {"answer": answer})
