@@ -163,5 +163,5 @@ def test_joining_costs_the_same_whatever_the_group_was_given(
     for each in range(number):
         give_role(group, "notifier", resource=f"org:{each}")
     client.get(GROUPS)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         assert client.post(MEMBERS, {"user": str(anna.pk)}).status_code == 201

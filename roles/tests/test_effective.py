@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoAssertNumQueries
 
 from kit.clock import utcnow
-from roles import effective, grants
+from roles import effective, grants, stamps
 from roles.models import Inheritance
 from roles.testing import allow, deny, forget_sets, give_role, make_group, make_role, place
 from roles.tests.people.making import make_administrator, make_person
@@ -212,3 +212,17 @@ def test_what_is_denied_to_a_group_is_denied_to_its_members() -> None:
     allow(anna, SEND)
     deny(make_group("interns", anna), SEND)
     assert not anna.has_perm(SEND)
+
+
+def test_process_keeps_the_lines_asked_about_last(
+    settings: object, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.ROLES_CACHED_LINES = 2  # type: ignore[attr-defined]
+    anna = make_person()
+    allow(anna, SEND, resource="org:7")
+    anna = Person.objects.annotate(**stamps.of_user("pk")).get(pk=anna.pk)
+    for resource in ("box:1", "box:2", "box:3"):
+        assert not anna.has_perm(SEND, resource)
+    for resource, statements in (("box:3", 0), ("box:2", 0), ("box:1", 1), ("box:3", 1)):
+        with django_assert_num_queries(statements):
+            assert not anna.has_perm(SEND, resource)

@@ -8,7 +8,7 @@ from kit.clock import utcnow
 from kit.errors import Invalid, PermissionRefused
 from kit.origin import Origin
 from roles import event_types, grants, groups, guards
-from roles.models import Grant, Group
+from roles.models import Grant, Group, Role
 from roles.testing import allow, give_role, make_group, make_role
 from roles.tests.people.making import make_administrator, make_person
 from roles.tests.people.models import Person
@@ -211,3 +211,14 @@ def test_denial_is_not_ended_by_who_holds_the_thing_for_a_while() -> None:
     give(boss, "writer", expires_at=now + 2 * HOUR)
     with pytest.raises(guards.BeyondReach):
         give(anna, "writer", boss, denies=True, expires_at=now + HOUR)
+
+
+@pytest.mark.parametrize("actor", [None, "root"])
+def test_sensitive_role_is_never_a_groups(actor: str | None) -> None:
+    root, group = make_administrator(), make_group("sales")
+    make_role("heir", inherits=[make_role("opener", SEND).name])
+    Role.objects.filter(pk="opener").update(sensitive=True)
+    with pytest.raises(Invalid) as caught:
+        grants.give(holder=group, role="heir", actor=root if actor else None, now=utcnow())
+    assert (caught.value.field, caught.value.reason) == ("role", "sensitive_role")
+    assert not Grant.objects.exists()

@@ -122,8 +122,10 @@ class Members(APIView):
 
         The caller holds all of it for good, or it is `permission_denied`. Once more the same answers 200.
         """
-        user = people.find(parsed(shapes.NewMember, request)["user"])
-        joined = groups.join(name=group, user=user, actor=caller_of(request), now=utcnow(), origin=origin_of(request))
+        given = parsed(shapes.NewMember, request)
+        name = groups.find(group).name
+        user = people.find(given["user"])
+        joined = groups.join(name=name, user=user, actor=caller_of(request), now=utcnow(), origin=origin_of(request))
         code = status.HTTP_201_CREATED if joined.created else status.HTTP_200_OK
         return Response(shapes.MemberItem(joined.membership).data, status=code)
 
