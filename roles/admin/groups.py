@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from kit.clock import utcnow
@@ -76,7 +77,8 @@ class GroupAdmin(Paged):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         """Bring along how many are in each."""
         rows: QuerySet[Group] = super().get_queryset(request)
-        return rows.annotate(size=Count("memberships"))
+        members = Membership.objects.filter(group=OuterRef("pk")).order_by().values("group")
+        return rows.annotate(size=Coalesce(Subquery(members.annotate(number=Count("pk")).values("number")), 0))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Group], search_term: str

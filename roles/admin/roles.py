@@ -81,7 +81,13 @@ class RoleAdmin(Paged):
         """Show which roles inherit from which."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {"title": "Hierarchy of roles", "family": kinship.at_large(), "loners": kinship.loners()}
+        loners = kinship.loners()
+        context = {
+            "title": "Hierarchy of roles",
+            "family": kinship.at_large(),
+            "loners": loners[: kinship.MOST_LINKS],
+            "are_more": len(loners) > kinship.MOST_LINKS,
+        }
         return self.page(request, "roles/admin_hierarchy.html", context)
 
 

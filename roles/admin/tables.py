@@ -67,9 +67,6 @@ class Table(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        return None
-
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
         return None
 

@@ -1,3 +1,4 @@
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -6,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit.testing import entries, the_entry
+from kit.clock import utcnow
 from roles import event_types
 from roles.models import AccessRequest, Grant, Role
 from roles.testing import give_role, make_group, make_role
@@ -132,6 +134,18 @@ def test_form_takes_the_person_and_the_role_of_a_link() -> None:
     page = client.get(ADD, {"user": str(anna.pk), "role": "notifier"}).content.decode()
     assert str(anna.pk) in page
     assert '<option value="notifier" selected>' in page
+
+
+def test_who_gave_a_grant_is_told_or_that_she_is_gone_and_when_it_is_over() -> None:
+    _, client = staff("roles.view_grant")
+    grant = give_role(make_person(), "notifier", expires_at=utcnow() + dt.timedelta(days=1))
+    over = utcnow() - dt.timedelta(days=1)
+    page = f"/admin/roles/grant/{grant.pk}/change/"
+    assert "the operator" in client.get(page).content.decode()
+    Grant.objects.filter(pk=grant.pk).update(given_by=grant.pk, expires_at=over)
+    told = client.get(page).content.decode()
+    assert "somebody who is gone" in told
+    assert f"{over:%Y-%m-%d %H:%M} (over)" in told
 
 
 def test_list_names_who_gave_each_grant_by_as_many_statements_as_one() -> None:

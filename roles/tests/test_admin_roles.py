@@ -217,6 +217,7 @@ def test_hierarchy_that_is_too_large_is_cut_and_says_so(monkeypatch: pytest.Monk
         make_role(f"heir-{number}", inherits=["base"])
     answer = client.get(f"{LIST}hierarchy/")
     assert (answer.context["family"].is_cut, len(answer.context["family"].picture.arrows)) == (True, 2)
+    assert (answer.context["are_more"], len(answer.context["loners"])) == (True, 2)
 
 
 def test_name_with_an_underscore_leads_to_its_page() -> None:
