@@ -220,7 +220,7 @@ SPECTACULAR_SETTINGS = {
         "FactorMethodEnum": "mfa.policy.METHODS",
         "AskedMethodEnum": "mfa.api.serializers.challenge.ASKED_FOR",
         "SetupMethodEnum": "mfa.api.serializers.enrolment.ENROLLED_BY_CODE",
-        "AccessRequestStateEnum": "roles.models.AccessRequest.State",
+        "AccessRequestStateEnum": "roles.api.serializers.requests.STATES",
     },
     "PREPROCESSING_HOOKS": ["config.openapi.leave_out_aliases"],
     "POSTPROCESSING_HOOKS": [

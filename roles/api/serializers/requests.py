@@ -10,6 +10,7 @@ from roles.api.serializers.fields import Resource
 from roles.models import AccessRequest, Role
 
 MAX_ROLE = 64
+STATES = AccessRequest.State.choices
 
 
 class Wish(serializers.Serializer[Any]):
@@ -36,7 +37,7 @@ class Decision(serializers.Serializer[Any]):
 class AccessRequestsQuestion(serializers.Serializer[Any]):
     """Which requests to list."""
 
-    state = Choice(choices=AccessRequest.State.choices, required=False)
+    state = Choice(choices=STATES, required=False)
     user = Id(required=False, help_text="Only those about this person.")
 
 
