@@ -119,13 +119,7 @@ def give(
     )
     with records.refusals_recorded(_act(event_types.GRANT_GIVEN, change)), transaction.atomic():
         stamps.lock(now=now)
-        _require_holder(holder)
-        require_role(role)
-        _require_reach(change, permissions.ADD_GRANT, until=change.expires_at)
-        if _shortens(change):
-            _require_reach(change, permissions.DELETE_GRANT, until=None if denies else now)
-        _require_command(change)
-        _require_approval(change, approved=approved)
+        _require_giving(change, approved=approved)
         return _write(change)
 
 
@@ -166,6 +160,17 @@ def take(
             _renew(change.holder)
             grant.delete()
         _tell(News.GRANT_TAKEN, change, records.record(_act(event_types.GRANT_TAKEN, change)))
+
+
+def _require_giving(change: _Change, *, approved: bool) -> None:
+    """Raise what keeps the actor from giving this; under the lock."""
+    _require_holder(change.holder)
+    require_role(change.role)
+    _require_reach(change, permissions.ADD_GRANT, until=change.expires_at)
+    if _shortens(change):
+        _require_reach(change, permissions.DELETE_GRANT, until=None if change.denies else change.now)
+    _require_command(change)
+    _require_approval(change, approved=approved)
 
 
 def _write(change: _Change) -> Given:
