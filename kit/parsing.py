@@ -1,5 +1,6 @@
 """What every view begins with: the body in its shape, and who calls."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -24,6 +25,16 @@ def asked(shape: type[Any], request: Request) -> dict[str, Any]:
     serializer = shape(data=request.query_params.dict(), context={"request": request})
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def sent(request: Request) -> frozenset[str]:
+    """Return the names that the body of a request has on top, none where it is no object."""
+    return frozenset(request.data if isinstance(request.data, Mapping) else ())
+
+
+def queried(request: Request) -> frozenset[str]:
+    """Return the names of the parameters in the query of a request."""
+    return frozenset(request.query_params)
 
 
 def caller_of(request: Request) -> AbstractBaseUser:

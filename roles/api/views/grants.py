@@ -12,7 +12,7 @@ from kit.clock import utcnow
 from kit.errors import Invalid
 from kit.openapi import published
 from kit.paging import CURSOR_PARAMETERS, cursor_page
-from kit.parsing import NOTHING, asked, caller_of, parsed
+from kit.parsing import NOTHING, asked, caller_of, parsed, queried, sent
 from kit.permissions import SignedIn, require, requires
 from kit.requests import origin_of
 from roles import access_requests, grants, groups, people, permissions
@@ -98,9 +98,9 @@ class Grants(APIView):
 
 def _revocation(request: Request) -> dict[str, Any]:
     """Return what is to be taken back. Raises `Invalid` where body and query both name something."""
-    if not request.data:
+    if not sent(request):
         return asked(shapes.RevocationQuery, request)
-    if set(request.query_params) & set(shapes.Revocation().fields):
+    if queried(request) & set(shapes.Revocation().fields):
         raise Invalid("role", "Name it in the body or in the query, not in both.", "not_both")
     return parsed(shapes.Revocation, request)
 

@@ -1,6 +1,5 @@
 """A caller's own permissions, and the question whether a person may do something."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
@@ -10,7 +9,7 @@ from rest_framework.views import APIView
 
 from kit.clock import utcnow
 from kit.openapi import published
-from kit.parsing import parsed
+from kit.parsing import parsed, sent
 from kit.permissions import SignedIn, note_refusal
 from roles import effective, enquiries
 from roles.api.examples import own as examples
@@ -60,7 +59,7 @@ class PermissionCheck(APIView):
         look like a no. Up to 100 questions go into one call as `checks`, and are answered in order as `results`; one
         that is refused refuses the call.
         """
-        ask = _answers if isinstance(request.data, Mapping) and "checks" in request.data else _answer
+        ask = _answers if "checks" in sent(request) else _answer
         try:
             return Response(ask(request))
         except enquiries.NotYours as refusal:
