@@ -108,7 +108,7 @@ def answer(
 
 
 def explain(user: AbstractBaseUser, *, permission: str, resource: str = EVERYWHERE, now: dt.datetime) -> Explanation:
-    """Explain `effective.allows` of a person at `now`, from the database; six statements at most.
+    """Explain `effective.allows` of a person at `now`, from the database; five statements at most.
 
     At most 50 reasons are told, those without an end and with the shortest way first, and as many roles.
     """
