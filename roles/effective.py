@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -201,13 +201,19 @@ def of_all(users: Iterable[AbstractBaseUser | AnonymousUser], *, now: dt.datetim
 
     As with `of`, each person had better carry `permission_stamp`.
     """
-    keys = {user.pk: _key_of(user) for user in users}
-    found = {each: NOTHING if key is None else _kept.find(each, key, now) for each, key in keys.items()}
-    missing = {each: key[1] for each, key in keys.items() if key is not None and found[each] is None}
-    loaded = load_all(missing, now=now) if missing else {}
-    for each, loaded_set in loaded.items():
-        _kept.keep(each, cast("_Key", keys[each]), loaded_set)
-    return {each: loaded.get(each) or found[each] or NOTHING for each in keys}
+    found: dict[Any, EffectiveSet] = {}
+    missing: dict[Any, _Key] = {}
+    for user in users:
+        key = _key_of(user)
+        kept = NOTHING if key is None else _kept.find(user.pk, key, now)
+        if kept is not None:
+            found[user.pk] = kept
+        elif key is not None:
+            missing[user.pk] = key
+    loaded = load_all({each: key[1] for each, key in missing.items()}, now=now) if missing else {}
+    for each, fresh in loaded.items():
+        _kept.keep(each, missing[each], fresh)
+    return found | loaded
 
 
 def _key_of(user: AbstractBaseUser | AnonymousUser) -> "_Key | None":

@@ -6,7 +6,7 @@ kept set; which rows lie below that, the database finds by walking the placement
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -66,19 +66,20 @@ def allowed(
     queryset as it is, and who holds it nowhere none, with no query at all. Keys are UUIDs, whole numbers or texts;
     raises `UnfitKey` for any other.
     """
-    key = _Key(queryset.model)
-    held = effective.of(user, now=now)
+    key, held = _Key(queryset.model), effective.of(user, now=now)
     if any(touches(name, permission) for name in held.denied_everywhere):
         return queryset.none()
-    given = [place for place, names in held.on_resource.items() if not names.isdisjoint(satisfying(permission))]
-    denied = [place for place, names in held.denied_on.items() if any(touches(name, permission) for name in names)]
-    if not held.everywhere.isdisjoint(satisfying(permission)):
-        rows = queryset
-    elif given:
-        rows = queryset.filter(pk__in=key.below(given))
-    else:
-        return queryset.none()
+    rows = queryset
+    if held.everywhere.isdisjoint(satisfying(permission)):
+        given = _places(held.on_resource, lambda name: name in satisfying(permission))
+        rows = queryset.filter(pk__in=key.below(given)) if given else queryset.none()
+    denied = _places(held.denied_on, lambda name: touches(name, permission))
     return rows.exclude(pk__in=key.below(denied)) if denied else rows
+
+
+def _places(names_on: Mapping[str, frozenset[str]], counts: Callable[[str], bool]) -> list[str]:
+    """Return the resources on which there is a name that counts."""
+    return [place for place, names in names_on.items() if any(map(counts, names))]
 
 
 class _Key:
