@@ -59,12 +59,6 @@ class NotWaiting(Conflict):
     default_detail = "This request does not wait for a decision any more."
 
 
-class ProposerUnentitled(Conflict):
-    """Who proposed the grant may not give the role any more."""
-
-    default_detail = "Whoever proposed this may not give the role any more."
-
-
 class Stopped(Conflict):
     """The account that would be given the role is stopped."""
 
@@ -268,41 +262,57 @@ def _file(
     roles = Role.objects.all() if proposed else requestable()
     grants.require_role(wanted.role_id, among=roles)
     act = _act(event_types.REQUEST_ASKED, wanted, actor=actor, now=now, origin=origin)
-    able = deciders.to_tell(wanted, now=now)  # before the lock: it takes a while
+    with records.refusals_recorded(act):
+        able = _able(wanted, actor=actor, now=now)
     with records.refusals_recorded(act), transaction.atomic():
         stamps.lock(now=now)
         people.require(user)
         grants.require_role(wanted.role_id, among=roles)
         if proposed:
             deciders.require_giver(actor, request=wanted, now=now, until=wanted.expires_at)
-        earlier = _earlier(wanted, now=now)
-        if earlier is not None:
+        if (earlier := _earlier(wanted, now=now)) is not None:
             return Asked(request=earlier, created=False)
-        if not proposed:
-            _require_patience(actor, now)
-            _require_more(wanted, until=deciders.end_of(wanted, now=now))
+        _require_need(wanted, actor=actor, now=now)
         wanted.save(force_insert=True)
         records.record(act)
-        notices.tell(News.REQUEST_ASKED, people=able, reference=wanted.pk, now=now)
+        told = deciders.to_tell(wanted, now=now) if able is None else able
+        notices.tell(News.REQUEST_ASKED, people=told, reference=wanted.pk, now=now)
     return Asked(request=wanted, created=True)
+
+
+def _able(wanted: AccessRequest, *, actor: AbstractBaseUser, now: dt.datetime) -> list[Any] | None:
+    """Return whom to tell, before the lock, since it takes a while; None where the same waits already.
+
+    Who would be refused is refused here: nobody has the whole house searched again and again.
+    """
+    if _waiting(wanted).exists():
+        return None
+    _require_need(wanted, actor=actor, now=now)
+    return deciders.to_tell(wanted, now=now)
+
+
+def _waiting(row: AccessRequest) -> QuerySet[AccessRequest]:
+    return AccessRequest.objects.filter(user=row.user_id, role=row.role_id, resource=row.resource, state=_PENDING)
 
 
 def _earlier(wanted: AccessRequest, *, now: dt.datetime) -> AccessRequest | None:
     """Return the same request if it waits already; one that has waited too long lapses. Raises `AlreadyAsked`."""
-    row = (
-        AccessRequest.objects.select_related("user")
-        .filter(user=wanted.user_id, role=wanted.role_id, resource=wanted.resource, state=_PENDING)
-        .first()
-    )
+    row = _waiting(wanted).select_related("user").first()
     if row is None:
         return None
     if row.lapses_at <= now:
         _lapse(row, now=now)
         return None
-    same = ("asked_by", "minutes", "expires_at", "reason")
-    if any(getattr(row, name) != getattr(wanted, name) for name in same):
+    if any(getattr(row, name) != getattr(wanted, name) for name in ("asked_by", "minutes", "expires_at", "reason")):
         raise AlreadyAsked
     return row
+
+
+def _require_need(wanted: AccessRequest, *, actor: AbstractBaseUser, now: dt.datetime) -> None:
+    """Raise for who asks for herself too often, or for what she has. Raises `Throttled`, `AlreadyHeld`."""
+    if wanted.minutes is not None:
+        _require_patience(actor, now)
+        _require_more(wanted, until=deciders.end_of(wanted, now=now))
 
 
 def _require_patience(user: AbstractBaseUser, now: dt.datetime) -> None:
@@ -328,13 +338,7 @@ def _require_sense(row: AccessRequest, *, now: dt.datetime, until: dt.datetime |
     if row.minutes is not None:
         _require_more(row, until=until)
         return
-    proposer = get_user_model()._base_manager.filter(pk=row.asked_by).first()
-    try:
-        if proposer is None:
-            raise ProposerUnentitled
-        deciders.require_giver(proposer, request=row, now=now, until=until)
-    except PermissionRefused:
-        raise ProposerUnentitled from None
+    deciders.require_proposer(row, now=now, until=until)
 
 
 def _locked(request_id: UUID) -> AccessRequest:

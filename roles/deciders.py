@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q, QuerySet
 
-from kit.errors import PermissionRefused
+from kit.errors import Conflict, PermissionRefused
 from roles import effective, guards, hierarchy, lineage, permissions
 from roles.models import AccessRequest, Grant, Membership
 from roles.resources import EVERYWHERE
@@ -23,6 +23,12 @@ class NotADecider(PermissionRefused):
     """Who gets a role, or asked for it, does not decide that."""
 
     default_detail = "Somebody else decides this."
+
+
+class ProposerUnentitled(Conflict):
+    """Who proposed the grant may not give the role any more."""
+
+    default_detail = "Whoever proposed this may not give the role any more."
 
 
 def require(actor: AbstractBaseUser, *, request: AccessRequest, now: dt.datetime, until: dt.datetime | None) -> None:
@@ -49,6 +55,17 @@ def require_giver(
     )
 
 
+def require_proposer(request: AccessRequest, *, now: dt.datetime, until: dt.datetime | None) -> None:
+    """Let pass what its proposer may still give. Raises `ProposerUnentitled`."""
+    proposer = get_user_model()._base_manager.filter(pk=request.asked_by).first()
+    try:
+        if proposer is None:
+            raise ProposerUnentitled
+        require_giver(proposer, request=request, now=now, until=until)
+    except PermissionRefused:
+        raise ProposerUnentitled from None
+
+
 def to_tell(request: AccessRequest, *, now: dt.datetime) -> list[Any]:
     """Return up to 20 people who may decide a request, those first who may do everything.
 
@@ -68,8 +85,12 @@ def places(user: Any, *, now: dt.datetime) -> QuerySet[AccessRequest]:
     """Return the requests that wait for a decision where a person may give roles, whatever they ask for."""
     waiting = AccessRequest.objects.filter(state=AccessRequest.State.PENDING)
     held = effective.of(user, now=now)
-    if not held.on_resource and not held.denied_on:
+    if not (held.on_resource or held.denied_on):
         return waiting if held.allows(permissions.ADD_GRANT) else waiting.none()
+    if all(
+        names.isdisjoint(satisfying(permissions.ADD_GRANT)) for names in (held.everywhere, *held.on_resource.values())
+    ):
+        return waiting.none()  # most who hold something on a resource give nothing there
     named = set(waiting.order_by().values_list("resource", flat=True).distinct())
     lines = lineage.above_all(named)
     allowed = [place for place in named if held.allows(permissions.ADD_GRANT, place, lines.get(place, ()))]

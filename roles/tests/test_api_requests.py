@@ -218,7 +218,7 @@ def test_asking_and_deciding_cost_the_same_however_many_wait(
     asking, deciding = client_of(anna), client_of(bert)
     forget_sets()
     # Most of these look for who may decide, and ask of each what he holds at both ends of the while.
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(32):
         asking.post(URL, WISH)
     request = AccessRequest.objects.get(user=anna.pk)
     with django_assert_num_queries(39):

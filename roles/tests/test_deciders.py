@@ -1,10 +1,14 @@
 """Who is told of a request, and who of the many that give roles could fulfil it."""
 
 import datetime as dt
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from kit.errors import Throttled
 from roles import access_requests, deciders
 from roles.models import AccessRequest, Role
 from roles.testing import allow, deny, give_role, make_group, make_role, place
@@ -113,3 +117,27 @@ def test_who_asked_is_told_that_nobody_decided(told: list[Any]) -> None:
     request = asking(make_person("anna"))
     access_requests.lapse(now=NOW + dt.timedelta(days=7))
     assert told[1:] == [("request_decided", {"anna"}, request.pk)]
+
+
+@pytest.mark.parametrize("again", ["the same", "too many", "what she has"])
+def test_nobody_has_the_house_searched_again_and_again(again: str, settings: Any) -> None:
+    anna = make_person("anna")
+    for number in range(10):
+        allow(make_person(f"giver-{number}"), "roles.add_grant", SEND)
+    settings.ROLES_REQUESTS_A_DAY = 1 if again == "too many" else 20
+    asking(anna)
+    if again == "what she has":
+        give_role(anna, "courier", resource="org:7")
+    with CaptureQueriesContext(connection) as seen, suppress(Throttled, access_requests.AlreadyHeld):
+        asking(anna, "" if again == "the same" else "org:7")
+    assert len(seen) < 15
+
+
+def test_who_gives_nothing_looks_through_no_resources_for_what_waits() -> None:
+    anna, bert = make_person("anna"), make_person("bert")
+    for number in range(5):
+        asking(anna, f"org:{number}")
+    allow(bert, SEND, resource="org:7")
+    with CaptureQueriesContext(connection) as seen:
+        assert list(deciders.places(bert, now=NOW)) == []
+    assert len(seen) == 2  # her stamp and her set

@@ -8,8 +8,8 @@ from audit.testing import the_entry
 from audit.vocabulary import Outcome
 from kit.errors import Invalid
 from roles import access_requests, event_types, guards
-from roles.access_requests import NotWaiting, ProposerUnentitled
-from roles.deciders import NotADecider
+from roles.access_requests import NotWaiting
+from roles.deciders import NotADecider, ProposerUnentitled
 from roles.models import AccessRequest, Grant
 from roles.testing import allow
 from roles.tests.asking import HOUR, NOW, approving, just_before_the_lock, may_send, proposing
