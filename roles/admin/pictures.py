@@ -14,7 +14,7 @@ from itertools import pairwise
 HEIGHT, GAP, BETWEEN = 32, 12, 64  # of a role, below it, and between columns
 PASS = 8  # the height of the place that an arrow keeps free
 CHARACTER, PADDING = 8, 12
-MOST_CHARACTERS = 26
+MOST_CHARACTERS = 22
 MARGIN = 4
 ROUNDS = 4
 
@@ -65,10 +65,10 @@ def draw(links: Iterable[Link], *, chosen: str = "") -> Picture:
     names = sorted({name for pair in pairs for name in pair} | ({chosen} if chosen else set()))
     columns = _columns(names, pairs)
     lines = [_line(pair, columns) for pair in pairs]
-    order = _in_order(names, lines, columns)
-    boxes, places = _stand(order, chosen)
+    boxes, places = _stand(_in_order(names, lines, columns), chosen)
     width = max((box.x + box.width for box in boxes.values()), default=0) + MARGIN
-    height = max((box.y + box.height for box in boxes.values()), default=0) + MARGIN
+    bottoms = [*(box.y + box.height for box in boxes.values()), *(y for _, y in places.values())]
+    height = max(bottoms, default=0) + MARGIN
     arrows = [_path(line, boxes, places) for line in lines]
     return Picture(boxes=list(boxes.values()), arrows=arrows, width=width, height=height)
 

@@ -42,11 +42,12 @@ class Table(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 - Django's
         """Return the form class with the request that it is carried out in."""
-        form = super().get_form(request, obj, change=change, **kwargs)
+        made = super().get_form(request, obj, change=change, **kwargs)
+        form: Any = type(made.__name__, (made,), {"request": request})
         for field in form.base_fields.values():
             if isinstance(field.widget, RelatedFieldWidgetWrapper):  # its icons open windows that show no page of ours
                 field.widget = field.widget.widget
-        return type(form.__name__, (form,), {"request": request})
+        return form
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

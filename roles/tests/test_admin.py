@@ -134,6 +134,7 @@ def test_form_takes_the_person_and_the_role_of_a_link() -> None:
     page = client.get(ADD, {"user": str(anna.pk), "role": "notifier"}).content.decode()
     assert str(anna.pk) in page
     assert '<option value="notifier" selected>' in page
+    assert "related-widget" not in page
 
 
 def test_who_gave_a_grant_is_told_or_that_she_is_gone_and_when_it_is_over() -> None:

@@ -56,7 +56,13 @@ def test_everything_lies_within_the_picture() -> None:
     assert all(box.y >= 0 and box.y + box.height <= picture.height for box in picture.boxes)
 
 
-@pytest.mark.parametrize(("name", "label"), [("x" * 26, "x" * 26), ("x" * 27, "x" * 25 + "…")])
+def test_arrow_past_the_lowest_role_lies_within_the_picture() -> None:
+    picture = pictures.draw([("a", "b"), ("b", "c"), ("a", "c")])
+    straight = next(arrow for arrow in picture.arrows if "H" in arrow)
+    assert int(straight.split(" H")[0].split()[-1]) < picture.height
+
+
+@pytest.mark.parametrize(("name", "label"), [("x" * 22, "x" * 22), ("x" * 23, "x" * 21 + "…")])
 def test_long_name_is_cut_where_there_is_no_room(name: str, label: str) -> None:
     assert boxes([], chosen=name)[name].label == label
 

@@ -16,6 +16,11 @@ function labelCells(table) {
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("#result_list, .tabular table, table.stacked").forEach(labelCells);
 
+  document.querySelectorAll(".picture").forEach((picture) => {
+    const chosen = picture.querySelector(".chosen");
+    if (chosen) picture.scrollLeft = chosen.x.baseVal.value - (picture.clientWidth - chosen.width.baseVal.value) / 2;
+  });
+
   document.querySelectorAll("button[data-copies]").forEach((button) => {
     const field = document.getElementById(button.dataset.copies);
     button.hidden = false;

@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from config.testing.processes import Gatehouse
 from config.testing.walks import Person
 from config.tests.browser import axe, offices
-from config.tests.browser.conftest import WIDER_THAN_THE_SCREEN, Watched
+from config.tests.browser.conftest import PHONE, WIDER_THAN_THE_SCREEN, Watched
 from config.tests.browser.test_admin import BEYOND_THE_EDGE, sign_in
 
 LISTS = ("accessrequest", "group", "permission", "placement")
@@ -119,6 +119,18 @@ def test_role_in_the_picture_leads_to_its_page_by_keyboard(
     with page.expect_navigation():
         page.keyboard.press("Enter")
     assert page.get_by_role("heading", level=1, name="desk").is_visible()
+
+
+def test_role_that_a_picture_is_about_is_in_sight_on_a_phone(
+    phone: Watched, house: Gatehouse, staff: Person, hanna: str
+) -> None:
+    page = phone.page
+    sign_in(page, house, staff)
+    page.goto(f"{house.url}/admin/roles/role/reader/change/")
+    box = page.locator(".picture .chosen").bounding_box()
+    assert box is not None
+    assert box["x"] > 0
+    assert box["x"] + box["width"] < PHONE["width"]
 
 
 def test_picture_is_told_in_words_too(watched: Watched, house: Gatehouse, staff: Person, hanna: str) -> None:
