@@ -21,7 +21,7 @@ from django.db import connection
 from roles import conf, declarations, lineage, stamps
 from roles.builtin import MEMBER
 from roles.resources import EVERYWHERE
-from roles.vocabulary import EVERYTHING, Vocabulary, satisfying, touches
+from roles.vocabulary import EVERYTHING, Vocabulary, satisfying, touched
 
 FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
@@ -87,7 +87,7 @@ class EffectiveSet:
 
         For guards: who is denied it anywhere at all cannot hand it on.
         """
-        if any(touches(name, permission) for names in self.denied_on.values() for name in names):
+        if any(touched(names, permission) for names in self.denied_on.values()):
             return False
         return self.allows(permission, resource, above)
 
@@ -120,11 +120,9 @@ class EffectiveSet:
         )
 
     def _is_denied(self, permission: str, places: Iterable[str]) -> bool:
-        if any(touches(name, permission) for name in self.denied_everywhere):
+        if touched(self.denied_everywhere, permission):
             return True
-        if not self.denied_on:
-            return False
-        return any(touches(name, permission) for place in places for name in self.denied_on.get(place, _NO_NAMES))
+        return any(touched(self.denied_on[place], permission) for place in places if place in self.denied_on)
 
 
 NOTHING = EffectiveSet()
@@ -308,10 +306,10 @@ def _assemble(rows: Iterable[_Row], permissions: Mapping[str, set[str]], *, is_s
 
 
 def _permissions_by_resource(roles: Mapping[str, set[str]], permissions: Mapping[str, set[str]]) -> dict[str, Names]:
-    return {
-        resource: _shared(frozenset().union(*(permissions.get(role, ()) for role in held)))
-        for resource, held in roles.items()
-    }
+    """Return what the roles on each resource hold; added up once for all resources with the same ones."""
+    combinations = {frozenset(held) for held in roles.values()}
+    sums = {held: _shared(_NO_NAMES.union(*(permissions.get(role, ()) for role in held))) for held in combinations}
+    return {resource: sums[frozenset(held)] for resource, held in roles.items()}
 
 
 @lru_cache(maxsize=1024)

@@ -14,7 +14,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import CharField, Expression, IntegerField, Model, QuerySet, TextField, UUIDField
 
 from roles import effective
-from roles.vocabulary import satisfying, touches
+from roles.effective import Names
+from roles.vocabulary import satisfying, touched
 
 Row = TypeVar("Row", bound=Model)
 
@@ -67,19 +68,19 @@ def allowed(
     raises `UnfitKey` for any other.
     """
     key, held = _Key(queryset.model), effective.of(user, now=now)
-    if any(touches(name, permission) for name in held.denied_everywhere):
+    if touched(held.denied_everywhere, permission):
         return queryset.none()
     rows = queryset
     if held.everywhere.isdisjoint(satisfying(permission)):
-        given = _places(held.on_resource, lambda name: name in satisfying(permission))
+        given = _places(held.on_resource, lambda names: not names.isdisjoint(satisfying(permission)))
         rows = queryset.filter(pk__in=key.below(given)) if given else queryset.none()
-    denied = _places(held.denied_on, lambda name: touches(name, permission))
+    denied = _places(held.denied_on, lambda names: touched(names, permission))
     return rows.exclude(pk__in=key.below(denied)) if denied else rows
 
 
-def _places(names_on: Mapping[str, frozenset[str]], counts: Callable[[str], bool]) -> list[str]:
-    """Return the resources on which there is a name that counts."""
-    return [place for place, names in names_on.items() if any(map(counts, names))]
+def _places(names_on: Mapping[str, Names], counts: Callable[[Names], bool]) -> list[str]:
+    """Return the resources on which there are names that count."""
+    return [place for place, names in names_on.items() if counts(names)]
 
 
 class _Key:

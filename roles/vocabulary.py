@@ -74,6 +74,16 @@ def touches(held: str, asked: str) -> bool:
     return namespace_of(held) == namespace_of(asked)
 
 
+def touched(names: frozenset[str], asked: str) -> bool:
+    """Tell whether any of these names touches one; of a name that is no wildcard it takes three looks for any number.
+
+    Each check of who is denied a large role asks this.
+    """
+    if asked == EVERYTHING or asked.endswith(".*"):
+        return any(touches(name, asked) for name in names)
+    return not names.isdisjoint(satisfying(asked))
+
+
 def namespace_of(permission: str) -> str:
     """Return the part before the first dot."""
     return permission.partition(".")[0]

@@ -1,3 +1,5 @@
+from itertools import product
+
 import pytest
 
 from roles import vocabulary
@@ -24,6 +26,16 @@ def test_declared_description_replaces_that_of_the_model() -> None:
 
 def test_wildcard_expands_to_the_names_it_covers() -> None:
     assert vocabulary.of_apps().expand({"letters.*"}) == {"letters.*", "letters.send_letter", "letters.read_letter"}
+
+
+def test_any_of_many_names_is_touched_as_each_by_itself_is() -> None:
+    names = ("*", "letters.*", "letters.send_letter", "letters.read_letter", "stamps.*", "stamps.buy_stamp")
+    for held, asked in product(names, repeat=2):
+        assert vocabulary.touched(frozenset({held}), asked) == vocabulary.touches(held, asked)
+        assert vocabulary.touched(frozenset({"other.thing", held}), asked) == (
+            vocabulary.touches(held, asked) or asked == "*"
+        )
+    assert not vocabulary.touched(frozenset(), "*")
 
 
 def test_star_expands_to_everything() -> None:
