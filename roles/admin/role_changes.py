@@ -54,7 +54,14 @@ def change(pages: Paged, request: HttpRequest, role: Role) -> HttpResponse:
         if family is None:
             messages.success(request, f"The role {role.name} is changed. It is in force at everybody’s next request.")
             return HttpResponseRedirect(pages.address_of("change", role))
-        told = {"stamp": _house_stamp(), "is_stale": "stamp" in request.POST, "family": family, **_plan(form, role)}
+        may_see_people = may(staff(request), permissions.VIEW_GRANT)
+        told = {
+            "stamp": _house_stamp(),
+            "is_stale": "stamp" in request.POST,
+            "family": family,
+            "may_see_people": may_see_people,
+            **_plan(form, role),
+        }
     except Refusal as refusal:
         _tell(form, refusal)
         return pages.page(request, "roles/admin_role_form.html", context)

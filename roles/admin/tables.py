@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 
-from audit.admin import DeclaredFilters, ShortPaginator
+from audit.admin import DeclaredFilters, ForViewers, ShortPaginator
 from kit import canonical
 from kit.clock import utcnow
 from kit.errors import Refusal
@@ -29,7 +29,7 @@ OPERATOR = "the operator"
 Deed = Callable[[Any, Mapping[str, str], dict[str, Any]], str]
 
 
-class Table(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
+class Table(ForViewers, DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """A list that costs the same however long it is. Nothing is written but by the domain, which keeps the record."""
 
     list_per_page = 50
@@ -74,6 +74,10 @@ class Table(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
 
 class Removable(Table):
     """A list whose rows are taken back one at a time, after Django's own page has asked whether that is meant."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ask those alone who may see the row: the question says what it is."""
+        return super().has_delete_permission(request, obj) and self.has_view_permission(request, obj)
 
     def take_back(self, row: Any, by: dict[str, Any]) -> None:
         """Do it. Raises `Refusal`."""

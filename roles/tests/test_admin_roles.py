@@ -71,6 +71,15 @@ def test_who_gains_and_loses_is_shown_before_anything_is_saved() -> None:
     assert not entries(event_types.ROLE_CHANGED)
 
 
+def test_who_they_are_is_hidden_from_those_who_may_not_see_grants() -> None:
+    _, client = staff("roles.view_role", "roles.change_role", "letters.*")
+    give_role(make_person("anna"), make_role("clerk", SEND))
+    answer = edit(client, "clerk", permissions=[READ])
+    assert answer.context["plan"].people == 1
+    assert "anna@example.com" not in answer.content.decode()
+    assert "Who they are is shown to those" in answer.content.decode()
+
+
 def test_change_is_made_once_it_was_seen() -> None:
     person, client = staff("*")
     give_role(anna := make_person("anna"), make_role("clerk", SEND))
