@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.auth import get_permission_codename
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -53,6 +54,22 @@ class DeclaredFilters:
         return name in names and how in _HOW
 
 
+class ForViewers:
+    """A list for those who hold the permission to see it, and nobody else.
+
+    Django also shows it to whoever may change it: that is a name which nobody declares, so that a wildcard would give
+    it although to see is denied.
+    """
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Ask for the permission to see."""
+        opts: Any = self.opts  # type: ignore[attr-defined]
+        return bool(request.user.has_perm(f"{opts.app_label}.{get_permission_codename('view', opts)}"))
+
+    def has_view_or_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request, obj)
+
+
 class ActionFilter(admin.SimpleListFilter):
     """Filter by a declared event type: the names come from the vocabulary, not from a DISTINCT over the table."""
 
@@ -85,7 +102,7 @@ class ImpersonationFilter(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
+class EntryAdmin(ForViewers, DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """Entries, newest first; search by action, actor, target or entry id, filter by time."""
 
     list_display = ("at", "action", "outcome", "by", "about", "address")

@@ -83,13 +83,6 @@ class UserAdmin(ReadOnly, LongTable):
         """Let those invite who may: adding a person is inviting her."""
         return bool(request.user.has_perm("accounts.add_user"))
 
-    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Show people to those whom the API shows them: Django would to whoever may change them, too."""
-        return bool(request.user.has_perm("accounts.view_user"))
-
-    def has_view_or_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.has_view_permission(request, obj)
-
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Offer the actions of the list to those who may change people; there is no form to write in."""
         return bool(request.user.has_perm("accounts.change_user"))

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from audit.admin import DeclaredFilters, ShortPaginator
+from audit.admin import DeclaredFilters, ForViewers, ShortPaginator
 from kit.clock import utcnow
 from kit.requests import origin_of
 
@@ -29,7 +29,7 @@ class ReadOnly:
 MOST_AT_ONCE = 200  # rows of one action: each is looked at, changed and recorded by itself
 
 
-class LongTable(DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
+class LongTable(ForViewers, DeclaredFilters, admin.ModelAdmin):  # type: ignore[type-arg]
     """A list that costs the same however long the table is: no full count, no order but the index's."""
 
     sortable_by = ()

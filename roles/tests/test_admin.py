@@ -187,3 +187,9 @@ def test_grants_are_found_by_the_beginning_of_an_address_or_resource(search: str
 def test_grants_are_filtered_by_what_is_offered_and_nothing_else(query: str, status: int) -> None:
     _, client = staff("roles.view_grant")
     assert client.get(f"/admin/roles/grant/?{query}").status_code == status
+
+
+def test_grant_is_not_told_by_the_question_whether_it_is_to_be_taken_back() -> None:
+    _, client = staff("roles.delete_grant")
+    grant = give_role(make_person("anna"), "notifier")
+    assert client.get(f"/admin/roles/grant/{grant.pk}/delete/").status_code == 403
