@@ -6,7 +6,8 @@ not every name of the house. Sets of names are bits of whole numbers, so that te
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 
 from roles.definitions import Definition
 from roles.vocabulary import EVERYTHING, Vocabulary, satisfying, touches
@@ -15,6 +16,7 @@ Definitions = Mapping[str, Definition]
 # A role, a class, and what they have to do with each other: does a grant give it, before and after; does a denial
 # deny it, before and after.
 Row = tuple[str | int, ...]
+_Masks = tuple[int, ...]  # of a role: the names that it gives, before and after; those that it denies, before and after
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,26 +34,32 @@ class Delta:
 def between(before: Definitions, after: Definitions, *, known: Vocabulary) -> Delta:
     """Return how one set of roles differs from another, inheritance included; `known` is what wildcards cover."""
     names = _Names(universe(before, after, known=known))
-    tables = [_added_up(roles, of) for of in (names.given, names.denied) for roles in (before, after)]
-    roles = sorted({*before, *after})
-    said = {role: tuple(table.get(role, 0) for table in tables) for role in roles}
-    changed = 0
-    for gave, gives, denied, denies in said.values():
-        changed |= (gave ^ gives) | (denied ^ denies)
-    classes = _classes(changed, {mask & changed for masks in said.values() for mask in masks})
-    rows: tuple[Row, ...] = tuple(
-        (role, number, *(int(bool(mask & each)) for mask in said[role]))
-        for number, each in enumerate(classes)
-        for role in roles
-        if any(mask & each for mask in said[role])
-    )
+    said = _said(before, after, names)
+    changed = {role: bits for role, masks in said.items() if (bits := _difference(masks))}
+    classes = _classes(reduce(or_, changed.values(), 0), (mask for masks in said.values() for mask in masks))
     return Delta(
         classes=tuple(frozenset(names.spelled(each)) for each in classes),
-        rows=rows,
-        roles=frozenset(
-            role for role, (gave, gives, denied, denies) in said.items() if (gave, denied) != (gives, denies)
-        ),
+        rows=tuple(row for number, each in enumerate(classes) for row in _rows(said, number, each)),
+        roles=frozenset(changed),
     )
+
+
+def _said(before: Definitions, after: Definitions, names: "_Names") -> dict[str, _Masks]:
+    tables = [_added_up(roles, of) for of in (names.given, names.denied) for roles in (before, after)]
+    return {role: tuple(table.get(role, 0) for table in tables) for role in sorted({*before, *after})}
+
+
+def _difference(masks: _Masks) -> int:
+    """Return the names that a role gives or denies otherwise than before."""
+    gave, gives, denied, denies = masks
+    return (gave ^ gives) | (denied ^ denies)
+
+
+def _rows(said: Mapping[str, _Masks], number: int, names: int) -> Iterator[Row]:
+    """Yield what the roles that have anything to do with a class say of it."""
+    for role, masks in said.items():
+        if any(mask & names for mask in masks):
+            yield (role, number, *(int(bool(mask & names)) for mask in masks))
 
 
 def universe(before: Definitions, after: Definitions, *, known: Vocabulary) -> frozenset[str]:
@@ -63,7 +71,7 @@ def universe(before: Definitions, after: Definitions, *, known: Vocabulary) -> f
 def _classes(changed: int, masks: Iterable[int]) -> list[int]:
     """Return the bits of `changed` in the fewest parts of which each mask holds all or nothing."""
     parts = [changed] if changed else []
-    for mask in masks:
+    for mask in {mask & changed for mask in masks}:
         parts = [piece for part in parts for piece in (part & mask, part & ~mask) if piece]
     return sorted(parts)
 

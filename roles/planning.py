@@ -132,13 +132,14 @@ class _Found:
     def _changes_of(self, user: Any, rows: Sequence[Gain]) -> Iterable[Change]:
         """Yield the changes of one person by resource; what changes everywhere is not told again for each."""
         everywhere = {(row.names, row.gained) for row in rows if row.resource == EVERYWHERE}
-        for resource, there in groupby(rows, key=lambda row: row.resource):
-            new = [row for row in there if resource == EVERYWHERE or (row.names, row.gained) not in everywhere]
-            if new:
-                gained, lost = (
-                    self._spelled(tuple(row.names for row in new if row.gained is gains)) for gains in (True, False)
-                )
-                yield Change(user=user, name=new[0].name, resource=resource, gained=gained, lost=lost)
+        new = [row for row in rows if row.resource == EVERYWHERE or (row.names, row.gained) not in everywhere]
+        for resource, there in groupby(new, key=lambda row: row.resource):
+            yield self._change_of(user, resource, list(there))
+
+    def _change_of(self, user: Any, resource: str, rows: Sequence[Gain]) -> Change:
+        gained = self._spelled(tuple(row.names for row in rows if row.gained))
+        lost = self._spelled(tuple(row.names for row in rows if not row.gained))
+        return Change(user=user, name=rows[0].name, resource=resource, gained=gained, lost=lost)
 
     def _spell(self, classes: tuple[int, ...]) -> Names:
         return frozenset[str]().union(*(self._classes[each] for each in classes))
