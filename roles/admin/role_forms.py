@@ -1,7 +1,9 @@
 """The form of a role: what it is for, holds and inherits, with every permission that there is to tick."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from django import forms
@@ -66,6 +68,16 @@ class RoleForm(forms.Form):
             del self.fields[name]
 
     @property
+    def opened_at(self) -> str:
+        """Return the mark of what the role was when the form was opened."""
+        return self.data.get("before") or mark_of(asdict(self.before))
+
+    @property
+    def is_outdated(self) -> bool:
+        """Tell whether the role has become another one since."""
+        return self.opened_at != mark_of(asdict(self.before))
+
+    @property
     def after(self) -> Definition:
         """Return what the role would be; of a valid form."""
         said: dict[str, Any] = {name: value for name, value in self.cleaned_data.items() if name in SAID}
@@ -93,6 +105,11 @@ class RoleForm(forms.Form):
         return _ticked_first(
             Tick(value=name, words=words, is_on=name in ticked) for name, words in self._others.items()
         )
+
+
+def mark_of(*told: Any) -> str:
+    """Return a text that is the same for the same things alone; the order of a set is none of it."""
+    return hashlib.sha256(json.dumps(told, default=sorted, sort_keys=True).encode()).hexdigest()
 
 
 def _settled(role: Role | None) -> tuple[str, ...]:

@@ -99,6 +99,42 @@ def test_change_in_between_shows_the_plan_again() -> None:
     assert hierarchy.permissions_of("clerk") == {SEND}
 
 
+def test_role_that_somebody_was_given_in_between_shows_the_plan_again() -> None:
+    _, client = staff("*")
+    make_role("clerk", SEND)
+    seen = edit(client, "clerk", permissions=[READ]).context
+    give_role(make_person("anna"), "clerk")
+    answer = edit(client, "clerk", permissions=[READ], stamp=seen["stamp"])
+    assert (seen["plan"].people, answer.context["plan"].people) == (0, 1)
+    assert hierarchy.permissions_of("clerk") == {SEND}
+
+
+def test_plan_that_was_seen_is_no_word_for_another_change() -> None:
+    _, client = staff("*")
+    make_role("clerk", SEND)
+    seen = edit(client, "clerk", permissions=[READ]).context["stamp"]
+    edit(client, "clerk", permissions=[READ, "*"], stamp=seen)
+    assert hierarchy.permissions_of("clerk") == {SEND}
+
+
+def test_plan_tells_also_how_the_role_is_given_from_now_on() -> None:
+    _, client = staff("*")
+    make_role("clerk", SEND)
+    answer = edit(client, "clerk", permissions=[READ], sensitive="on")
+    assert answer.context["words"] == [("Sensitive", "yes")]
+
+
+def test_form_that_was_opened_before_somebody_else_changed_the_role_saves_nothing() -> None:
+    _, client = staff("*")
+    make_role("clerk", SEND)
+    opened = client.get(f"{LIST}clerk/edit/").context["form"].opened_at
+    Role.objects.filter(name="clerk").update(sensitive=True)
+    answer = edit(client, "clerk", description="Writes", permissions=[SEND], before=opened)
+    assert "since you opened the form" in said(answer)[0]
+    role = Role.objects.get(name="clerk")
+    assert (role.sensitive, role.description) == (True, "")
+
+
 def test_stamp_that_was_made_up_saves_nothing() -> None:
     _, client = staff("*")
     make_role("clerk", SEND)
