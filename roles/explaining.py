@@ -114,12 +114,12 @@ def explain(user: AbstractBaseUser, *, permission: str, resource: str = EVERYWHE
     """
     if not user.is_active:
         return Explanation(allowed=False, because=(Reason(kind=Kind.INACTIVE),))
-    lines = _lines(resource)
-    grants = _grants(user, places=[EVERYWHERE, *lines])
+    below = _climbed(resource)
+    grants = _grants(user, places=[EVERYWHERE, *below])
     reached = _Reached([MEMBER, *(grant.role_id for grant in grants)])
     gives = reached.ways(lambda name: name in satisfying(permission))
     denies = reached.ways(lambda name: touches(name, permission))
-    told = _told(grants, gives, denies, lines, now)
+    told = _told(grants, gives, denies, below, now)
     ways = _general(user, gives) + told[Kind.GRANT]
     if ways and not told[Kind.DENIAL]:
         return Explanation(allowed=True, because=_first(ways))
@@ -132,7 +132,7 @@ def _told(
     grants: Iterable[Grant],
     gives: "_Ways",
     denies: "_Ways",
-    lines: Mapping[str, tuple[str, ...]],
+    below: Mapping[str, str],
     now: dt.datetime,
 ) -> dict[Kind, list[Reason]]:
     """Return the grants that hold the permission, or deny it, as reasons by their kind. An ended denial is none."""
@@ -143,7 +143,7 @@ def _told(
         if way is None or (ended and grant.denies):
             continue
         kind = Kind.DENIAL if grant.denies else Kind.ENDED if ended else Kind.GRANT
-        found[kind].append(_reason(kind, grant, way, lines.get(grant.resource, ())))
+        found[kind].append(_reason(kind, grant, way, _line(below, grant.resource)))
     return found
 
 
@@ -191,8 +191,11 @@ def _needed(permission: str) -> tuple[Role, ...]:
     return tuple(Role.objects.filter(name__in=names).order_by("-requestable", "sensitive", "name")[:MOST])
 
 
-def _lines(resource: str) -> Mapping[str, tuple[str, ...]]:
-    """Return a resource and those above it, each with a shortest line that leads there; nothing for everywhere."""
+def _climbed(resource: str) -> Mapping[str, str]:
+    """Return a resource and those above it, each with the one below by which a shortest line leads there.
+
+    Below the resource itself is nothing; for everywhere there is nothing at all.
+    """
     if resource == EVERYWHERE:
         return {}
     parents: dict[str, list[str]] = defaultdict(list)
@@ -200,15 +203,24 @@ def _lines(resource: str) -> Mapping[str, tuple[str, ...]]:
         cursor.execute(_LINE, [resource])
         for lower, upper in sorted(cursor.fetchall()):
             parents[lower].append(upper)
-    lines: dict[str, tuple[str, ...]] = {resource: (resource,)}
+    below = {resource: ""}
     queue = deque([resource])
     while queue:
         place = queue.popleft()
         for parent in parents[place]:
-            if parent not in lines:
-                lines[parent] = (*lines[place], parent)
+            if parent not in below:
+                below[parent] = place
                 queue.append(parent)
-    return lines
+    return below
+
+
+def _line(below: Mapping[str, str], place: str) -> tuple[str, ...]:
+    """Return the line that leads up to a place, if it was climbed to."""
+    line = deque[str]()
+    while place in below:
+        line.appendleft(place)
+        place = below[place]
+    return tuple(line)
 
 
 _Way = tuple[tuple[str, ...], str]  # from a role down to the one that holds the name; the name

@@ -12,6 +12,7 @@ from django.db import connection
 from roles import conf
 
 MOST_AT_ONCE = 500  # resources in one statement
+NAMES_KEPT = 10  # of a line, on the average
 
 # UNION, not UNION ALL: a resource reached twice is followed once, so that even a circle would end.
 _ABOVE = """
@@ -20,6 +21,15 @@ WITH RECURSIVE line(resource, above) AS (
     UNION SELECT line.resource, CAST(p.parent AS text) FROM line JOIN roles_placement p ON p.resource = line.above
 )
 SELECT resource, above FROM line
+"""
+
+_LEVELS = """
+WITH RECURSIVE steps(resource, level) AS (
+    SELECT CAST(%s AS text), 0
+    UNION SELECT CAST(p.{onward} AS text), steps.level + 1
+    FROM steps JOIN roles_placement p ON p.{from_} = steps.resource WHERE steps.level < %s
+)
+SELECT MAX(level) FROM steps
 """
 
 
@@ -54,18 +64,35 @@ def above_all(resources: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     return {resource: tuple(parents) for resource, parents in found.items()}
 
 
+def levels_above(resource: str, *, most: int) -> int:
+    """Return how many levels there are above a resource, counted no further than `most`; one statement."""
+    return _levels(_LEVELS.format(onward="parent", from_="resource"), resource, most)
+
+
+def levels_below(resource: str, *, most: int) -> int:
+    """Return how many levels there are below a resource, counted no further than `most`; one statement."""
+    return _levels(_LEVELS.format(onward="resource", from_="parent"), resource, most)
+
+
+def _levels(statement: str, resource: str, most: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [resource, most])
+        return int(cursor.fetchone()[0])
+
+
 def forget() -> None:
     """Drop every kept line of this process."""
     _kept.clear()
 
 
 class _Kept:
-    """The lines of the resources asked about last, all under one stamp."""
+    """The lines of the resources asked about last, all under one stamp; fewer where they are long."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._stamp = ""
         self._lines: OrderedDict[str, tuple[str, ...]] = OrderedDict()
+        self._names = 0
 
     def find(self, resource: str, stamp: str) -> tuple[str, ...] | None:
         with self._lock:
@@ -78,14 +105,20 @@ class _Kept:
         with self._lock:
             if stamp != self._stamp:
                 self._stamp = stamp
-                self._lines.clear()
+                self._empty()
+            self._names += len(line) - len(self._lines.pop(resource, ()))
             self._lines[resource] = line
-            while len(self._lines) > conf.cached_lines():
-                self._lines.popitem(last=False)
+            most = conf.cached_lines()
+            while len(self._lines) > most or self._names > NAMES_KEPT * most:
+                self._names -= len(self._lines.popitem(last=False)[1])
 
     def clear(self) -> None:
         with self._lock:
-            self._lines.clear()
+            self._empty()
+
+    def _empty(self) -> None:
+        self._lines.clear()
+        self._names = 0
 
 
 _kept = _Kept()

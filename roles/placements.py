@@ -20,6 +20,8 @@ from roles.models import Grant, Membership, Placement
 from roles.vocabulary import satisfying
 
 MOST_PARENTS = 20
+MOST_LEVELS = 50  # from the top of a tree to its bottom: each question about a resource climbs them
+MOST_ABOVE = 1_000  # resources above the one that is placed
 
 
 class PlacementNotFound(NotFound):
@@ -32,6 +34,14 @@ class TooManyParents(Conflict):
     """The resource lies directly below as many others as it may."""
 
     default_detail: ClassVar[str] = f"The resource lies below {MOST_PARENTS} others already, the most there may be."
+
+
+class TooDeep(Conflict):
+    """The resource, or what lies below it, would have too many others above it."""
+
+    default_detail: ClassVar[str] = (
+        f"A resource lies below {MOST_ABOVE:,} others at most, counted to the top, and in {MOST_LEVELS} levels."
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,7 +58,7 @@ def place(
     """Put a resource below another: what is given or denied on the upper reaches the lower, and all below that.
 
     Once more the same is one placement. None as `actor` is the operator at the command line. Raises `Invalid`
-    (resource, parent: a circle among them), `TooManyParents`, `PermissionRefused` when the actor lacks
+    (resource, parent: a circle among them), `TooManyParents`, `TooDeep`, `PermissionRefused` when the actor lacks
     `roles.add_placement` on either, and `guards.BeyondReach` when she would gain by it. A refusal leaves an entry too.
     """
     act = _act(event_types.PLACEMENT_MADE, resource, parent, actor=actor, now=now, origin=origin)
@@ -61,10 +71,14 @@ def place(
             raise Invalid("parent", "This lies below the resource itself: the two would make a circle.", "circle")
         if Placement.objects.filter(resource=resource).count() >= MOST_PARENTS:
             raise TooManyParents
+        _require_low(resource, parent)
         before = _line(resource)
         stamps.renew_tree()
         made = Placement.objects.create(resource=resource, parent=parent, created_at=now)
-        _require_no_gain(actor, before=before, after=_line(resource), now=now)
+        after = _line(resource)
+        if len(after) > MOST_ABOVE + 1:
+            raise TooDeep
+        _require_no_gain(actor, before=before, after=after, now=now)
         records.record(act)
     return Placed(placement=made, created=True)
 
@@ -87,6 +101,13 @@ def remove(
             raise PlacementNotFound
         _require_no_gain(actor, before=before, after=_line(resource), now=now)
         records.record(act)
+
+
+def _require_low(resource: str, parent: str) -> None:
+    """Raise where a line through the two would have too many levels: above the upper, below the lower."""
+    below = lineage.levels_below(resource, most=MOST_LEVELS)
+    if lineage.levels_above(parent, most=MOST_LEVELS) + 1 + below > MOST_LEVELS:
+        raise TooDeep
 
 
 def _line(resource: str) -> frozenset[str]:

@@ -121,5 +121,5 @@ def test_calls_cost_the_same_whatever_lies_there(
     client.get(PLACEMENTS)
     with django_assert_num_queries(2):
         client.get(f"{PLACEMENTS}?page_size=100")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(24):
         assert client.post(PLACEMENTS, {"resource": "box:1", "parent": "org:7"}).status_code == 201

@@ -1,11 +1,12 @@
 import datetime as dt
+from itertools import product
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoAssertNumQueries
 
 from kit.clock import utcnow
-from roles import effective, grants, stamps
+from roles import effective, grants, lineage, stamps
 from roles.models import Inheritance
 from roles.testing import allow, deny, forget_sets, give_role, make_group, make_role, place
 from roles.tests.people.making import make_administrator, make_person
@@ -226,3 +227,14 @@ def test_process_keeps_the_lines_asked_about_last(
     for resource, statements in (("box:3", 0), ("box:2", 0), ("box:1", 1), ("box:3", 1)):
         with django_assert_num_queries(statements):
             assert not anna.has_perm(SEND, resource)
+
+
+def test_process_keeps_fewer_lines_where_they_are_long(
+    settings: object, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.ROLES_CACHED_LINES = 3  # type: ignore[attr-defined]
+    for box, number in product(("box:1", "box:2"), range(16)):
+        place(box, f"org:{number}")
+    for box, statements in (("box:1", 1), ("box:1", 0), ("box:2", 1), ("box:2", 0), ("box:1", 1)):
+        with django_assert_num_queries(statements):
+            assert len(lineage.above(box, stamp="now")) == 16

@@ -1,4 +1,5 @@
 import datetime as dt
+import tracemalloc
 from random import Random
 
 import pytest
@@ -7,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from kit.clock import utcnow
 from roles import effective, explaining, grants
 from roles.explaining import Explanation, Kind
-from roles.models import Inheritance, Role
+from roles.models import Inheritance, Placement, Role
 from roles.testing import allow, deny, give_role, make_group, make_role, place
 from roles.tests import houses
 from roles.tests.people.making import make_administrator, make_person
@@ -189,3 +190,18 @@ def test_cost_and_length_do_not_grow_with_the_number_of_grants(
     with django_assert_num_queries(3):
         found = why(anna, resource="org:7")
     assert len(found.because) == min(number, explaining.MOST)
+
+
+def test_long_line_takes_no_more_room_than_its_length() -> None:
+    anna, now = make_person(), utcnow()
+    chain = [(f"box:{number}", f"box:{number + 1}") for number in range(3000)]
+    Placement.objects.bulk_create([Placement(resource=low, parent=high, created_at=now) for low, high in chain])
+    allow(anna, SEND, resource="box:3000")
+    tracemalloc.start()
+    try:
+        [reason] = why(anna, resource="box:0").because
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (len(reason.line), reason.line[0], reason.line[-1]) == (3001, "box:0", "box:3000")
+    assert peak < 10_000_000

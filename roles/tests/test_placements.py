@@ -94,6 +94,27 @@ def test_resource_has_twenty_parents_at_most() -> None:
         place(None, LOWER, "org:20")
 
 
+@pytest.mark.parametrize(("resource", "parent"), [("box:-1", "box:0"), ("box:4", "box:5"), ("shelf:1", "box:1")])
+def test_line_has_so_many_levels_at_most(resource: str, parent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placements, "MOST_LEVELS", 4)
+    for number in range(4):
+        place(None, f"box:{number}", f"box:{number + 1}")
+    place(None, "shelf:0", "shelf:1")
+    with pytest.raises(placements.TooDeep):
+        place(None, resource, parent)
+    assert place(None, "shelf:1", "box:2").created
+
+
+def test_resource_has_so_many_above_it_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(placements, "MOST_ABOVE", 3)
+    for number in range(2):
+        place(None, UPPER, f"world:{number}")
+    place(None)
+    with pytest.raises(placements.TooDeep):
+        place(None, LOWER, "org:8")
+    assert Placement.objects.count() == 3
+
+
 @pytest.mark.parametrize("held_on", [None, LOWER, UPPER])
 def test_both_resources_must_be_hers_to_order(held_on: str | None) -> None:
     anna = make_person()
