@@ -40,9 +40,13 @@ class Difference:
 
 
 def current() -> Code:
-    """Return what there is now: the permissions of clients, every role of one's own, and built-in ones with a flag."""
+    """Return what there is now: the permissions of clients, every role of one's own, and built-in ones with a flag.
+
+    Permissions that no file could declare again, since an app uses their namespace by now, are left out.
+    """
+    shadowed = client_permissions.shadowed()
     return Code(
-        permissions=_declared(),
+        permissions={name: text for name, text in _declared().items() if name not in shadowed},
         roles={
             name: definition
             for name, definition in definitions.read().items()

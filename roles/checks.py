@@ -1,5 +1,6 @@
 """System checks: vocabularies that import, a hierarchy of built-in roles, roles that hold what somebody declares."""
 
+from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from typing import Any
@@ -8,7 +9,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 
-from roles import builtin, conf, declarations, vocabulary
+from roles import builtin, client_permissions, conf, declarations, vocabulary
 from roles.models import RolePermission
 
 MOST_NAMED = 20  # in one message
@@ -78,7 +79,24 @@ def check_stored_roles(app_configs: Any, databases: Any = None, **kwargs: Any) -
         unknown = [f"{role}: {permission}" for role, permission in held if not known.knows(permission)]
     except (DatabaseError, ImportError, AttributeError):
         return []  # not migrated yet, or no vocabulary: told elsewhere
-    if not unknown:
+    return _warnings("Roles hold undeclared permissions", unknown, "roles.W002")
+
+
+@register(Tags.database)
+def check_shadowed_permissions(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """roles.W003: a client's permission in a namespace that an app uses by now, whose wildcard gives the app's too."""
+    if not databases:
         return []
-    named = ", ".join(unknown[:MOST_NAMED]) + (", …" if len(unknown) > MOST_NAMED else "")
-    return [checks.Warning(f"Roles hold undeclared permissions: {named}", id="roles.W002")]
+    try:
+        found = client_permissions.shadowed()
+    except (DatabaseError, ImportError, AttributeError):
+        return []  # told elsewhere
+    return _warnings("Clients declared permissions in a namespace of the service", found, "roles.W003")
+
+
+def _warnings(text: str, names: Sequence[str], check: str) -> list[CheckMessage]:
+    """Return a warning that tells of some names, if there are any."""
+    if not names:
+        return []
+    named = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
+    return [checks.Warning(f"{text}: {named}", id=check)]

@@ -99,11 +99,22 @@ def require_declarable(name: str) -> None:
         raise Invalid("name", "This namespace belongs to the service itself. Use one of your own.", "reserved")
 
 
+def shadowed() -> list[str]:
+    """Return the permissions that clients declared before an app of the service came to use their namespace."""
+    ours = vocabulary.of_apps().namespaces
+    names = Permission.objects.order_by("name").values_list("name", flat=True)
+    return [name for name in names if vocabulary.namespace_of(name) in ours]
+
+
 def _ending_with(name: str) -> set[str]:
-    """Return what no role may hold once the permission is gone: itself, and a wildcard of nothing else."""
+    """Return what no role may hold once the permission is gone: itself, and a wildcard of nothing else.
+
+    What an app of the service declares by the same name stays.
+    """
     namespace = vocabulary.namespace_of(name)
     others = Permission.objects.filter(name__startswith=f"{namespace}.").exclude(pk=name)
-    return {name} if others.exists() else {name, f"{namespace}.*"}
+    ending = {name} if others.exists() else {name, f"{namespace}.*"}
+    return {each for each in ending if not vocabulary.of_apps().knows(each)}
 
 
 def _act(event: EventType, name: str, actor: AbstractBaseUser | None, now: dt.datetime, origin: Origin) -> records.Act:

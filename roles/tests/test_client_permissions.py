@@ -1,9 +1,10 @@
 import pytest
+from django.db import connection
 
 from audit.testing import entries
 from kit.clock import utcnow
 from kit.errors import Invalid, PermissionRefused
-from roles import client_permissions, declarations, event_types
+from roles import as_code, checks, client_permissions, declarations, event_types
 from roles.models import Permission
 from roles.testing import allow, make_role
 from roles.tests.people.making import make_administrator, make_person
@@ -119,3 +120,34 @@ def test_who_lacks_the_permission_to_withdraw_is_refused() -> None:
     with pytest.raises(PermissionRefused):
         withdraw(actor=make_person())
     assert Permission.objects.exists()
+
+
+@pytest.fixture
+def shadowed() -> None:
+    """An app has come to use the namespace that clients declared these in."""
+    for name in ("letters.send_letter", "letters.stamp_letter"):
+        Permission.objects.create(name=name, created_at=utcnow())
+
+
+@pytest.mark.usefixtures("shadowed")
+def test_permission_whose_namespace_an_app_uses_by_now_is_told_and_in_no_file() -> None:
+    names = client_permissions.shadowed()
+    assert names == ["letters.send_letter", "letters.stamp_letter"]
+    [warning] = checks.check_shadowed_permissions(None, databases=["default"])
+    assert warning.msg.endswith(": letters.send_letter, letters.stamp_letter")
+    assert as_code.current().permissions == {}
+
+
+@pytest.mark.usefixtures("shadowed")
+def test_name_that_an_app_declares_too_can_be_withdrawn_though_roles_hold_it() -> None:
+    make_role("clerk", "letters.*", "letters.send_letter", "letters.stamp_letter")
+    withdraw("letters.send_letter")
+    with pytest.raises(client_permissions.PermissionInUse):
+        withdraw("letters.stamp_letter")
+
+
+def test_check_of_namespaces_that_may_not_look_into_the_database_says_nothing() -> None:
+    assert checks.check_shadowed_permissions(None) == []
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE roles_permission RENAME TO roles_gone")
+    assert checks.check_shadowed_permissions(None, databases=["default"]) == []
