@@ -12,9 +12,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kit.clock import utcnow
-from roles import access_requests, hierarchy
+from roles import access_requests, effective, hierarchy, permissions
 from roles.admin.inputs import DomainForm
-from roles.admin.tables import SOMEBODY_GONE, Deed, Paged, name_in, staff
+from roles.admin.tables import SOMEBODY_GONE, Deed, Paged, may, name_in, staff
 from roles.models import AccessRequest
 
 State = AccessRequest.State
@@ -117,14 +117,17 @@ class AccessRequestAdmin(Paged):
         viewer, now = staff(request), utcnow()
         waits = row.state == State.PENDING and row.lapses_at > now
         is_party = viewer.pk in {row.user_id, row.asked_by}
+        gives_there = effective.allows(viewer, permissions.ADD_GRANT, resource=row.resource, now=now)
+        may_see_roles = may(viewer, permissions.VIEW_ROLE)
         return {
             "title": f"{row.role_id} for {row.user}",
             "asked": row,
             "length": self.length(row),
             "standing": self.standing(row),
-            "held": sorted(hierarchy.permissions_of(row.role_id)),
+            "held": sorted(hierarchy.permissions_of(row.role_id)) if gives_there or may_see_roles else None,
+            "may_see_roles": may_see_roles,
             "sensitive": sorted(hierarchy.sensitive_in(row.role_id)),
-            "may_decide": waits and not is_party,
+            "may_decide": waits and not is_party and gives_there,
             "may_withdraw": waits and is_party,
             "waits": waits,
         }

@@ -110,3 +110,22 @@ def test_span_is_told_in_the_largest_unit_that_fits(minutes: int, said_so: str) 
     ask(make_person(), minutes=minutes)
     assert said_so in client.get(LIST, {"state": "pending"}).content.decode()
     assert client.get(LIST, {"state": "refused"}).context["cl"].result_count == 0
+
+
+@pytest.mark.parametrize(
+    ("permission", "is_told", "is_asked"),
+    [("roles.view_accessrequest", False, False), ("roles.view_role", True, False), ("roles.add_grant", True, True)],
+)
+def test_what_the_role_holds_is_told_to_who_may_see_roles_or_decides(
+    permission: str, is_told: bool, is_asked: bool
+) -> None:
+    _, client = staff(*{"roles.view_accessrequest", permission})
+    page = client.get(f"{LIST}{ask(make_person('anna')).pk}/change/").content.decode()
+    assert ("notifications.send_message" in page, "Approve" in page) == (is_told, is_asked)
+
+
+def test_who_asks_is_not_told_what_the_role_holds() -> None:
+    person, client = staff()
+    page = client.get(f"{LIST}{ask(person).pk}/change/").content.decode()
+    assert "notifications.send_message" not in page
+    assert "Withdraw" in page
