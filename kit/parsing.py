@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from drf_spectacular.utils import OpenApiResponse
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 NOTHING = OpenApiResponse(description="Done; there is nothing to say.")
@@ -30,6 +31,18 @@ def asked(shape: type[Any], request: Request) -> dict[str, Any]:
 def sent(request: Request) -> frozenset[str]:
     """Return the names that the body of a request has on top, none where it is no object."""
     return frozenset(request.data if isinstance(request.data, Mapping) else ())
+
+
+def text_of(request: Request, name: str) -> str:
+    """Return the text that a body has under a name, empty for anything else and for a body that is none.
+
+    For what is counted before a view looks at its body: what that makes of it is for the view's own shape.
+    """
+    try:
+        found = request.data.get(name) if isinstance(request.data, Mapping) else ""
+    except APIException:
+        return ""
+    return found if isinstance(found, str) else ""
 
 
 def queried(request: Request) -> frozenset[str]:

@@ -108,12 +108,18 @@ def _choose(user: User, factor_id: uuid.UUID) -> tuple[inventory.Item, bool]:
     if found is None:
         raise NotFound
     others = [item for item in mine if item.id != factor_id]
-    if not any(policy.allows(item.method, user) for item in others):
-        if policy.requires(user):
-            raise Required
-        if others and policy.allows(found.method, user):
-            raise NoneTaken
+    _require_one_taken(user, found, others)
     return found, not others
+
+
+def _require_one_taken(user: User, going: inventory.Item, others: list[inventory.Item]) -> None:
+    """Raise `Required` or `NoneTaken` where none of the factors that stay would be taken at a sign-in."""
+    if any(policy.allows(item.method, user) for item in others):
+        return
+    if policy.requires(user):
+        raise Required
+    if others and policy.allows(going.method, user):
+        raise NoneTaken
 
 
 def _require_factors(user: User) -> None:

@@ -10,6 +10,7 @@ from rest_framework.throttling import BaseThrottle
 from accounts import fences, hashing
 from accounts.api.serializers.login import Login
 from kit.clock import utcnow
+from kit.parsing import text_of
 from kit.requests import origin_of
 from limits import addresses
 from limits.addresses import Tally, TooMany
@@ -45,7 +46,7 @@ class OfSteps(ByAddress):
 
     def count(self, request: Any) -> Tally:
         """Count the call by its address, or by the sign-in that it goes on with."""
-        shown = partial(_challenge, request)
+        shown = partial(text_of, request, "challenge")
         return fences.hit_step(route=self.route, challenge=shown, origin=origin_of(request), now=utcnow())
 
 
@@ -93,14 +94,6 @@ def told(request: Any, count: Callable[[], Tally]) -> None:
 def _tell(request: Any, tally: Tally) -> None:
     view = request.parser_context["view"]
     view.headers = {**view.headers, **tally.headers()}
-
-
-def _challenge(request: Any) -> Any:
-    """Return the challenge that a body holds, empty where it is not what it should be."""
-    try:
-        return request.data.get("challenge", "")
-    except APIException:
-        return ""
 
 
 def _name_and_device(request: Any) -> tuple[str, str]:

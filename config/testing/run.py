@@ -120,31 +120,36 @@ def _outcomes(wanted: Wanted) -> Iterator[Outcome]:
 
 
 def _suite(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Outcome]:
-    """Run the whole suite on one set-up."""
+    """Run the whole suite on one set-up, or the long part of it."""
     if "apps" in wanted.parts:
         for app in apps_with_tests():
             heading = f"{servers}: {app}, only its floor and those below installed"
             arguments = [app, f"--ds={app}.tests.settings", *(BOTH_CORES if app in LARGE else []), *wanted.extra]
             yield pytest(setup, app, arguments, environment, heading)
     if wanted.long:
-        for app, walk in WALKS.items():
-            heading = f"{servers}: {app}, random walks that go far"
-            arguments = [walk, f"--ds={app}.tests.settings", *(BOTH_CORES if app in LARGE else []), *wanted.extra]
-            yield pytest(setup, f"{app}-walks", arguments, environment | FAR, heading)
+        yield from _walks(setup, servers, wanted, environment)
     if "house" in wanted.parts:
         chosen = ["-m", f"not journey and not browser{'' if setup == 'embedded' else ' and not any_database'}"]
         arguments = ["config/tests", *BOTH_CORES, *chosen, *wanted.extra]
         yield pytest(setup, "house", arguments, environment, f"{servers}: the house")
     if "journeys" in wanted.parts:
-        chosen = ["-m", "journey and long" if wanted.long else "journey and not long", "-p", "no:randomly"]
-        arguments = ["config/tests/journeys", *chosen, *([] if wanted.long else TWO_JOURNEYS), *wanted.extra]
-        yield pytest(
-            setup,
-            "journeys-long" if wanted.long else "journeys",
-            arguments,
-            environment,
-            f"{servers}: journeys through started processes",
-        )
+        yield _journeys(setup, servers, wanted, environment)
+
+
+def _journeys(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Outcome:
+    """Go on the journeys, or on the long ones alone."""
+    chosen = ["-m", "journey and long" if wanted.long else "journey and not long", "-p", "no:randomly"]
+    arguments = ["config/tests/journeys", *chosen, *([] if wanted.long else TWO_JOURNEYS), *wanted.extra]
+    part = "journeys-long" if wanted.long else "journeys"
+    return pytest(setup, part, arguments, environment, f"{servers}: journeys through started processes")
+
+
+def _walks(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Outcome]:
+    """Let the random walks go far."""
+    for app, walk in WALKS.items():
+        heading = f"{servers}: {app}, random walks that go far"
+        arguments = [walk, f"--ds={app}.tests.settings", *(BOTH_CORES if app in LARGE else []), *wanted.extra]
+        yield pytest(setup, f"{app}-walks", arguments, environment | FAR, heading)
 
 
 def apps_with_tests() -> list[str]:

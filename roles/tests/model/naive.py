@@ -15,6 +15,14 @@ class Given:
     denies: bool
     end: dt.datetime | None
 
+    def reaches(self, holders: set[str], places: set[str], *, denies: bool) -> bool:
+        """Tell whether it gives, or denies, something to one of these holders in one of these places."""
+        return self.holder in holders and self.resource in places and self.denies == denies
+
+    def lives(self, now: dt.datetime) -> bool:
+        """Tell whether its end has not come."""
+        return self.end is None or self.end > now
+
 
 @dataclass
 class House:
@@ -40,16 +48,14 @@ class House:
         )
 
     def _names(self, person: str, resource: str, now: dt.datetime, *, denies: bool) -> set[str]:
-        holders = {person} | {group for group, members in self.members.items() if person in members}
+        holders = {person} | self._groups_of(person)
         places = {""} | (reached(resource, self.parents) if resource else set())
-        return {
-            name
-            for grant in self.grants.values()
-            if grant.holder in holders and grant.resource in places and grant.denies == denies
-            if grant.end is None or grant.end > now
-            for role in reached(grant.role, self.inherits)
-            for name in self.permissions[role]
-        }
+        hers = [each for each in self.grants.values() if each.reaches(holders, places, denies=denies)]
+        roles = {role for grant in hers if grant.lives(now) for role in reached(grant.role, self.inherits)}
+        return {name for role in roles for name in self.permissions[role]}
+
+    def _groups_of(self, person: str) -> set[str]:
+        return {group for group, members in self.members.items() if person in members}
 
 
 def covers(name: str, asked: str) -> bool:
