@@ -41,7 +41,9 @@ def _decided(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
     row = AccessRequest.objects.select_related("user").filter(pk=reference).first()
     if row is None or row.state in {AccessRequest.State.PENDING, AccessRequest.State.WITHDRAWN}:
         return None
-    context = {**_wish(row), "state": str(row.state), "answer": row.answer}
+    # To a person about whom others talk, nobody's words are sent: she asked them nothing.
+    answer = row.answer if row.asked_by == row.user_id else ""
+    context = {**_wish(row), "state": str(row.state), "answer": answer}
     if row.state == AccessRequest.State.APPROVED and row.minutes and row.decided_at:
         context["expires_at"] = row.decided_at + dt.timedelta(minutes=row.minutes)
     return Content(context=context)

@@ -119,6 +119,17 @@ def test_who_asked_is_told_the_decision(
     assert not mails_to(anna, News.GRANT_GIVEN)
 
 
+def test_who_did_not_ask_is_told_the_decision_without_a_word_that_somebody_chose(anna: User, root: User) -> None:
+    other = make_person("other@example.org", is_superuser=True)
+    row = access_requests.propose(user=anna, role="courier", actor=root, now=utcnow()).request
+    access_requests.refuse(request_id=row.pk, actor=other, answer="Pay at https://evil.example", now=utcnow())
+    [message] = mails_to(anna, News.REQUEST_DECIDED)
+    mail = written(message)
+    assert says(mail, "is not given")
+    assert mail is not None
+    assert "evil" not in mail.text + mail.html
+
+
 def test_who_asked_is_told_that_nobody_decided(anna: User) -> None:
     asking(anna, now=utcnow() - 8 * 24 * HOUR)
     access_requests.lapse(now=utcnow())
