@@ -76,7 +76,8 @@ def sync(*, apps: Any, roles: Mapping[str, BuiltIn] = ROLES) -> bool:
     """Make the database's built-in roles those of the code, and tell whether anything changed.
 
     `apps` is the registry whose models fit the schema as it is (post_migrate hands it over); without ours in it,
-    nothing is done. A role that is no longer built in stays, as one that staff may change or delete.
+    nothing is done. A role that is no longer built in stays, as one that staff may change or delete. One of the house's
+    own that people have, and that has the name of a new built-in one, stays too: they were not given that.
     """
     try:
         models = _Models(apps)
@@ -84,8 +85,9 @@ def sync(*, apps: Any, roles: Mapping[str, BuiltIn] = ROLES) -> bool:
         return False
     with transaction.atomic():
         stamps.lock(now=utcnow())
-        changes = [*_sync_names(models, roles)]
-        for name, role in roles.items():
+        ours = {name: role for name, role in roles.items() if not _is_taken(models, name, role)}
+        changes = [*_sync_names(models, ours)]
+        for name, role in ours.items():
             changes.append(_sync_rows(models.permission, name, "permission", role.permissions))
             changes.append(_sync_rows(models.inheritance, name, "inherits_id", role.inherits))
         if any(changes):
@@ -100,6 +102,19 @@ class _Models:
         self.role = apps.get_model("roles", "Role")
         self.permission = apps.get_model("roles", "RolePermission")
         self.inheritance = apps.get_model("roles", "Inheritance")
+        self.grant = apps.get_model("roles", "Grant")
+
+
+def _is_taken(models: _Models, name: str, role: BuiltIn) -> bool:
+    """Tell whether a role of the house's own has this name, and people have it who would gain by its becoming ours."""
+    if not models.role.objects.filter(name=name, built_in=False).exists():
+        return False
+    held = set(models.permission.objects.filter(role_id=name).values_list("permission", flat=True))
+    inherited = set(models.inheritance.objects.filter(role_id=name).values_list("inherits_id", flat=True))
+    if role.permissions <= held and role.inherits <= inherited:
+        return False
+    is_given = models.grant.objects.filter(role_id=name).exists()
+    return bool(is_given or models.inheritance.objects.filter(inherits_id=name).exists())
 
 
 def _sync_names(models: _Models, roles: Mapping[str, BuiltIn]) -> Iterable[bool]:

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import DatabaseError
 
 from roles import builtin, client_permissions, conf, declarations, vocabulary
-from roles.models import RolePermission
+from roles.models import Role, RolePermission
 
 MOST_NAMED = 20  # in one message
 
@@ -92,6 +92,20 @@ def check_shadowed_permissions(app_configs: Any, databases: Any = None, **kwargs
     except (DatabaseError, ImportError, AttributeError):
         return []  # told elsewhere
     return _warnings("Clients declared permissions in a namespace of the service", found, "roles.W003")
+
+
+@register(Tags.database)
+def check_names_taken(app_configs: Any, databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """roles.W004: a role of the house's own has the name of a built-in one, which is therefore not there."""
+    if not databases:
+        return []
+    try:
+        rows = Role.objects.filter(built_in=False, name__in=builtin.ROLES).order_by("name")
+        taken = list(rows.values_list("name", flat=True))
+    except DatabaseError:
+        return []  # not migrated yet
+    text = "Roles have the names of built-in ones; take them back from everybody, delete them, and migrate again"
+    return _warnings(text, taken, "roles.W004")
 
 
 def _warnings(text: str, names: Sequence[str], check: str) -> list[CheckMessage]:

@@ -1,12 +1,13 @@
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db import connection
 from django.db.migrations.state import StateApps
 
-from roles import builtin, stamps
+from roles import builtin, checks, stamps
 from roles.hierarchy import permissions_of
 from roles.models import Inheritance, Role, RolePermission
-from roles.testing import give_role
+from roles.testing import give_role, make_role
 from roles.tests.people.making import make_person
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +52,33 @@ def test_role_that_is_no_longer_built_in_stays_as_a_custom_one() -> None:
 
 def test_nothing_is_done_where_our_tables_are_not() -> None:
     assert not builtin.sync(apps=StateApps([], {}))
+
+
+@pytest.mark.parametrize("inherited", [False, True])
+def test_role_of_ones_own_that_has_the_name_of_a_new_one_gives_nobody_more(inherited: bool) -> None:
+    anna, new = make_person(), builtin.BuiltIn(description="", permissions=frozenset({"audit.view_entry"}))
+    make_role("helper")
+    given = give_role(anna, make_role("chief", inherits=["helper"]) if inherited else "helper")
+    builtin.sync(apps=apps, roles={**builtin.ROLES, "helper": new})
+    assert not anna.has_perm("audit.view_entry")
+    given.delete()
+    Role.objects.filter(name="chief").delete()
+    assert builtin.sync(apps=apps, roles={**builtin.ROLES, "helper": new})
+    assert Role.objects.get(name="helper").built_in
+
+
+def test_role_that_holds_what_it_should_is_built_in_again_though_people_have_it() -> None:
+    give_role(make_person(), "auditor")
+    Role.objects.filter(name="auditor").update(built_in=False)
+    assert builtin.sync(apps=apps)
+    assert Role.objects.get(name="auditor").built_in
+
+
+def test_built_in_role_that_is_not_there_for_its_name_is_a_warning() -> None:
+    assert checks.check_names_taken(None, databases=["default"]) == checks.check_names_taken(None) == []
+    Role.objects.filter(name="auditor").update(built_in=False)
+    [warning] = checks.check_names_taken(None, databases=["default"])
+    assert (warning.id, warning.msg.endswith(": auditor")) == ("roles.W004", True)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE roles_role RENAME TO roles_gone")
+    assert checks.check_names_taken(None, databases=["default"]) == []
