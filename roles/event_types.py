@@ -37,7 +37,7 @@ GROUP_DELETED = EventType("roles.group.deleted", "A group of people was deleted"
 MEMBER_ADDED = EventType("roles.member.added", "A person was put into a group", _MEMBER)
 MEMBER_REMOVED = EventType("roles.member.removed", "A person was taken out of a group", _MEMBER)
 
-_PLACEMENT = frozenset({"parent", "reason"})
+_PLACEMENT = frozenset({"resource", "parent", "reason"})
 
 PLACEMENT_MADE = EventType("roles.placement.made", "A resource was put below another", _PLACEMENT)
 PLACEMENT_REMOVED = EventType("roles.placement.removed", "A resource was taken from below another", _PLACEMENT)

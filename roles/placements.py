@@ -166,5 +166,5 @@ def _act(
         origin=origin,
         target_kind="resource",
         target=resource,
-        details={"parent": parent},
+        details={"resource": resource, "parent": parent},  # the target of an entry is cut short
     )

@@ -50,7 +50,13 @@ def test_placement_is_told_and_the_same_twice_is_one() -> None:
     assert (first.placement.pk, second.created) == (second.placement.pk, False)
     entry = the_entry(event_types.PLACEMENT_MADE)
     assert (entry.actor, entry.target_kind, entry.target) == (gardener.pk, "resource", LOWER)
-    assert entry.details == {"parent": UPPER}
+    assert entry.details == {"resource": LOWER, "parent": UPPER}
+
+
+def test_entry_names_a_long_resource_whole() -> None:
+    long = f"{LOWER}{'2' * 180}"
+    place(None, long)
+    assert the_entry(event_types.PLACEMENT_MADE).details["resource"] == long
 
 
 def test_removal_is_told_and_what_is_not_there_is_not_found() -> None:
@@ -191,4 +197,5 @@ def test_refusal_leaves_an_entry() -> None:
     with pytest.raises(PermissionRefused):
         place(anna)
     entry = the_entry(event_types.PLACEMENT_MADE)
-    assert (entry.outcome, entry.details) == ("refused", {"parent": UPPER, "reason": "PermissionRefused"})
+    assert entry.outcome == "refused"
+    assert entry.details == {"resource": LOWER, "parent": UPPER, "reason": "PermissionRefused"}
