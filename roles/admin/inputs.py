@@ -71,6 +71,8 @@ class PersonField(forms.CharField):
 def person_named(text: str) -> AbstractBaseUser | None:
     """Return the person with this id or whole address."""
     people = get_user_model()._base_manager
+    if not text.isprintable():
+        return None
     try:
         return people.filter(pk=UUID(text)).first()
     except ValueError:

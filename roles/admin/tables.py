@@ -49,6 +49,10 @@ class Table(ForViewers, DeclaredFilters, admin.ModelAdmin):  # type: ignore[type
                 field.widget = field.widget.widget
         return form
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the row that an address names; none of ours has a name with a NUL, which PostgreSQL fails on."""
+        return super().get_object(request, object_id, from_field) if object_id.isprintable() else None
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

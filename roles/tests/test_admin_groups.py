@@ -69,10 +69,19 @@ def test_person_is_put_in_by_address_or_id_and_taken_out(named: str) -> None:
     assert not Membership.objects.exists()
 
 
-def test_nobody_is_put_in_by_a_name_that_nobody_has() -> None:
+@pytest.mark.parametrize("named", ["nobody", "nobody\x00"])
+def test_nobody_is_put_in_by_a_name_that_nobody_has(named: str) -> None:
     _, client = staff("*")
     make_group("crew")
-    assert said(do(client, "join", user="nobody")) == ["There is no such person."]
+    assert said(do(client, "join", user=named)) == ["There is no such person."]
+
+
+@pytest.mark.parametrize(
+    "path", ["role/%00/change/", "role/a%00/edit/", "group/%00/do/join/", "permission/%00/delete/"]
+)
+def test_name_with_a_nul_is_nobodys(path: str) -> None:
+    _, client = staff("*")
+    assert client.post(f"/admin/roles/{path}/", {"user": "nobody"}).status_code in {302, 404}
 
 
 @pytest.mark.parametrize("deed", ["join", "leave"])
