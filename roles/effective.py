@@ -20,31 +20,33 @@ from django.db import connection
 
 from roles import conf, declarations, lineage, stamps
 from roles.builtin import MEMBER
+from roles.hierarchy import Excerpt, Sum
 from roles.resources import EVERYWHERE
 from roles.vocabulary import EVERYTHING, Vocabulary, satisfying, touched
 
 FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
 # UNION, not UNION ALL, in the recursion: a role reached twice is followed once, so even a cycle would end.
-# Roles by resource and permissions by role come as separate rows: their number is the sum of the two, not the product.
+# Grants, inheritance and permissions come as separate rows: their number is the sum of the three, not the product.
 _LOAD = """
 WITH RECURSIVE given(person, role, resource, denies, expires_at) AS (
     SELECT user_id, role_id, resource, denies, expires_at FROM roles_grant WHERE user_id IN ({people})
     UNION ALL
     SELECT m.user_id, g.role_id, g.resource, g.denies, g.expires_at
     FROM roles_membership m JOIN roles_grant g ON g.group_id = m.group_id WHERE m.user_id IN ({people})
-), held(person, role, resource, denies) AS (
-    SELECT person, CAST(role AS text), CAST(resource AS text), denies FROM given
-    WHERE expires_at IS NULL OR expires_at > %s
-    UNION SELECT NULL, CAST(%s AS text), CAST('' AS text), FALSE
-    UNION SELECT held.person, CAST(i.inherits_id AS text), held.resource, held.denies
-    FROM held JOIN roles_inheritance i ON i.role_id = held.role
+), reached(role) AS (
+    SELECT CAST(role AS text) FROM given WHERE expires_at IS NULL OR expires_at > %s
+    UNION SELECT CAST(%s AS text)
+    UNION SELECT CAST(i.inherits_id AS text) FROM reached JOIN roles_inheritance i ON i.role_id = reached.role
 )
 SELECT CASE WHEN denies THEN 'denied' ELSE 'held' END, person, role, resource, CAST(NULL AS timestamp with time zone)
-FROM held
+FROM given WHERE expires_at IS NULL OR expires_at > %s
+UNION ALL
+SELECT 'inherits', NULL, i.role_id, i.inherits_id, NULL FROM roles_inheritance i
+WHERE i.role_id IN (SELECT role FROM reached)
 UNION ALL
 SELECT 'permission', NULL, p.role_id, p.permission, NULL FROM roles_rolepermission p
-WHERE p.role_id IN (SELECT role FROM held)
+WHERE p.role_id IN (SELECT role FROM reached)
 UNION ALL
 SELECT 'end', person, '', '', MIN(expires_at) FROM given WHERE expires_at > %s GROUP BY person
 """
@@ -260,17 +262,18 @@ def load_all(people: Mapping[Any, bool], *, now: dt.datetime) -> dict[Any, Effec
     moment = connection.ops.adapt_datetimefield_value(now)
     with connection.cursor() as cursor:
         statement = _LOAD.format(people=", ".join(["%s"] * len(keys)))
-        cursor.execute(statement, [*keys, *keys, moment, MEMBER, moment])
+        cursor.execute(statement, [*keys, *keys, moment, MEMBER, moment, moment])
         rows = cursor.fetchall()
     own: dict[Any, list[_Row]] = {each: [] for each in people}
-    everybodys: list[_Row] = []
-    permissions: dict[str, set[str]] = defaultdict(set)
+    excerpt = Excerpt()
     for kind, person, name, value, end in rows:
-        if kind == "permission":
-            permissions[name].add(sys.intern(value))
+        if kind == "inherits":
+            excerpt.inherits[name].append(value)
+        elif kind == "permission":
+            excerpt.permissions[name].append(sys.intern(value))
         else:
-            (everybodys if person is None else own[field.to_python(person)]).append((kind, name, value, end))
-    return {each: _assemble([*everybodys, *own[each]], permissions, is_superuser=flag) for each, flag in people.items()}
+            own[field.to_python(person)].append((kind, name, value, end))
+    return {each: _assemble(own[each], excerpt, is_superuser=flag) for each, flag in people.items()}
 
 
 def forget() -> None:
@@ -283,33 +286,27 @@ def forget() -> None:
 _Row = tuple[str, str, str, Any]
 
 
-def _assemble(rows: Iterable[_Row], permissions: Mapping[str, set[str]], *, is_superuser: bool) -> EffectiveSet:
+def _assemble(rows: Iterable[_Row], excerpt: Excerpt, *, is_superuser: bool) -> EffectiveSet:
     roles: dict[str, dict[str, set[str]]] = {"held": defaultdict(set), "denied": defaultdict(set)}
+    roles["held"][EVERYWHERE].add(MEMBER)
     until = None
     for kind, name, value, end in rows:
         if kind == "end":
             until = _moment(end)
         else:
             roles[kind][value].add(name)
-    given, denied = (_permissions_by_resource(by_resource, permissions) for by_resource in roles.values())
-    everywhere = given.pop(EVERYWHERE)
-    refused = roles["denied"].get(EVERYWHERE, set())
+    held, denied = ({place: excerpt.sum_of(names) for place, names in each.items()} for each in roles.values())
+    all_roles = _NO_NAMES.union(*(there.roles for there in held.values()))
+    own, refused = held.pop(EVERYWHERE), denied.pop(EVERYWHERE, Sum())
     return EffectiveSet(
-        roles=_shared(frozenset(roles["held"][EVERYWHERE] - refused)),
-        roles_anywhere=_shared(frozenset().union(*roles["held"].values()) - refused),
-        everywhere=everywhere | {EVERYTHING} if is_superuser else everywhere,
-        on_resource=given,
-        denied_everywhere=denied.pop(EVERYWHERE, _NO_NAMES),
-        denied_on=denied,
+        roles=_shared(own.roles - refused.roles),
+        roles_anywhere=_shared(all_roles - refused.roles),
+        everywhere=_shared(own.permissions | {EVERYTHING} if is_superuser else own.permissions),
+        on_resource={place: _shared(there.permissions) for place, there in held.items()},
+        denied_everywhere=_shared(refused.permissions),
+        denied_on={place: _shared(there.permissions) for place, there in denied.items()},
         until=until,
     )
-
-
-def _permissions_by_resource(roles: Mapping[str, set[str]], permissions: Mapping[str, set[str]]) -> dict[str, Names]:
-    """Return what the roles on each resource hold; added up once for all resources with the same ones."""
-    combinations = {frozenset(held) for held in roles.values()}
-    sums = {held: _shared(_NO_NAMES.union(*(permissions.get(role, ()) for role in held))) for held in combinations}
-    return {resource: sums[frozenset(held)] for resource, held in roles.items()}
 
 
 @lru_cache(maxsize=1024)

@@ -1,6 +1,8 @@
 """Roles among themselves: what one holds with all that it inherits, and which roles come to hold a permission."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 
@@ -51,6 +53,40 @@ WITH RECURSIVE heirs(role) AS (
 )
 SELECT role FROM heirs
 """
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sum:
+    """Some roles with all that they inherit, and what all of those hold."""
+
+    roles: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+
+
+class Excerpt:
+    """The part of the hierarchy that some roles reach, as it was read: what each role inherits, and what it holds."""
+
+    def __init__(self) -> None:
+        self.inherits: dict[str, list[str]] = defaultdict(list)
+        self.permissions: dict[str, list[str]] = defaultdict(list)
+        self._sums: dict[frozenset[str], Sum] = {}
+
+    def sum_of(self, roles: Iterable[str]) -> Sum:
+        """Return what roles come to together; each combination of them is added up once."""
+        together = frozenset(roles)
+        if together not in self._sums:
+            reached = self._reached_from(together)
+            held = frozenset[str]().union(*(self.permissions.get(role, ()) for role in reached))
+            self._sums[together] = Sum(roles=reached, permissions=held)
+        return self._sums[together]
+
+    def _reached_from(self, roles: frozenset[str]) -> frozenset[str]:
+        reached, ahead = set(roles), list(roles)
+        while ahead:
+            new = [role for role in self.inherits.get(ahead.pop(), ()) if role not in reached]
+            reached.update(new)
+            ahead.extend(new)
+        return frozenset(reached)
 
 
 def permissions_of(*roles: str) -> frozenset[str]:

@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from pytest_django import DjangoAssertNumQueries
 
 from kit.clock import utcnow
-from roles import effective, grants, lineage, stamps
+from roles import effective, grants, hierarchy, lineage, stamps
 from roles.models import Inheritance
 from roles.testing import allow, deny, forget_sets, give_role, make_group, make_role, place
 from roles.tests.people.making import make_administrator, make_person
@@ -238,3 +238,13 @@ def test_process_keeps_fewer_lines_where_they_are_long(
     for box, statements in (("box:1", 1), ("box:1", 0), ("box:2", 1), ("box:2", 0), ("box:1", 1)):
         with django_assert_num_queries(statements):
             assert len(lineage.above(box, stamp="now")) == 16
+
+
+def test_roles_of_a_circle_come_to_the_same_and_each_combination_is_added_up_once() -> None:
+    excerpt = hierarchy.Excerpt()
+    excerpt.inherits.update({"left": ["right", "base"], "right": ["left", "base"]})
+    excerpt.permissions.update({"base": [READ], "right": [SEND]})
+    whole = excerpt.sum_of(["left"])
+    assert (whole.roles, whole.permissions) == ({"left", "right", "base"}, {READ, SEND})
+    assert excerpt.sum_of(["right"]) == whole
+    assert excerpt.sum_of({"base"}) is excerpt.sum_of(["base", "base"])
