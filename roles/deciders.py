@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import Q, QuerySet
 
 from kit.errors import Conflict, PermissionRefused
-from roles import effective, guards, hierarchy, lineage, permissions
+from roles import guards, hierarchy, lineage, permissions, rows
 from roles.models import AccessRequest, Grant, Membership
 from roles.resources import EVERYWHERE
 from roles.vocabulary import satisfying
@@ -84,17 +84,7 @@ def end_of(request: AccessRequest, *, now: dt.datetime) -> dt.datetime | None:
 def places(user: Any, *, now: dt.datetime) -> QuerySet[AccessRequest]:
     """Return the requests that wait for a decision where a person may give roles, whatever they ask for."""
     waiting = AccessRequest.objects.filter(state=AccessRequest.State.PENDING)
-    held = effective.of(user, now=now)
-    if not (held.on_resource or held.denied_on):
-        return waiting if held.allows(permissions.ADD_GRANT) else waiting.none()
-    if all(
-        names.isdisjoint(satisfying(permissions.ADD_GRANT)) for names in (held.everywhere, *held.on_resource.values())
-    ):
-        return waiting.none()  # most who hold something on a resource give nothing there
-    named = set(waiting.order_by().values_list("resource", flat=True).distinct())
-    lines = lineage.above_all(named)
-    allowed = [place for place in named if held.allows(permissions.ADD_GRANT, place, lines.get(place, ()))]
-    return waiting.filter(resource__in=allowed)
+    return rows.allowed_there(waiting, "resource", user, permissions.ADD_GRANT, now=now)
 
 
 def _may(person: Any, request: AccessRequest, *, now: dt.datetime, until: dt.datetime | None) -> bool:

@@ -7,11 +7,12 @@ kept set; which rows lie below that, the database finds by walking the placement
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import CharField, Expression, IntegerField, Model, QuerySet, TextField, UUIDField
+from django.db.models import CharField, Expression, IntegerField, Model, Q, QuerySet, TextField, UUIDField
 
 from roles import effective
 from roles.effective import Names
@@ -67,15 +68,37 @@ def allowed(
     queryset as it is, and who holds it nowhere none, with no query at all. Keys are UUIDs, whole numbers or texts;
     raises `UnfitKey` for any other.
     """
-    key, held = _Key(queryset.model), effective.of(user, now=now)
+    return _narrowed(queryset, _key_of(queryset.model), user, permission, now=now)
+
+
+def allowed_there(
+    queryset: QuerySet[Row], column: str, user: AbstractBaseUser | AnonymousUser, permission: str, *, now: dt.datetime
+) -> QuerySet[Row]:
+    """Narrow a queryset to the rows that name a resource on which a person holds a permission, as `allowed` does.
+
+    A row whose column is empty stands for everywhere.
+    """
+    key = _Key(column=column, field=CharField(), kind="text", prefix="")
+    return _narrowed(queryset, key, user, permission, now=now)
+
+
+def _narrowed(
+    queryset: QuerySet[Row],
+    key: "_Key",
+    user: AbstractBaseUser | AnonymousUser,
+    permission: str,
+    *,
+    now: dt.datetime,
+) -> QuerySet[Row]:
+    held = effective.of(user, now=now)
     if touched(held.denied_everywhere, permission):
         return queryset.none()
     rows = queryset
     if held.everywhere.isdisjoint(satisfying(permission)):
         given = _places(held.on_resource, lambda names: not names.isdisjoint(satisfying(permission)))
-        rows = queryset.filter(pk__in=key.below(given)) if given else queryset.none()
+        rows = queryset.filter(key.below(given)) if given else queryset.none()
     denied = _places(held.denied_on, lambda names: touched(names, permission))
-    return rows.exclude(pk__in=key.below(denied)) if denied else rows
+    return rows.exclude(key.below(denied)) if denied else rows
 
 
 def _places(names_on: Mapping[str, Names], counts: Callable[[Names], bool]) -> list[str]:
@@ -83,22 +106,28 @@ def _places(names_on: Mapping[str, Names], counts: Callable[[Names], bool]) -> l
     return [place for place, names in names_on.items() if counts(names)]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Key:
-    """How the rows of a model are named as resources."""
+    """How the rows of a model are named as resources: by which column, and how its value follows from a name."""
 
-    def __init__(self, model: type[Model]) -> None:
-        field: Any = model._meta.pk
-        while field.remote_field is not None:
-            field = field.target_field
-        self.field = field
-        self.kind = next((name for kind, name in _KINDS if isinstance(field, kind)), "")
-        if not self.kind:
-            raise UnfitKey(f"{model._meta.label} has a key that no resource can name: {type(field).__name__}")
-        self.prefix = f"{model._meta.label_lower}:"
+    column: str
+    field: Any
+    kind: str
+    prefix: str
 
-    def below(self, places: Iterable[str]) -> "_Below":
-        """Return the keys of the rows that are one of these resources, or lie below one."""
-        return _Below(self, sorted(places))
+    def below(self, places: Iterable[str]) -> Q:
+        """Return the condition of being one of these resources, or of lying below one."""
+        return Q(**{f"{self.column}__in": _Below(self, sorted(places))})
+
+
+def _key_of(model: type[Model]) -> _Key:
+    field: Any = model._meta.pk
+    while field.remote_field is not None:
+        field = field.target_field
+    for type_, kind in _KINDS:
+        if isinstance(field, type_):
+            return _Key(column="pk", field=field, kind=kind, prefix=f"{model._meta.label_lower}:")
+    raise UnfitKey(f"{model._meta.label} has a key that no resource can name: {type(field).__name__}")
 
 
 class _Below(Expression):

@@ -133,11 +133,36 @@ def test_nobody_has_the_house_searched_again_and_again(again: str, settings: Any
     assert len(seen) < 15
 
 
-def test_who_gives_nothing_looks_through_no_resources_for_what_waits() -> None:
+@pytest.mark.parametrize(
+    ("where", "denied", "seen"),
+    [
+        (None, None, set()),
+        ("", None, {"", "org:1", "org:2", "box:1"}),
+        ("org:1", None, {"org:1", "box:1"}),
+        ("", "org:1", {"", "org:2"}),
+        ("org:1", "box:1", {"org:1"}),
+        ("org:1", "", set()),
+    ],
+)
+def test_what_waits_is_seen_where_one_gives_roles(where: str | None, denied: str | None, seen: set[str]) -> None:
+    anna, bert = make_person("anna"), make_person("bert")
+    place("box:1", "org:1")
+    for resource in ("", "org:1", "org:2", "box:1"):
+        asking(anna, resource)
+    allow(bert, SEND, resource="org:2")
+    if where is not None:
+        allow(bert, "roles.add_grant", resource=where)
+    if denied is not None:
+        deny(bert, "roles.*", resource=denied)
+    assert {row.resource for row in deciders.places(bert, now=NOW)} == seen
+
+
+@pytest.mark.parametrize(("permission", "statements"), [(SEND, 2), ("roles.add_grant", 3)])
+def test_what_waits_is_one_query_whatever_waits_where(permission: str, statements: int) -> None:
     anna, bert = make_person("anna"), make_person("bert")
     for number in range(5):
         asking(anna, f"org:{number}")
-    allow(bert, SEND, resource="org:7")
+    allow(bert, permission, resource="org:7")
     with CaptureQueriesContext(connection) as seen:
         assert list(deciders.places(bert, now=NOW)) == []
-    assert len(seen) == 2  # her stamp and her set
+    assert len(seen) == statements  # her stamp, her set, and the query
