@@ -153,6 +153,16 @@ def test_person_is_told_what_staff_gave_her_and_took_back(anna: User, root: User
     assert says(written(taken), "have taken a role back", "Role: courier", "On: org:7")
 
 
+def test_one_who_gives_and_takes_back_again_and_again_fills_nobodys_mailbox(anna: User, root: User) -> None:
+    now = utcnow()
+    for _ in range(12):
+        grants.give(holder=anna, role="courier", actor=root, now=now)
+        grants.take(holder=anna, role="courier", actor=root, now=now)
+    assert Message.objects.filter(recipient=anna.email).count() == 20
+    grants.give(holder=anna, role="courier", actor=make_person(is_superuser=True), now=now)
+    assert Message.objects.filter(recipient=anna.email).count() == 21
+
+
 def test_person_is_told_of_a_denial_and_its_end(anna: User, root: User) -> None:
     now = utcnow()
     grants.give(holder=anna, role="courier", denies=True, expires_at=now + HOUR, actor=root, now=now)
