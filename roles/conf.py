@@ -9,12 +9,12 @@ def vocabularies() -> tuple[str, ...]:
 
 
 def cached_sets() -> int:
-    """ROLES_CACHED_SETS: how many people's permission sets one process keeps in memory."""
+    """ROLES_CACHED_SETS: how many people's permission sets one process keeps in memory; fewer where they are large."""
     return int(getattr(settings, "ROLES_CACHED_SETS", 10_000))
 
 
 def cached_lines() -> int:
-    """ROLES_CACHED_LINES: of how many resources one process remembers what lies above them."""
+    """ROLES_CACHED_LINES: of how many resources one process remembers what lies above; fewer where that is much."""
     return int(getattr(settings, "ROLES_CACHED_LINES", 10_000))
 
 
@@ -24,8 +24,8 @@ def request_days() -> int:
 
 
 def requests_a_day() -> int:
-    """ROLES_REQUESTS_A_DAY: how many requests for a role one person may make in 24 hours."""
-    return int(getattr(settings, "ROLES_REQUESTS_A_DAY", 20))
+    """ROLES_REQUESTS_A_DAY: how many requests for a role one person may make in 24 hours; one at least."""
+    return max(1, int(getattr(settings, "ROLES_REQUESTS_A_DAY", 20)))
 
 
 def notices() -> str:

@@ -24,6 +24,7 @@ from roles.hierarchy import Excerpt, Sum
 from roles.resources import EVERYWHERE
 from roles.vocabulary import EVERYTHING, Vocabulary, satisfying, touched
 
+PLACES_KEPT = 20  # single resources of a kept set, on the average
 FOREVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
 # UNION, not UNION ALL, in the recursion: a role reached twice is followed once, so even a cycle would end.
@@ -70,6 +71,11 @@ class EffectiveSet:
     denied_everywhere: Names = frozenset()
     denied_on: Mapping[str, Names] = field(default_factory=dict)
     until: dt.datetime | None = None
+
+    @property
+    def places(self) -> int:
+        """On how many single resources something is given, or denied."""
+        return len(self.on_resource) + len(self.denied_on)
 
     def allows(self, permission: str, resource: str = EVERYWHERE, above: Iterable[str] = ()) -> bool:
         """Tell whether this set holds the permission (a name, or a wildcard itself) on the resource.
@@ -324,11 +330,12 @@ _Key = tuple[str, bool]  # the stamp of her grants, the superuser flag
 
 
 class _Kept:
-    """The sets of the people seen last, one for each, with the key under which each is true."""
+    """The sets of the people seen last, each with the key under which it is true; fewer where they are large."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._sets: OrderedDict[Any, tuple[_Key, EffectiveSet]] = OrderedDict()
+        self._places = 0
 
     def find(self, user_id: Any, key: _Key, now: dt.datetime) -> EffectiveSet | None:
         with self._lock:
@@ -340,14 +347,18 @@ class _Kept:
 
     def keep(self, user_id: Any, key: _Key, found: EffectiveSet) -> None:
         with self._lock:
+            _, former = self._sets.pop(user_id, (key, NOTHING))
             self._sets[user_id] = (key, found)
-            self._sets.move_to_end(user_id)
-            while len(self._sets) > conf.cached_sets():
-                self._sets.popitem(last=False)
+            self._places += found.places - former.places
+            most = conf.cached_sets()
+            while len(self._sets) > most or self._places > PLACES_KEPT * most:
+                _, dropped = self._sets.popitem(last=False)[1]
+                self._places -= dropped.places
 
     def clear(self) -> None:
         with self._lock:
             self._sets.clear()
+            self._places = 0
 
 
 _kept = _Kept()

@@ -248,3 +248,16 @@ def test_roles_of_a_circle_come_to_the_same_and_each_combination_is_added_up_onc
     assert whole == hierarchy.Sum(roles=frozenset({"left", "right", "base"}), permissions=frozenset({READ, SEND}))
     assert excerpt.sum_of(["right"]) == whole
     assert excerpt.sum_of({"base"}) is excerpt.sum_of(["base", "base"])
+
+
+def test_process_keeps_fewer_sets_where_they_are_large(
+    settings: object, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    settings.ROLES_CACHED_SETS = 2  # type: ignore[attr-defined]
+    make_role("sender", SEND)
+    for person, number in product((make_person("anna"), make_person("bert")), range(21)):
+        give_role(person, "sender", resource=f"org:{number}")
+    anna, bert = Person.objects.annotate(**stamps.of_user("pk")).order_by("email")
+    for person, statements in ((anna, 1), (anna, 0), (bert, 1), (bert, 0), (anna, 1)):
+        with django_assert_num_queries(statements):
+            assert held_by(person).places == 21

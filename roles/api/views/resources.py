@@ -52,7 +52,8 @@ class Placements(APIView):
         """Put a resource below another: what is given or denied on the upper reaches the lower at the next request.
 
         Whoever would gain by it herself is refused (`permission_denied`). A resource lies below at most 20 others
-        directly (`conflict`), and never below itself. Once more the same answers 200.
+        directly, below 1,000 in all, and in 50 levels (`conflict`), and never below itself. Once more the same answers
+        200.
         """
         given = parsed(shapes.NewPlacement, request)
         placed = placements.place(**given, actor=caller_of(request), now=utcnow(), origin=origin_of(request))
