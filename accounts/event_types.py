@@ -119,7 +119,7 @@ SESSIONS_ENDED = EventType("accounts.sessions.ended", "Several sessions were end
 IMPERSONATION_STARTED = EventType(
     "accounts.impersonation.started",
     "Somebody of the staff sees the service as this person does, and can change nothing",
-    frozenset({"session", "minutes", "reason"}),
+    frozenset({"session", "asked_in", "minutes", "reason"}),
 )
 IMPERSONATION_ENDED = EventType(
     "accounts.impersonation.ended",

@@ -158,7 +158,7 @@ def _record_start(acting: Session, *, reason: str, now: dt.datetime, origin: Ori
         actor=acting.impersonator_id,
         target_kind="user",
         target=acting.user_id,
-        details={"session": acting.pk, "minutes": minutes, "reason": reason},
+        details={"session": acting.pk, "asked_in": acting.parent_id, "minutes": minutes, "reason": reason},
         origin=origin,
     )
 
