@@ -261,3 +261,15 @@ def test_process_keeps_fewer_sets_where_they_are_large(
     for person, statements in ((anna, 1), (anna, 0), (bert, 1), (bert, 0), (anna, 1)):
         with django_assert_num_queries(statements):
             assert held_by(person).places == 21
+
+
+def test_names_of_who_is_denied_something_are_those_that_are_left() -> None:
+    anna = make_person()
+    allow(anna, "letters.*")
+    deny(anna, READ)
+    assert SEND in effective.names(anna, now=utcnow())
+    assert not {READ, "letters.*"} & effective.names(anna, now=utcnow())
+    assert anna.has_module_perms("letters")
+    deny(anna, "letters.*")
+    assert not anna.has_module_perms("letters")
+    assert effective.names(AnonymousUser(), now=utcnow()) == frozenset()
