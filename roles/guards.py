@@ -29,7 +29,7 @@ class LastHolder(Conflict):
 class BeyondReach(PermissionRefused):
     """The role holds more than the person who would give or take it, or for longer."""
 
-    default_detail = "The role holds more than you do here, or for longer: you can neither give nor take it."
+    default_detail = "That holds more than you do here, or for longer: you can neither give, change nor take it."
 
 
 def require_reach(

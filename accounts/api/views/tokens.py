@@ -101,8 +101,8 @@ class VerifyView(OpenView):
     def post(self, request: Request) -> Response:
         """Say whether an access token is good now (RFC 7662), and never why not.
 
-        This sees a sign-out at once. A service that can bear up to 30 minutes of delay verifies tokens by itself, with
-        the keys at `/.well-known/jwks.json`.
+        This sees a sign-out at once. A service that can bear up to 30 minutes of delay (an hour where `act` says that
+        staff act for the person) verifies tokens by itself, with the keys at `/.well-known/jwks.json`.
         """
         now = utcnow()
         try:
