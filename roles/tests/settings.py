@@ -6,7 +6,6 @@ globals().update(
     settings_for(
         *ADMIN_APPS,
         "rest_framework",
-        "accounts.record_app.RecordConfig",
         "vault",
         "audit",
         "roles",
