@@ -31,7 +31,7 @@ from roles import (
     stamps,
     texts,
 )
-from roles.models import AccessRequest, Grant, Role
+from roles.models import AccessRequest, Grant, RequestState, Role
 from roles.notices import News
 from roles.records import Act
 
@@ -356,7 +356,7 @@ def _require_waiting(row: AccessRequest, *, now: dt.datetime) -> None:
 
 def _settle(
     row: AccessRequest,
-    state: AccessRequest.State,
+    state: RequestState,
     *,
     now: dt.datetime,
     decider: AbstractBaseUser | None = None,

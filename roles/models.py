@@ -212,18 +212,23 @@ class Grant(models.Model):
         return cast("AbstractBaseUser | Group", self.user or self.group)
 
 
+class RequestState(models.TextChoices):
+    """What has become of a request for access; one that lapsed has waited too long."""
+
+    PENDING = "pending", "waiting"
+    APPROVED = "approved", "approved"
+    REFUSED = "refused", "refused"
+    WITHDRAWN = "withdrawn", "withdrawn"
+    LAPSED = "lapsed", "lapsed"
+
+
 class AccessRequest(models.Model):
     """Somebody asks that a person be given a role: she herself, for a while, or a colleague who needs a second person.
 
     The grant ends `minutes` after it was approved, or at `expires_at`; without either it is for good.
     """
 
-    class State(models.TextChoices):
-        PENDING = "pending", "waiting"
-        APPROVED = "approved", "approved"
-        REFUSED = "refused", "refused"
-        WITHDRAWN = "withdrawn", "withdrawn"
-        LAPSED = "lapsed", "lapsed"
+    State = RequestState
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_requests", db_index=False)
@@ -245,7 +250,7 @@ class AccessRequest(models.Model):
         default_permissions = ("view",)
         constraints = (
             models.UniqueConstraint(
-                fields=("user", "role", "resource"), name="roles_request_once", condition=Q(state="pending")
+                fields=("user", "role", "resource"), name="roles_request_once", condition=Q(state=RequestState.PENDING)
             ),
         )
         indexes = (
