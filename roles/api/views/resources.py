@@ -60,7 +60,7 @@ class Placements(APIView):
         code = status.HTTP_201_CREATED if placed.created else status.HTTP_200_OK
         return Response(shapes.PlacementItem(placed.placement).data, status=code)
 
-    @published("not_found")
+    @published("not_found", "validation_error")
     @extend_schema(
         operation_id="placements_delete",
         request=shapes.NewPlacement,
