@@ -8,6 +8,8 @@ from drf_spectacular.utils import OpenApiResponse
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
+from kit.errors import Invalid
+
 NOTHING = OpenApiResponse(description="Done; there is nothing to say.")
 
 
@@ -26,6 +28,20 @@ def asked(shape: type[Any], request: Request) -> dict[str, Any]:
     serializer = shape(data=request.query_params.dict(), context={"request": request})
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def told(body: type[Any], query: type[Any], request: Request) -> dict[str, Any]:
+    """Return what a DELETE is about, from its body, or from its query where it has none.
+
+    RFC 9110 (section 9.3.5) gives the body of a DELETE no meaning, and what stands between may drop it. Raises DRF's
+    ValidationError, and `Invalid` where both name something.
+    """
+    if request.data == {}:
+        return asked(query, request)
+    named_twice = sorted(queried(request) & set(body().fields))
+    if named_twice:
+        raise Invalid(named_twice[0], "Name it in the body or in the query, not in both.", "not_both")
+    return parsed(body, request)
 
 
 def sent(request: Request) -> frozenset[str]:

@@ -18,22 +18,26 @@ class Mailbox:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
 
-    def mails(self, *, to: str = "") -> list[EmailMessage]:
-        """Return the messages, the oldest first; with `to` only those to that address."""
+    def mails(self, *, to: str = "", about: str = "") -> list[EmailMessage]:
+        """Return the messages, the oldest first; with `to` only those to that address, with `about` of that subject."""
         found = [(path.stat().st_mtime_ns, path) for path in self.directory.glob("*.eml")]
         messages = [message_from_bytes(path.read_bytes(), policy=policy.default) for _, path in sorted(found)]
-        return [mail for mail in messages if to.lower() in str(mail["To"]).lower()]
+        mine = [mail for mail in messages if to.lower() in str(mail["To"]).lower()]
+        return [mail for mail in mine if about in str(mail["Subject"])]
 
     def count(self) -> int:
         """Return how many messages have arrived, without reading them."""
         return sum(1 for _ in self.directory.glob("*.eml"))
 
-    def wait(self, *, to: str, count: int = 1, seconds: float = 30) -> EmailMessage:
-        """Return the newest message to an address once at least `count` have arrived; raises NotReady."""
+    def wait(self, *, to: str, about: str = "", count: int = 1, seconds: float = 30) -> EmailMessage:
+        """Return the newest message to an address once at least `count` have arrived; raises NotReady.
+
+        Two that were sent at about the same time may arrive in either order: `about` tells them apart.
+        """
         enough: Callable[[], list[EmailMessage]] = lambda: (  # noqa: E731 - reads better at its only use
-            found if len(found := self.mails(to=to)) >= count else []
+            found if len(found := self.mails(to=to, about=about)) >= count else []
         )
-        return wait_until(f"mail {count} to {to}", enough, seconds=seconds)[-1]
+        return wait_until(f"mail {count} to {to} {about}".rstrip(), enough, seconds=seconds)[-1]
 
 
 def text_of(mail: EmailMessage) -> str:

@@ -76,8 +76,16 @@ def test_body_and_query_that_both_name_something_are_refused() -> None:
     anna, bert = make_person("anna"), make_person("bert")
     give_role(anna, "notifier")
     answer = client_of(make_administrator()).delete(f"{REVOKE}?user={bert.pk}", body_of(anna))
-    assert error_of(answer) == (400, "role")
+    assert error_of(answer) == (400, "user")
     assert Grant.objects.count() == 1
+
+
+@pytest.mark.parametrize("body", [17, "role", [], [{}]])
+def test_body_that_is_no_object_is_refused_whatever_the_query_names(body: Any) -> None:
+    anna = make_person("anna")
+    give_role(anna, "notifier")
+    answer = client_of(make_administrator()).delete(f"{REVOKE}?user={anna.pk}&role=notifier", body)
+    assert (answer.status_code, Grant.objects.count()) == (400, 1)
 
 
 @pytest.mark.parametrize(

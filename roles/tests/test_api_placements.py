@@ -35,6 +35,21 @@ def test_resource_is_put_below_another_and_taken_from_there() -> None:
     assert outcome_of(client.delete(PLACEMENTS, NEW)) == (404, "not_found")
 
 
+@pytest.mark.parametrize(
+    ("query", "body", "status"),
+    [
+        ("resource=project:12&parent=org:7", {}, 204),
+        ("resource=project:12&parent=org:7", NEW, 400),
+        ("resource=project:12&parent=org:7", [], 400),
+        ("resource=project:12", {}, 400),
+    ],
+)
+def test_placement_is_taken_away_by_its_query_too(query: str, body: Any, status: int) -> None:
+    place("project:12", "org:7")
+    assert client_of(make_administrator()).delete(f"{PLACEMENTS}?{query}", body).status_code == status
+    assert Placement.objects.exists() == (status == 400)
+
+
 def test_placements_are_listed_by_each_end_newest_first() -> None:
     auditor = make_person("auditor")
     give_role(auditor, "auditor")

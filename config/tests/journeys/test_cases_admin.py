@@ -177,8 +177,7 @@ def test_factors_go_for_a_reason_alone_and_their_owner_is_told(house: Gatehouse)
     visitor.post(button, reason="Lost her telephone")
     assert house.get("/auth/mfa", bearer=anna.person.access).status_code == 401  # signed out everywhere
     assert house.post("/auth/login", {"email": anna.email, "password": PASSWORD}).status_code == 200
-    mail = house.mailbox.wait(to=anna.email, count=3)
-    assert mail["Subject"] == "Your second factors were removed"
+    mail = house.mailbox.wait(to=anna.email, about="Your second factors were removed")
     assert "Lost her telephone" in mail.as_string()
     resets = "Entry.objects.filter(action='accounts.factors.reset')"
     assert "Lost her telephone" in house.inside(f"from audit.models import Entry; print({resets}.latest('at').details)")

@@ -149,8 +149,7 @@ def test_it_ends_with_the_permission_and_when_the_person_may_do_more(house: Gate
 def test_she_is_told_sees_it_and_ends_it(house: Gatehouse) -> None:
     staff, person = new_administrator(house), new_person(house)
     access = act_for(house, staff, person).json()["access"]
-    mail = house.mailbox.wait(to=person.email, count=2)
-    assert mail["Subject"] == "Staff are looking at your account"
+    mail = house.mailbox.wait(to=person.email, about="Staff are looking at your account")
     assert not [word for word in (staff.email, REASON["reason"]) if word in text_of(mail)]
     listed = house.get("/auth/sessions", bearer=person.access).json()["results"]
     (found,) = [one for one in listed if one["by_staff"]]

@@ -18,13 +18,14 @@ from config.tests.journeys.conftest import make_house
 
 NEW = "Another-Horse-8-Battery"
 APP = "https://app.example.com/account"
+SUBJECT = "Set a new password"
 
 
 def ask(house: Gatehouse, email: str, **more: str) -> str:
     """Ask for a new password and return the token of the mail."""
-    before = len(house.mailbox.mails(to=email))
+    before = len(house.mailbox.mails(to=email, about=SUBJECT))
     assert house.post("/auth/password/reset-request", {"email": email, **more}).status_code == 202
-    return token_in(house.mailbox.wait(to=email, count=before + 1))
+    return token_in(house.mailbox.wait(to=email, about=SUBJECT, count=before + 1))
 
 
 def reset(house: Gatehouse, token: Any, password: str = NEW) -> requests.Response:

@@ -12,7 +12,7 @@ from kit.clock import utcnow
 from kit.errors import Invalid
 from kit.openapi import published
 from kit.paging import CURSOR_PARAMETERS, cursor_page
-from kit.parsing import NOTHING, asked, caller_of, parsed, queried, sent
+from kit.parsing import NOTHING, asked, caller_of, parsed, told
 from kit.permissions import SignedIn, require, requires
 from kit.requests import origin_of
 from roles import access_requests, grants, groups, people, permissions
@@ -70,7 +70,7 @@ class Revoke(APIView):
         It needs `roles.delete_grant` there, and all that the role holds. A `conflict` for the last who may do
         everything. To lift a denial, the caller may do all that the person may; of a group's, everything.
         """
-        given = _revocation(request)
+        given = told(shapes.Revocation, shapes.RevocationQuery, request)
         holder = _holder(request, given, permissions.DELETE_GRANT)
         grants.take(holder=holder, **given, actor=caller_of(request), now=utcnow(), origin=origin_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -94,15 +94,6 @@ class Grants(APIView):
         rows = Grant.objects.live(utcnow()).filter(**question)
         page = cursor_page(request, rows, order=("-id",), short=not {"user", "group"}.isdisjoint(question))
         return Response(page.answer(shapes.GrantItem(page.rows, many=True).data))
-
-
-def _revocation(request: Request) -> dict[str, Any]:
-    """Return what is to be taken back. Raises `Invalid` where body and query both name something."""
-    if not sent(request):
-        return asked(shapes.RevocationQuery, request)
-    if queried(request) & set(shapes.Revocation().fields):
-        raise Invalid("role", "Name it in the body or in the query, not in both.", "not_both")
-    return parsed(shapes.Revocation, request)
 
 
 def _holder(request: Request, given: dict[str, Any], permission: str) -> grants.Holder:

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from kit.clock import utcnow
 from kit.openapi import published
 from kit.paging import CURSOR_PARAMETERS, cursor_page
-from kit.parsing import NOTHING, asked, caller_of, parsed
+from kit.parsing import NOTHING, asked, caller_of, parsed, told
 from kit.permissions import by_method, requires
 from kit.requests import origin_of
 from roles import permissions, placements
@@ -60,15 +60,19 @@ class Placements(APIView):
         code = status.HTTP_201_CREATED if placed.created else status.HTTP_200_OK
         return Response(shapes.PlacementItem(placed.placement).data, status=code)
 
-    @published("not_found", "validation_error")
+    @published("not_found")
     @extend_schema(
         operation_id="placements_delete",
+        parameters=[shapes.NewPlacement],
         request=shapes.NewPlacement,
         responses={204: NOTHING},
         examples=examples.REMOVED,
     )
     def delete(self, request: Request) -> Response:
-        """Take a resource from below another. Refused (`permission_denied`) to whom a denial would reach no longer."""
-        given = parsed(shapes.NewPlacement, request)
+        """Take a resource from below another: both named in the body, or else in the query.
+
+        Refused (`permission_denied`) to whom a denial would reach no longer.
+        """
+        given = told(shapes.NewPlacement, shapes.NewPlacement, request)
         placements.remove(**given, actor=caller_of(request), now=utcnow(), origin=origin_of(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
