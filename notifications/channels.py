@@ -16,6 +16,7 @@ class Channel(models.TextChoices):
     WHATSAPP = "whatsapp"
     TELEGRAM = "telegram"
     PUSH = "push"
+    INBOX = "inbox"
 
 
 class ChannelUnavailable(Unavailable):

@@ -5,7 +5,7 @@ from datetime import datetime
 from notifications import kinds, rendering
 from notifications.channels import Channel
 from notifications.models import Message
-from notifications.providers.base import Email, Outgoing, Text
+from notifications.providers.base import Email, Outgoing, Push, Text
 from notifications.rendering import Rendered
 
 
@@ -18,10 +18,24 @@ def outgoing_of(message: Message, now: datetime) -> Outgoing | None:
     rendered = _rendered(message, now)
     if rendered is None:
         return None
+    key = f"{message.id}-{message.tries}"
+    if message.channel == Channel.PUSH:
+        return Push(
+            id=message.id,
+            key=key,
+            to=message.to[0],
+            title=rendered.subject,
+            body=rendered.text.strip(),
+            data=message.data,
+            at=now,
+        )
     if message.channel != Channel.EMAIL:
-        return Text(id=message.id, channel=message.channel, to=message.to[0], text=rendered.text.strip(), at=now)
+        return Text(
+            id=message.id, key=key, channel=message.channel, to=message.to[0], text=rendered.text.strip(), at=now
+        )
     return Email(
         id=message.id,
+        key=key,
         to=tuple(message.remaining or message.to),
         subject=rendered.subject,
         text=rendered.text,

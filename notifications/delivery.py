@@ -14,6 +14,7 @@ from notifications.providers.base import (
     Outgoing,
     Permanent,
     Provider,
+    Push,
     RateLimited,
     Receipt,
     SendingFailed,
@@ -50,6 +51,8 @@ def hand_over(provider: Provider, outgoing: Outgoing) -> Result:
     try:
         if isinstance(outgoing, Email):
             return _taken(provider.send_email(outgoing))
+        if isinstance(outgoing, Push):
+            return _taken(provider.send_push(outgoing))
         return _taken(provider.send_sms(outgoing))
     except SendingFailed as failure:
         return _failed(failure)

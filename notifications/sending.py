@@ -5,6 +5,7 @@ The other half, getting them out, is `dispatching`.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -91,7 +92,7 @@ def accept_email(
                 message=message, key=idempotency_key, fingerprint=request.fingerprint, now=now
             )
             if earlier is not None:
-                return Accepted(message=earlier.message, status=earlier.status, replayed=True)
+                return Accepted(message=cast("Message", earlier.message), status=earlier.status, replayed=True)
         # Not earlier: a repetition of what was accepted in time is answered alike, however late it comes.
         emails.check_moment(request.send_at, now)
         message.save(force_insert=True)

@@ -3,6 +3,7 @@
 The class of a failure is all that the dispatcher looks at: it decides whether, when and by whom to try again.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -10,43 +11,61 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class File:
+    """A file that goes along. `open` reads its bytes where they lie, so that a queue of mails holds none."""
+
+    filename: str
+    content_type: str
+    open: Callable[[], bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Email:
-    """One mail, ready to go: plain values, so that the thread that sends it needs no database."""
+    """One mail, ready to go: plain values, so that the thread that sends it needs no database.
+
+    `key` is the same as long as nobody knows whether an earlier try was taken, and another after each certain failure:
+    a provider that keeps such keys takes the message once.
+    """
 
     id: UUID
+    key: str = ""
     to: tuple[str, ...]
     subject: str
     text: str
     html: str = ""
     reply_to: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    files: tuple[File, ...] = ()
     at: datetime
     automatic: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
-    """One short message to a number, by SMS or WhatsApp."""
+    """One short message to a number by SMS or WhatsApp, or to a chat; `key` as of a mail."""
 
     id: UUID
+    key: str = ""
     channel: str
     to: str
     text: str
     at: datetime
 
 
-Outgoing = Email | Text
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Push:
-    """One push message to a device or a provider's own target."""
+    """One push message to a device or a provider's own target; `key` as of a mail."""
 
     id: UUID
+    key: str = ""
     to: str
     title: str
     body: str
-    data: dict[str, str] = field(default_factory=dict)
+    data: Mapping[str, str] = field(default_factory=dict)
     at: datetime
+
+
+Outgoing = Email | Text | Push
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,11 +80,28 @@ class Receipt:
     deferred: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guarantees:
+    """What may be relied on beyond "it took the message".
+
+    - `keys`: the same `key` again within a day is answered as the first time, and nothing goes out twice.
+    - `looks_up`: `find` tells whether a message was taken.
+    - `reports`: it tells later, by callback, what became of a message; `taking_is_sending` is False where taking one
+      promises nothing, so that a failure or silence afterwards is a reason to try the next provider.
+    """
+
+    keys: bool = False
+    looks_up: bool = False
+    reports: bool = False
+    taking_is_sending: bool = True
+
+
 class Provider(Protocol):
     """One way out. Called from several threads at once; raises nothing but `SendingFailed` for a message not taken."""
 
     name: str
     channels: frozenset[str]
+    guarantees: Guarantees
 
     def send_email(self, message: Email) -> Receipt:
         """Hand a mail over, to all its recipients at once."""
@@ -77,6 +113,13 @@ class Provider(Protocol):
 
     def send_push(self, message: Push) -> Receipt:
         """Hand a push message over."""
+        ...
+
+    def find(self, message: Outgoing) -> Receipt | None:
+        """Return the receipt of a message that it has taken, None of one that it has not. With `looks_up` alone.
+
+        Raises `SendingFailed` when it cannot tell now.
+        """
         ...
 
     def health(self) -> str:
@@ -132,6 +175,8 @@ class Misconfigured(SendingFailed):
 class Unsupported:
     """The answers of a provider that has only some of the channels; for inheriting."""
 
+    guarantees = Guarantees()
+
     def send_email(self, message: Email) -> Receipt:
         """Refuse: this channel is not one of the provider's."""
         raise Misconfigured("unsupported_channel")
@@ -143,3 +188,7 @@ class Unsupported:
     def send_push(self, message: Push) -> Receipt:
         """Refuse: this channel is not one of the provider's."""
         raise Misconfigured("unsupported_channel")
+
+    def find(self, message: Outgoing) -> Receipt | None:
+        """Refuse: it keeps no list of what it took."""
+        raise Misconfigured("unsupported_look_up")

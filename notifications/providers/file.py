@@ -13,12 +13,12 @@ import structlog
 from django.conf import settings
 
 from notifications.providers import mime
-from notifications.providers.base import Email, Push, Receipt, Text, Transient
+from notifications.providers.base import Email, Push, Receipt, Text, Transient, Unsupported
 
 log = structlog.get_logger(__name__)
 
 
-class FileProvider:
+class FileProvider(Unsupported):
     """Writes `$GATEHOUSE_HOME/mail/<time>-<message id>.eml`, and other channels as `.json` beside it."""
 
     name = "file"
