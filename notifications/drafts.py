@@ -1,5 +1,6 @@
-"""Messages on their way to being accepted, and the gates that each passes: all of a call together, so that a gate costs
-the same few statements for one message as for a thousand.
+"""Messages on their way to being accepted, and the gates that each passes.
+
+All of a call pass together, so that a gate costs the same few statements for one message as for a thousand.
 
 A gate may refuse a draft (`refusal`: nothing is written, and the caller is told), close it (`closing`: it is written,
 `suppressed` or `cancelled`, and told so), or move it (its `message.due_at`). What it found it says in `notes`, which is

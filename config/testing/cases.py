@@ -19,6 +19,7 @@ GROUPS = {
     "G": "permissions, and acting for another person",
     "I": "encrypting and decrypting",
     "M": "the admin",
+    "N": "notifications",
     "S": "denial of service",
 }
 CASES: dict[str, tuple[str, ...]] = {
@@ -40,6 +41,10 @@ CASES: dict[str, tuple[str, ...]] = {
     ),
     "I": ("I01", "I02", "I03", "I04", "I05", "I06", "I07", "I08", "I09", "I10", "I14", "I15"),
     "M": ("M01", "M02", "M05", "M06"),
+    "N": (
+        *("N03", "N04", "N05", "N06", "N08", "N12", "N13", "N14", "N15", "N16", "N17", "N18", "N20", "N21", "N22"),
+        *("N23", "N24", "N25", "N27", "N28", "N29", "N31", "N32"),
+    ),
     "S": ("S01", "S02", "S03", "S04", "S05", "S06", "S09"),
 }
 KNOWN = frozenset(number for numbers in CASES.values() for number in numbers)
