@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_datetime
 from audit.models import Entry
 from notifications.kinds import Builder, Content, Kind
 from notifications.lanes import Lane
+from roles import event_types
 from roles.models import AccessRequest
 from roles.notices import News
 
@@ -62,6 +63,7 @@ def _grant(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
             "resource": _shown(details.get("resource", "")),
             "limited": bool(details.get("resource")),
             "denies": bool(details.get("denies")),
+            "changed": entry.action == event_types.GRANT_CHANGED.name,
             "expires_at": parse_datetime(end) if end else None,
             "at": entry.at,
         }

@@ -153,6 +153,15 @@ def test_person_is_told_what_staff_gave_her_and_took_back(anna: User, root: User
     assert says(written(taken), "have taken a role back", "Role: courier", "On: org:7")
 
 
+def test_person_is_told_that_her_role_has_another_end(anna: User, root: User) -> None:
+    now = utcnow()
+    grants.give(holder=anna, role="courier", actor=root, now=now)
+    grants.give(holder=anna, role="courier", expires_at=now + HOUR, actor=root, now=now)
+    given, changed = sorted(mails_to(anna, News.GRANT_GIVEN), key=lambda message: message.pk)
+    assert says(written(given), "have given you a role")
+    assert says(written(changed), "have changed", "how long you have this role", "Role: courier", "Until: ")
+
+
 def test_one_who_gives_and_takes_back_again_and_again_fills_nobodys_mailbox(anna: User, root: User) -> None:
     now = utcnow()
     for _ in range(12):
