@@ -46,6 +46,7 @@ class Message(OutboxRow):
     html = models.TextField(blank=True)
     data = models.JSONField(default=dict, blank=True, help_text="What goes along with a push message.")
     reply_to = models.CharField(max_length=254, blank=True)
+    files = models.PositiveSmallIntegerField(default=0, editable=False, help_text="How many attachments go along.")
     template = models.CharField(max_length=100, blank=True, help_text="The template that a caller named.")
     template_version = models.UUIDField(
         null=True,
@@ -102,6 +103,7 @@ class Message(OutboxRow):
             models.Index(fields=("status", "id"), name="message_status"),
             models.Index(fields=("person",), condition=Q(person__isnull=False), name="message_person"),
             models.Index(fields=("template", "id"), condition=~Q(template=""), name="message_template"),
+            models.Index(fields=("category", "id"), condition=~Q(category=""), name="message_category"),
             models.Index(fields=("digest", "id"), condition=~Q(digest=""), name="message_digest"),
             models.Index(fields=("batch",), condition=Q(batch__isnull=False), name="message_batch"),
         )
@@ -204,8 +206,16 @@ class Receipt(models.Model):
         return f"{self.provider}: {self.event}"
 
 
+class AttachmentManager(models.Manager["Attachment"]):
+    """Reads what is known of files, and their bytes only where those are asked for."""
+
+    def get_queryset(self) -> models.QuerySet["Attachment"]:
+        """Return the files without their bytes."""
+        return super().get_queryset().defer("content")
+
+
 class Attachment(models.Model):
-    """A file that goes along. Its bytes lie outside of the web root, and go once the message is done with."""
+    """A file that goes along. Its bytes lie in its row, so that what is accepted is whole, and go once they are sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
@@ -214,12 +224,15 @@ class Attachment(models.Model):
     content_type = models.CharField(max_length=127)
     size = models.PositiveIntegerField(help_text="Bytes.")
     sha256 = models.CharField(max_length=64)
-    stored = models.CharField(max_length=255, help_text="Where its bytes lie in the store; empty once they are gone.")
+    content = models.BinaryField(null=True, editable=False, help_text="Its bytes; empty once they are gone.")
     removed_at = models.DateTimeField(null=True)
+
+    objects = AttachmentManager()
 
     class Meta:
         ordering = ("message", "position")
         constraints = (models.UniqueConstraint(fields=("message", "position"), name="attachment_once_per_place"),)
+        indexes = (models.Index(fields=("message",), condition=Q(removed_at__isnull=True), name="attachment_kept"),)
 
     def __str__(self) -> str:
         return self.filename
