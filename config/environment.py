@@ -28,6 +28,7 @@ MIN_DISTINCT = 12  # of the characters of a secret: repetition is not randomness
 VAULT_KEY_BYTES = 32
 MAX_FACTOR = 1e9
 _PLACEHOLDER = re.compile(r"change.?me|insecure|example|placeholder|your.?secret", re.IGNORECASE)
+_AMOUNT = re.compile(r"(?=[0-9.]*[1-9])[0-9]{1,9}(\.[0-9]{1,3})?")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -123,6 +124,16 @@ class Environment:
         """Return the parts of a comma-separated value, each without white space around it."""
         self._note(name, "list", unset or _shown(",".join(default)), meaning)
         return [part.strip() for part in self._read(name).split(",") if part.strip()] or list(default)
+
+    def mapping(self, name: str, kind: str, *, meaning: str, numbers: bool = False) -> dict[str, str]:
+        """Return the pairs of a list of `name=value`, values perhaps numbers above zero."""
+        self._note(name, kind, "", meaning)
+        pairs = [part.strip().partition("=") for part in self._read(name).split(",") if part.strip()]
+        given = {key.strip(): value.strip() for key, _, value in pairs}
+        if not all(key and value and (not numbers or _AMOUNT.fullmatch(value)) for key, value in given.items()):
+            self.refuse(name, "must be a list of name=value" + (", each value a number above zero" if numbers else ""))
+            return {}
+        return given
 
     def networks(self, name: str, *, meaning: str) -> list[Network]:
         """Return the networks of a comma-separated list; a single address is one as well."""

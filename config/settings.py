@@ -6,8 +6,9 @@ DEBUG is never on: an error page with a trace is no help that a log line with a 
 import os
 from typing import Any
 
-from config import __version__, variables
+from config import __version__, message_variables, variables
 from config.environment import BASE_DIR
+from config.message_variables import *  # noqa: F403 - as below
 from config.variables import *  # noqa: F403 - what an operator sets is a setting of Django's by the same name
 from kit import conf, logs
 
@@ -328,10 +329,6 @@ ROLES_VOCABULARIES = (
 )
 ROLES_NOTICES = "roles.messages.tell"
 NOTIFICATIONS_KINDS = ("accounts.message_kinds", "mfa.message_kinds", "roles.message_kinds", "config.message_kinds")
-NOTIFICATIONS_EMAIL_PROVIDERS = ["smtp"] if variables.EMAIL_HOST else ["file"]
-NOTIFICATIONS_SMS_PROVIDERS = [] if variables.PRODUCTION else ["file"]
-NOTIFICATIONS_WHATSAPP_PROVIDERS = [] if variables.PRODUCTION else ["file"]
-NOTIFICATIONS_TELEGRAM_PROVIDERS = [] if variables.PRODUCTION else ["file"]
 PERMISSION_REFUSAL_RECORDER = "config.refusals.record_refusal"
 
 # Limits by network address: at most so many in so many seconds. RATE_LIMIT_SCALE multiplies them.
@@ -379,4 +376,5 @@ LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = ["config.formats"]
 LOGGING = logs.configure(variables.LOG_LEVEL)
 
+message_variables.insist()
 variables.insist()

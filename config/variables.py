@@ -364,7 +364,6 @@ def insist() -> None:
     """End the process, one line for each setting that cannot be accepted; production accepts nothing unsafe."""
     if PRODUCTION:
         _insist_on_names()
-        _insist_on_mail()
         if METRICS_TOKEN and (weakness := Maker().weakness(METRICS_TOKEN)):
             env.refuse("METRICS_TOKEN", f"{weakness}. Make one with: {Maker.recipe}")
     if EMAIL_USE_TLS and EMAIL_USE_SSL:
@@ -379,10 +378,3 @@ def _insist_on_names() -> None:
         env.refuse("CORS_ORIGINS", "must name each origin; a wildcard lets every site read answers")
     if urlsplit(PUBLIC_URL).scheme != "https":
         env.refuse("PUBLIC_URL", "must begin with https:// in production")
-
-
-def _insist_on_mail() -> None:
-    if not EMAIL_HOST:
-        env.refuse("EMAIL_HOST", "is missing: production needs a mail provider")
-    elif not (EMAIL_USE_TLS or EMAIL_USE_SSL) and EMAIL_HOST not in {"localhost", "127.0.0.1", "::1"}:
-        env.refuse("EMAIL_USE_TLS", "must be on: mail never leaves this machine unencrypted")
