@@ -5,8 +5,10 @@
 - `PRODUCTION`: whether mail must be encrypted and go through a server; what `GATEHOUSE_ENV` says.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parseaddr
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -15,8 +17,10 @@ from django.conf import settings
 def providers_of(channel: str) -> tuple[str, ...]:
     """NOTIFICATIONS_<CHANNEL>_PROVIDERS: the providers of a channel in order of preference.
 
-    Each is `smtp`, `file`, or the dotted path of a class of one's own.
+    Each is `smtp`, `file`, or the dotted path of a class of one's own. The inbox has one way only.
     """
+    if channel == "inbox":
+        return ("inbox",)
     return tuple(getattr(settings, f"NOTIFICATIONS_{channel.upper()}_PROVIDERS", ()))
 
 
@@ -64,3 +68,38 @@ def batch() -> int:
 def run_time() -> float:
     """NOTIFICATIONS_RUN_SECONDS: seconds after which a run hands over to the next task, so that a worker can stop."""
     return float(getattr(settings, "NOTIFICATIONS_RUN_SECONDS", 5))
+
+
+def categories() -> Mapping[str, Mapping[str, Any]]:
+    """NOTIFICATIONS_CATEGORIES: categories by name, each with `title`, `bulk`, `must_arrive`, `default_channels`.
+
+    `digest_allowed` (True) says whether a person may have it gathered by hour or day. Those of the house keep what is
+    bound to arrive and what is bulk.
+    """
+    found: Mapping[str, Mapping[str, Any]] = getattr(settings, "NOTIFICATIONS_CATEGORIES", {})
+    return found
+
+
+def unsubscribe_address() -> str:
+    """NOTIFICATIONS_UNSUBSCRIBE_MAILTO: where one unsubscribes by mail, named beside the link; empty: nowhere."""
+    return str(getattr(settings, "NOTIFICATIONS_UNSUBSCRIBE_MAILTO", ""))
+
+
+def blank_after() -> timedelta:
+    """NOTIFICATIONS_RETENTION_DAYS: days after which what a message said is forgotten; 30."""
+    return timedelta(days=max(1, int(getattr(settings, "NOTIFICATIONS_RETENTION_DAYS", 30))))
+
+
+def delete_after() -> timedelta:
+    """NOTIFICATIONS_DELETE_DAYS: days after which a message is deleted with its attempts and receipts; 400."""
+    return max(blank_after(), timedelta(days=int(getattr(settings, "NOTIFICATIONS_DELETE_DAYS", 400))))
+
+
+def bounce_rest() -> timedelta:
+    """NOTIFICATIONS_BOUNCE_DAYS: days for which nothing is sent to an address that could not be reached; 30."""
+    return timedelta(days=max(1, int(getattr(settings, "NOTIFICATIONS_BOUNCE_DAYS", 30))))
+
+
+def inbox_kept() -> int:
+    """NOTIFICATIONS_INBOX_KEPT: how many items an inbox holds; beyond them the oldest go. 1,000."""
+    return max(1, int(getattr(settings, "NOTIFICATIONS_INBOX_KEPT", 1000)))

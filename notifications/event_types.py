@@ -7,3 +7,33 @@ MESSAGE_ACCEPTED = EventType(
     "A caller's message was accepted for sending",
     fields={"channel", "category", "recipients", "scheduled"},
 )
+SUPPRESSION_ADDED = EventType(
+    "notifications.suppression.added",
+    "Staff had an address held back",
+    fields={"channel", "category", "reason", "why"},
+)
+SUPPRESSION_LIFTED = EventType(
+    "notifications.suppression.lifted",
+    "Staff let an address be written to again",
+    fields={"channel", "category", "reason", "why"},
+)
+ADDRESS_UNSUBSCRIBED = EventType(
+    "notifications.address.unsubscribed",
+    "Somebody unsubscribed by the link of a mail",
+    fields={"category", "one_click"},
+)
+ADDRESS_RESUBSCRIBED = EventType(
+    "notifications.address.resubscribed",
+    "Somebody subscribed again by the link of a mail",
+    fields={"category"},
+)
+PREFERENCES_CHANGED = EventType(
+    "notifications.preferences.changed",
+    "A person changed what she is told of, how and when",
+    fields={"choices", "switched_off", "quiet_hours"},
+)
+AREA_BLOCKED = EventType(
+    "notifications.area.blocked",
+    "Codes by short message to one prefix or country are hardly entered: none is sent there for a while",
+    fields={"area", "sent", "entered", "minutes"},
+)
