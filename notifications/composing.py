@@ -19,7 +19,7 @@ def outgoing_of(message: Message, now: datetime) -> Outgoing | None:
     if rendered is None:
         return None
     key = f"{message.id}-{message.tries}"
-    if message.channel == Channel.PUSH:
+    if message.channel in (Channel.PUSH, Channel.INBOX):
         return Push(
             id=message.id,
             key=key,

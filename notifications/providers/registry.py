@@ -9,8 +9,9 @@ from notifications.providers.base import Provider
 KNOWN = {
     "smtp": "notifications.providers.smtp.SmtpProvider",
     "file": "notifications.providers.file.FileProvider",
+    "inbox": "notifications.providers.inbox.InboxProvider",
 }
-CHANNELS = ("email", "sms", "whatsapp", "telegram", "push")
+CHANNELS = ("email", "sms", "whatsapp", "telegram", "push", "inbox")
 
 
 class NoProvider(Exception):
