@@ -215,7 +215,7 @@ class AttachmentManager(models.Manager["Attachment"]):
 
 
 class Attachment(models.Model):
-    """A file that goes along. Its bytes lie in its row, so that what is accepted is whole, and go when they are sent."""
+    """A file that goes along. Its bytes lie in its row: what is accepted is whole. They go once they are sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
