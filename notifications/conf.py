@@ -103,3 +103,90 @@ def bounce_rest() -> timedelta:
 def inbox_kept() -> int:
     """NOTIFICATIONS_INBOX_KEPT: how many items an inbox holds; beyond them the oldest go. 1,000."""
     return max(1, int(getattr(settings, "NOTIFICATIONS_INBOX_KEPT", 1000)))
+
+
+def credentials_of(driver: str) -> Mapping[str, Any]:
+    """Return what the settings say of a service: NOVU_*, TWILIO_* or RESEND_*, by the rest of their names.
+
+    `NOVU_API_KEY` is `api_key` of `novu`. What is empty is left out.
+    """
+    names = _CREDENTIALS[driver]
+    found = {name: getattr(settings, f"{driver}_{name}".upper(), "") for name in names}
+    return {name: value for name, value in found.items() if value}
+
+
+_CREDENTIALS = {
+    "novu": ("api_key", "url", "workflows", "webhook_secret"),
+    "twilio": (
+        *("account_sid", "auth_token", "from", "whatsapp_from", "messaging_service_sid", "content_sid", "url"),
+        "content_variable",
+    ),
+    "resend": ("api_key", "url", "webhook_secret"),
+}
+
+
+def http_timeouts(kind: str) -> tuple[float, float]:
+    """NOTIFICATIONS_HTTP_TIMEOUTS: seconds to connect and to wait: `email` (5, 15), and `text` for the rest (3, 8)."""
+    chosen: Mapping[str, tuple[float, float]] = getattr(settings, "NOTIFICATIONS_HTTP_TIMEOUTS", {})
+    return chosen.get(kind) or {"email": (5.0, 15.0), "text": (3.0, 8.0)}[kind]
+
+
+def private_hosts() -> frozenset[str]:
+    """NOTIFICATIONS_PRIVATE_HOSTS: hosts of providers that may lie in a private network; by default the loopback ones.
+
+    Any other name that leads into one is not called, so that nobody who answers for a name can point us inside.
+    """
+    return frozenset(getattr(settings, "NOTIFICATIONS_PRIVATE_HOSTS", ("localhost", "127.0.0.1", "::1")))
+
+
+def callback_url(provider: str) -> str:
+    """Return where a provider reports what became of a message, as it sees it: PUBLIC_URL and a path."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}/api/v1/notify/callbacks/{provider}"
+
+
+def in_production() -> bool:
+    """Return whether this serves people; what GATEHOUSE_ENV says."""
+    return bool(getattr(settings, "PRODUCTION", False))
+
+
+def apprise_urls(channel: str) -> tuple[str, ...]:
+    """APPRISE_URLS: where Apprise sends each channel, in order; `{to}` stands for the recipient. Holds secrets."""
+    return tuple(getattr(settings, "APPRISE_URLS", {}).get(channel, ()))
+
+
+def apprise_schemes() -> frozenset[str]:
+    """APPRISE_SCHEMES: schemes that addresses of Apprise may have besides the safe ones: `json`, `jsons`."""
+    return frozenset(getattr(settings, "APPRISE_SCHEMES", ()))
+
+
+def apprise_hosts() -> tuple[str, ...]:
+    """APPRISE_HOSTS: hosts, perhaps with a port, that addresses of Apprise with a host of their own may lead to."""
+    return tuple(getattr(settings, "APPRISE_HOSTS", ()))
+
+
+def public_url() -> str:
+    """PUBLIC_URL: where people reach the service."""
+    return str(settings.PUBLIC_URL)
+
+
+def recipient_domains() -> frozenset[str]:
+    """NOTIFICATIONS_RECIPIENT_DOMAINS: domains that callers may have mail sent to; empty: any."""
+    return frozenset(domain.lower() for domain in getattr(settings, "NOTIFICATIONS_RECIPIENT_DOMAINS", ()))
+
+
+def reply_to_domains() -> frozenset[str]:
+    """NOTIFICATIONS_REPLY_TO_DOMAINS: domains that callers may have answers sent to; empty: any."""
+    return frozenset(domain.lower() for domain in getattr(settings, "NOTIFICATIONS_REPLY_TO_DOMAINS", ()))
+
+
+def attachment_types() -> frozenset[str]:
+    """NOTIFICATIONS_ATTACHMENT_TYPES: media types that files may have, of those that are known; empty: all of them."""
+    return frozenset(getattr(settings, "NOTIFICATIONS_ATTACHMENT_TYPES", ()))
+
+
+def attachment_scanner() -> str:
+    """NOTIFICATIONS_ATTACHMENT_SCANNER: dotted path of what looks at each file; a Refusal that it raises refuses it.
+
+    It is called with an `Upload` (`filename`, `content_type`, `content`). Any other exception: nothing is accepted.
+    """
+    return str(getattr(settings, "NOTIFICATIONS_ATTACHMENT_SCANNER", ""))
