@@ -15,6 +15,7 @@ from accounts.models import SentCode, User
 from kit.errors import Invalid, Throttled
 from kit.ids import uuid7
 from limits import counters
+from notifications import costs, pumping
 from notifications.channels import Channel
 from vault import derived, digests, keyring
 
@@ -96,7 +97,10 @@ def use(*, purpose: SentCode.Purpose, user: User | None, subject: str, code: str
     if not _good(now).filter(user=user, purpose=purpose, digest=digest).update(used_at=now):
         raise Invalid("code", "This code is wrong or has expired. Try again, or ask for a new one.", "wrong")
     counters.hit(key=_tries(purpose, subject), limit=TRIES, window=TRIES_WINDOW, now=now, cost=-1)
-    return SentCode.objects.filter(user=user, purpose=purpose, digest=digest).latest("pk")
+    row = SentCode.objects.filter(user=user, purpose=purpose, digest=digest).latest("pk")
+    if row.channel in costs.SHORT:
+        pumping.entered(number=row.to, now=now)
+    return row
 
 
 def void(*, user: User, purpose: SentCode.Purpose, now: dt.datetime) -> int:

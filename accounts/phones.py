@@ -32,7 +32,15 @@ def send_code(*, user: User, phone: str = "", now: dt.datetime, origin: Origin) 
     codes.pace(subject=people.guess_subject(user, ""), to=number, now=now)
     with transaction.atomic():
         row = codes.issue(purpose=PURPOSE, user=user, channel=Channel.SMS, to=number, now=now)
-        sending.send(kind=PHONE_CODE, to=number, reference=row.pk, now=now, locale=user.locale, person=user.pk)
+        sending.send(
+            kind=PHONE_CODE,
+            to=number,
+            reference=row.pk,
+            now=now,
+            locale=user.locale,
+            person=user.pk,
+            address=origin.address,
+        )
         _record(event_types.PHONE_CODE_SENT, user, now, origin)
 
 

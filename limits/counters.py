@@ -15,11 +15,12 @@ from limits.models import Counter
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `most` hits on a key (200 characters at most) in `window` seconds."""
+    """At most `most` hits on a key (200 characters at most) in `window` seconds; one counts as `cost` of them."""
 
     key: str
     most: int
     window: int
+    cost: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,14 @@ def hit(*, key: str, limit: int, window: int, now: dt.datetime, cost: int = 1) -
     Parallel hits are all counted, so exactly `limit` of them are allowed. A refused hit counts too. One statement;
     in a transaction that is rolled back the hit is forgotten, so whatever must be remembered is counted outside of it.
     """
-    return hit_all([Limit(key, limit, window)], now=now, cost=cost)[0]
+    return hit_all([Limit(key, limit, window, cost)], now=now)[0]
 
 
-def hit_all(limits: Sequence[Limit], *, now: dt.datetime, cost: int = 1) -> list[Verdict]:
+def hit_all(limits: Sequence[Limit], *, now: dt.datetime) -> list[Verdict]:
     """Count hits on several different keys, as `hit` does on one, in one statement; return a verdict for each."""
     at = instants.milliseconds(now)
     # In the order of the keys, so that no two statements wait for each other's rows.
-    rows = sorted((limit.key, cost, at + limit.window * 1000) for limit in limits)
+    rows = sorted((limit.key, limit.cost, at + limit.window * 1000) for limit in limits)
     statement = _HIT.replace("(%s, %s, %s)", ", ".join(["(%s, %s, %s)"] * len(rows)))
     with connection.cursor() as cursor:
         cursor.execute(statement, [*(value for row in rows for value in row), at, at])

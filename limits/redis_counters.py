@@ -60,7 +60,7 @@ def hit_all(limits: Sequence[counters.Limit], *, url: str) -> list[counters.Verd
         for limit in limits:
             # MULTI/EXEC: a key gets its end, the count and its remaining time together, whatever else runs or dies.
             steps.set(_PREFIX + limit.key, 0, nx=True, ex=limit.window)
-            steps.incr(_PREFIX + limit.key)
+            steps.incrby(_PREFIX + limit.key, limit.cost)
             steps.pttl(_PREFIX + limit.key)
         results = _execute(steps)
     return [

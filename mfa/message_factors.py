@@ -50,7 +50,15 @@ def send_code(
     codes.pace(subject=people.guess_subject(user, ""), to=to, now=now)
     with transaction.atomic():
         row = codes.issue(purpose=purpose, user=user, channel=channel, to=to, now=now, network=origin.address)
-        sending.send(kind=KIND_OF[channel], to=to, reference=row.pk, now=now, locale=user.locale, person=user.pk)
+        sending.send(
+            kind=KIND_OF[channel],
+            to=to,
+            reference=row.pk,
+            now=now,
+            locale=user.locale,
+            person=user.pk,
+            address=origin.address,
+        )
     return row
 
 

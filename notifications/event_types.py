@@ -37,3 +37,22 @@ AREA_BLOCKED = EventType(
     "Codes by short message to one prefix or country are hardly entered: none is sent there for a while",
     fields={"area", "sent", "entered", "minutes"},
 )
+TEMPLATE_MADE = EventType(
+    "notifications.template.made", "A template of messages was made", fields={"name", "category", "variables"}
+)
+TEMPLATE_DRAFTED = EventType(
+    "notifications.template.drafted", "A wording was drafted", fields={"name", "channel", "locale", "number"}
+)
+TEMPLATE_PUBLISHED = EventType(
+    "notifications.template.published",
+    "A wording was published: messages accepted from now on say it",
+    fields={"name", "channel", "locale", "number", "instead_of", "copy_of"},
+)
+TEMPLATE_RETIRED = EventType(
+    "notifications.template.retired",
+    "A published wording was taken back, with no other in its place",
+    fields={"name", "channel", "locale", "number"},
+)
+BRAND_CHANGED = EventType(
+    "notifications.brand.changed", "What mails look like was changed", fields={"name", "colour"}
+)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Min
 
 from kit.metrics import Counter, Durations, Reading, Sample
+from notifications.guard_words import WORDS
 from notifications.lanes import Lane
 from notifications.models import Attempt, Message
 from notifications.providers import registry
@@ -30,6 +31,7 @@ DELIVERIES = Counter(
 DELIVERY_SECONDS = Durations(
     "delivery_seconds", "How long a provider takes to take or refuse a message.", provider=_providers
 )
+GUARDED = Counter("guarded_total", "Short messages that the guard did not let out, by why.", reason=list(WORDS))
 WAITING = Reading("outbox_messages", "Messages that are not done with.", lane=LANES, status=STATUSES)
 OLDEST = Reading(
     "outbox_oldest_due_seconds", "How long the oldest message that is due has been due; 0: none is.", lane=LANES

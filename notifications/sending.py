@@ -14,7 +14,7 @@ from audit import recording
 from kit import canonical
 from kit.origin import Origin
 from kit.tenants import HOUSE
-from notifications import bell, emails, idempotency, kinds
+from notifications import bell, emails, idempotency, kinds, pumping
 from notifications.emails import EmailRequest
 from notifications.event_types import MESSAGE_ACCEPTED
 from notifications.kinds import Kind
@@ -31,16 +31,18 @@ def send(
     tenant: UUID = HOUSE,
     locale: str = "",
     person: UUID | None = None,
+    address: str = "",
 ) -> Message:
     """Queue one message of a kind, in the caller's transaction, with one INSERT; workers are woken after the commit.
 
-    `person` is whom it is sent for, where it goes to what is not known to be hers: it is erased with her.
+    `person` is whom it is sent for, where it goes to what is not known to be hers: it is erased with her. `address`
+    is the network address that asked for it: a short message is counted on it, and may end `suppressed` (`pumping`).
     `reference` is what `kind.build` is called with at each attempt (the message's own id where it is None). Raises
     LookupError when the kind is not among settings.NOTIFICATIONS_KINDS: no worker could build it.
     """
     if kinds.find(kind.name) is not kind:
         raise LookupError(f"{kind.name} is not declared in NOTIFICATIONS_KINDS")
-    message = Message.objects.create(
+    message = Message(
         tenant=tenant,
         channel=kind.channel,
         lane=kind.lane,
@@ -55,6 +57,8 @@ def send(
         due_at=now,
         expires_at=now + kind.expires_after,
     )
+    pumping.guard(message, address=address, now=now)
+    message.save(force_insert=True)
     bell.ring_after_commit()
     return message
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kit.testing import races
 from limits import counters
-from limits.counters import Verdict
+from limits.counters import Limit, Verdict
 from limits.models import Counter
 
 NOW = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
@@ -83,3 +83,10 @@ def test_reading_counts_nothing_and_forgets_windows_that_are_over() -> None:
     for _ in range(2):
         assert counters.read(["a", "b", "c"], now=NOW) == {"a": 2, "b": 1}
     assert counters.read(["a"], now=NOW + dt.timedelta(seconds=60)) == {}
+
+
+@pytest.mark.django_db
+def test_each_of_several_keys_is_raised_by_its_own_cost() -> None:
+    limits = [Limit("one", 3, 60), Limit("dear", 3, 60, cost=4)]
+    one, dear = counters.hit_all(limits, now=NOW)
+    assert (one.count, one.allowed, dear.count, dear.allowed) == (1, True, 4, False)

@@ -1,0 +1,121 @@
+"""Where codes go, and how many of those that go there are entered: by prefix of the number, and by country.
+
+Counted by the day in UTC, so that what was sent and what was entered are of one stretch of time. Codes that were sent a
+moment ago count as not entered, so the thresholds are for numbers that one house would not have so many of at once.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from audit import recording
+from audit.vocabulary import ActorKind, Outcome
+from limits import counters
+from limits.counters import Limit
+from notifications import guard_conf, numbers
+from notifications.event_types import AREA_BLOCKED
+
+log = structlog.get_logger(__name__)
+
+DAY = 86_400
+BLOCKED_SECONDS = 3_600
+ALARMS_KEPT = 600  # seconds: staff are told by what is counted in them
+COUNTRY_FACTOR = 10  # a country is looked at from ten times as many codes on as a prefix
+ALARMS = "sms:alarms"
+ANY = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Numbers that are looked at together, from `least` codes in a day on."""
+
+    name: str
+    least: int
+
+
+def of(number: str) -> tuple[Area, Area]:
+    """Return the areas that a number lies in."""
+    least = guard_conf.alarm_least()
+    return Area(numbers.prefix_of(number), least), Area(numbers.country_of(number), COUNTRY_FACTOR * least)
+
+
+def look(to: Iterable[str], *, now: dt.datetime) -> "Watched":
+    """Return how the areas of these numbers stand: which take no codes, how many were entered. One statement."""
+    found = {area for number in to for area in of(number)} if guard_conf.alarm_least() else set()
+    keys = [key for area in found for key in (_blocked(area), _entered(area, now))]
+    return Watched(counters.read(keys, now=now) if keys else {})
+
+
+def count_entered(number: str, *, now: dt.datetime) -> None:
+    """Count a code that was entered, in the areas of the number it was sent to. One statement."""
+    if guard_conf.alarm_least():
+        counters.hit_all([Limit(_entered(area, now), ANY, DAY) for area in of(number)], now=now)
+
+
+def count_alarms(now: dt.datetime) -> int:
+    """Return how many areas were closed to codes in the last ten minutes, for those who tell staff."""
+    return counters.read([ALARMS], now=now).get(ALARMS, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The counters of some areas as they stood a moment ago."""
+
+    counted: Mapping[str, int]
+
+    def is_blocked(self, area: Area) -> bool:
+        """Tell whether no codes go there for now."""
+        return _blocked(area) in self.counted
+
+    def count_sent(self, to: Sequence[str], *, now: dt.datetime) -> frozenset[Area]:
+        """Count codes that are about to go out; return the areas that this closes. One statement, if it closes none."""
+        if not to or not guard_conf.alarm_least():
+            return frozenset()
+        sent = Counter(area for number in to for area in of(number))
+        limits = [Limit(_sent(area, now), ANY, DAY, cost) for area, cost in sent.items()]
+        verdicts = counters.hit_all(limits, now=now)
+        totals = {area: verdict.count for area, verdict in zip(sent, verdicts, strict=True)}
+        alarmed = {area: total for area, total in totals.items() if self._alarms(area, total, now)}
+        for area, total in alarmed.items():
+            _close(area, sent=total, entered=self.counted.get(_entered(area, now), 0), now=now)
+        return frozenset(alarmed)
+
+    def _alarms(self, area: Area, sent: int, now: dt.datetime) -> bool:
+        entered = self.counted.get(_entered(area, now), 0)
+        return sent > area.least and 100 * entered < guard_conf.alarm_percent() * sent
+
+
+def _close(area: Area, *, sent: int, entered: int, now: dt.datetime) -> None:
+    """Let no codes go there for a while; the first of parallel calls tells of it."""
+    first, _ = counters.hit_all([Limit(_blocked(area), 1, BLOCKED_SECONDS), Limit(ALARMS, ANY, ALARMS_KEPT)], now=now)
+    if not first.allowed:
+        return
+    log.warning("codes_not_entered", area=area.name, sent=sent, entered=entered)
+    recording.record(
+        AREA_BLOCKED,
+        now=now,
+        actor_kind=ActorKind.SYSTEM,
+        target_kind="area",
+        target=area.name,
+        outcome=Outcome.DONE,
+        details={"area": area.name, "sent": sent, "entered": entered, "minutes": BLOCKED_SECONDS // 60},
+    )
+
+
+def _sent(area: Area, now: dt.datetime) -> str:
+    return f"sms:sent:{_day(now)}:{area.name}"
+
+
+def _entered(area: Area, now: dt.datetime) -> str:
+    return f"sms:entered:{_day(now)}:{area.name}"
+
+
+def _blocked(area: Area) -> str:
+    return f"sms:blocked:{area.name}"
+
+
+def _day(now: dt.datetime) -> str:
+    return f"{now.astimezone(dt.UTC):%Y-%m-%d}"
