@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/v1/", include("accounts.api.invitation_urls")),
     path("api/v1/", include("vault.api.urls")),
     path("api/v1/notify/", include("notifications.api.urls")),
+    path("api/v1/", include("notifications.api.inbox_urls")),
     path("", include("accounts.pages.urls")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", include("mfa.pages.urls")),

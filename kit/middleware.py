@@ -50,7 +50,8 @@ class RequestContext:
         bind_contextvars(request_id=request_id)
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id
-        if isinstance(response, HttpResponse):
+        # A 304 has no body, and the length that it names is that of the answer it stands for (RFC 9110, section 8.6).
+        if isinstance(response, HttpResponse) and response.status_code != HTTPStatus.NOT_MODIFIED:
             response.headers.setdefault("Content-Length", str(len(response.content)))
         self._note(request, response.status_code, time.perf_counter() - started)
         return response

@@ -190,3 +190,9 @@ def attachment_scanner() -> str:
     It is called with an `Upload` (`filename`, `content_type`, `content`). Any other exception: nothing is accepted.
     """
     return str(getattr(settings, "NOTIFICATIONS_ATTACHMENT_SCANNER", ""))
+
+
+def stream_url() -> str:
+    """NOTIFICATIONS_STREAM_URL: where the process is reached that serves streams of inboxes; empty: there is none."""
+    origin = str(getattr(settings, "NOTIFICATIONS_STREAM_URL", ""))
+    return f"{origin}/api/v1/inbox/stream" if origin else ""

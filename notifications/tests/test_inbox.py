@@ -147,7 +147,8 @@ def test_oldest_items_go_beyond_the_limit(now: datetime, settings: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_fifty_writers_at_once_leave_one_order_and_a_right_count(now: datetime) -> None:
     person = uuid7()
-    verbs = itertools.cycle([None, inbox.read, inbox.archive, None, inbox.mark_unread, None, inbox.read_all])
+    chosen: list[Any] = [None, inbox.read, inbox.archive, None, inbox.mark_unread, None, inbox.read_all]
+    verbs = itertools.cycle(chosen)
     first = put(person, now)
 
     def write() -> None:

@@ -5,5 +5,6 @@ from django.urls import include, path
 
 urlpatterns = [
     path("api/v1/notify/", include("notifications.api.urls")),
+    path("api/v1/", include("notifications.api.inbox_urls")),
     path("admin/", admin.site.urls),
 ]
