@@ -18,6 +18,11 @@ MAX_NAME = 64
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}\Z")
 
 
+def is_name(text: str) -> bool:
+    """Tell whether a text is the name of a category: at most 64 of `a-z0-9_.-`, a letter or digit first."""
+    return bool(_NAME.match(text))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Category:
     """One category. `default_channels` are those on which a person gets it who has chosen nothing."""
@@ -54,11 +59,6 @@ HOUSE = (
     Category(name="marketing", title="Offers and news", bulk=True),
     Category(name="newsletter", title="Newsletter", bulk=True),
 )
-
-
-def is_name(text: str) -> bool:
-    """Tell whether a text is the name of a category: at most 64 of `a-z0-9_.-`, a letter or digit first."""
-    return bool(_NAME.match(text))
 
 
 def find(name: str) -> Category:
