@@ -53,6 +53,9 @@ TEMPLATE_RETIRED = EventType(
     "A published wording was taken back, with no other in its place",
     fields={"name", "channel", "locale", "number"},
 )
-BRAND_CHANGED = EventType(
-    "notifications.brand.changed", "What mails look like was changed", fields={"name", "colour"}
+BRAND_CHANGED = EventType("notifications.brand.changed", "What mails look like was changed", fields={"name", "colour"})
+QUOTA_NEARLY_SPENT = EventType(
+    "notifications.quota.reached",
+    "A caller, or all callers together, have had 80 % of the messages sent that they may in a day",
+    fields={"count", "most", "hours"},
 )

@@ -14,6 +14,7 @@ from notifications import conf, costs, guard_conf
 @register
 def check_countries(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """notifications.E020: no such country. E021: production carries short messages, and no country may get them."""
+    del app_configs, kwargs
     countries = guard_conf.countries()
     unknown = sorted(countries - phonenumbers.SUPPORTED_REGIONS - {guard_conf.ANYWHERE})
     errors: list[CheckMessage] = [

@@ -1,0 +1,99 @@
+"""How much one caller of the API, and all callers of one application together, may have sent in a minute and a day.
+
+Counted in the database, all of a call by one statement, before any of it is judged. What goes beyond is refused with
+the time to wait. From 80 % of a day on the log and the audit log say so once, so that nobody is surprised.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from audit import recording
+from audit.vocabulary import ActorKind
+from kit.errors import Throttled
+from limits import counters
+from limits.counters import Limit, Verdict
+from notifications import guard_conf
+from notifications.drafts import Draft
+from notifications.event_types import QUOTA_NEARLY_SPENT
+
+log = structlog.get_logger(__name__)
+
+MINUTE, DAY = 60, 86_400
+WARN_AT = 80  # per cent of a day
+
+NEARLY_SPENT = "nearly_spent"
+
+
+@dataclass(frozen=True, slots=True)
+class _Quota:
+    """What somebody may have sent in a stretch of time. `whose` is the caller, or the tenant of all its callers."""
+
+    whose: UUID
+    most: int
+    window: int
+    key: str
+
+    @property
+    def warns_at(self) -> int:
+        """Return from which message on it is nearly spent; a minute never is, it passes."""
+        return self.most * WARN_AT // 100 if self.window == DAY else self.most + 1
+
+
+def gate(drafts: Sequence[Draft], now: dt.datetime) -> None:
+    """Refuse what goes beyond a quota of its caller. One statement, and two more when a day is nearly spent."""
+    counted = [(draft, _quotas_of(draft)) for draft in drafts if draft.is_open and draft.message.caller]
+    added = Counter(quota for _, its in counted for quota in its)
+    if not added:
+        return
+    verdicts = counters.hit_all([Limit(q.key, q.most, q.window, cost) for q, cost in added.items()], now=now)
+    standing = dict(zip(added, verdicts, strict=True))
+    so_far = {quota: verdict.count - added[quota] for quota, verdict in standing.items()}
+    for quota, before in so_far.items():
+        if before < quota.warns_at <= standing[quota].count:
+            _warn(quota, standing[quota], now)
+    for draft, its in counted:
+        for quota in its:
+            so_far[quota] += 1
+        _judge(draft, its, so_far, standing)
+
+
+def _judge(draft: Draft, its: Sequence[_Quota], so_far: dict[_Quota, int], standing: dict[_Quota, Verdict]) -> None:
+    beyond = [quota for quota in its if so_far[quota] > quota.most]
+    if beyond:
+        wait = max(standing[quota].reset for quota in beyond)
+        draft.refusal = Throttled(wait, "The quota of messages is spent for now.")
+        draft.note("quotas", "spent", f"Wait {wait} seconds.")
+        return
+    for quota in its:
+        if so_far[quota] >= quota.warns_at:
+            draft.note("quotas", NEARLY_SPENT, f"{so_far[quota]} of {quota.most} in {quota.window} seconds.")
+
+
+def _quotas_of(draft: Draft) -> list[_Quota]:
+    message = draft.message
+    caller, tenant = message.caller, message.tenant
+    assert caller is not None  # noqa: S101 - those without were left out
+    quotas = [
+        _Quota(caller, guard_conf.caller_per_minute(), MINUTE, f"notify:minute:{tenant}:{caller}"),
+        _Quota(caller, guard_conf.caller_per_day(), DAY, f"notify:day:{tenant}:{caller}"),
+    ]
+    if together := guard_conf.tenant_per_day():
+        quotas.append(_Quota(tenant, together, DAY, f"notify:day:{tenant}"))
+    return quotas
+
+
+def _warn(quota: _Quota, verdict: Verdict, now: dt.datetime) -> None:
+    log.warning("quota_nearly_spent", whose=str(quota.whose), count=verdict.count, most=quota.most)
+    recording.record(
+        QUOTA_NEARLY_SPENT,
+        now=now,
+        actor_kind=ActorKind.SYSTEM,
+        target_kind="quota",
+        target=quota.whose,
+        details={"count": verdict.count, "most": quota.most, "hours": DAY // 3600},
+    )
