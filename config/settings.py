@@ -154,6 +154,8 @@ CELERY_BEAT_SCHEDULE = {
     for task, seconds in {
         "notifications.sweep": 1,
         "notifications.purge": 600,
+        "notifications.digest": 60,
+        "notifications.forget": 900,
         "audit.seal": 10,
         "audit.flush_floods": 30,
         "accounts.erase_successors": 30,
@@ -329,7 +331,13 @@ ROLES_VOCABULARIES = (
     "vault.permissions",
 )
 ROLES_NOTICES = "roles.messages.tell"
-NOTIFICATIONS_KINDS = ("accounts.message_kinds", "mfa.message_kinds", "roles.message_kinds", "config.message_kinds")
+NOTIFICATIONS_KINDS = (
+    "accounts.message_kinds",
+    "mfa.message_kinds",
+    "roles.message_kinds",
+    "notifications.message_kinds",
+    "config.message_kinds",
+)
 PERMISSION_REFUSAL_RECORDER = "config.refusals.record_refusal"
 
 # Limits by network address: at most so many in so many seconds. RATE_LIMIT_SCALE multiplies them.

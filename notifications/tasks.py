@@ -1,4 +1,4 @@
-"""What workers do: drain the queue when the bell rings, look for what it missed, forget spent keys.
+"""What workers do: drain the queue when the bell rings, look for what it missed, gather, forget.
 
 Tasks carry nothing but the wish: which messages are due is written in the database alone.
 """
@@ -6,7 +6,7 @@ Tasks carry nothing but the wish: which messages are due is written in the datab
 from celery import shared_task
 
 from kit.clock import utcnow
-from notifications import bell, dispatching, idempotency
+from notifications import bell, digests, dispatching, idempotency, retention
 
 
 @shared_task(name="notifications.dispatch")
@@ -28,3 +28,16 @@ def sweep() -> None:
 def purge() -> None:
     """Forget idempotency keys after their 24 hours."""
     idempotency.purge(utcnow())
+
+
+@shared_task(name="notifications.digest")
+def digest() -> None:
+    """Put together what people want told together, once its moment has come."""
+    digests.put_together(utcnow())
+
+
+@shared_task(name="notifications.forget")
+def forget() -> None:
+    """Forget what old messages said, and delete those that are older still."""
+    retention.blank(utcnow())
+    retention.delete(utcnow())

@@ -106,6 +106,10 @@ class Message(OutboxRow):
             models.Index(fields=("category", "id"), condition=~Q(category=""), name="message_category"),
             models.Index(fields=("digest", "id"), condition=~Q(digest=""), name="message_digest"),
             models.Index(fields=("batch",), condition=Q(batch__isnull=False), name="message_batch"),
+            # Only what callers wrote, and only until it is forgotten: what a kind says is not kept.
+            models.Index(
+                fields=("id",), condition=Q(blanked_at__isnull=True, due_at__isnull=True, kind=""), name="message_said"
+            ),
         )
 
     def __str__(self) -> str:

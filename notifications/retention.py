@@ -1,0 +1,63 @@
+"""What is forgotten by itself: first what a message said, later that it ever was.
+
+In parts small enough that no statement holds up the sending; what is left over is for the next run.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from kit.ids import earliest
+from notifications import conf
+from notifications.models import Attempt, Message, Receipt
+
+AT_ONCE = 500  # messages in one statement
+MOST = 50_000  # messages in one run
+SECONDS = 20  # that a run lasts at most
+
+_SAID = {"subject": "", "text": "", "html": "", "data": {}, "metadata": {}, "reply_to": ""}
+
+
+def blank(now: datetime) -> int:
+    """Forget what messages said that are done with and older than NOTIFICATIONS_RETENTION_DAYS; return how many.
+
+    A message that was sent long after it was accepted is as old as its sending.
+    """
+    before = now - conf.blank_after()
+    rows = Message.objects.filter(
+        Q(sent_at=None) | Q(sent_at__lt=before), id__lt=earliest(before), due_at=None, blanked_at=None, kind=""
+    )
+    return _in_parts(lambda keys: _blank(keys, now), rows)
+
+
+def delete(now: datetime) -> int:
+    """Delete messages that are done with and older than NOTIFICATIONS_DELETE_DAYS, with all that belongs to them."""
+    rows = Message.objects.filter(id__lt=earliest(now - conf.delete_after()), due_at=None)
+    return _in_parts(_delete, rows)
+
+
+def _in_parts(work: Callable[[list[UUID]], None], rows: QuerySet[Message]) -> int:
+    """Do some work on rows in the order of their ids, a part at a time, until none is left or the run has lasted."""
+    done, ends = 0, time.monotonic() + SECONDS
+    while done < MOST and time.monotonic() < ends:
+        keys = list(rows.order_by("id").values_list("pk", flat=True)[:AT_ONCE])
+        if not keys:
+            break
+        work(keys)
+        done += len(keys)
+    return done
+
+
+def _blank(keys: list[UUID], now: datetime) -> None:
+    with transaction.atomic():
+        Message.objects.filter(pk__in=keys).update(**_SAID, blanked_at=now)
+        Attempt.objects.filter(message__in=keys).exclude(detail="").update(detail="")
+        Receipt.objects.filter(message__in=keys).exclude(detail="").update(detail="")
+
+
+def _delete(keys: list[UUID]) -> None:
+    Message.objects.filter(pk__in=keys).delete()
