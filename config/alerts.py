@@ -20,7 +20,7 @@ from config import failures, heartbeats, message_kinds
 from config.event_types import ALERT_RAISED, PERMISSION_REFUSED
 from kit.tallies import Span
 from limits import counters
-from notifications import sending
+from notifications import areas, sending
 from notifications import statistics as messages
 from roles import stamps
 
@@ -41,7 +41,7 @@ REFUSALS: dict[str, tuple[EventType, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How often something happened in the last ten minutes, and in the hour before; or how many workers are silent."""
+    """How often something happened in the last ten minutes, and in the hour before; how many workers are silent."""
 
     cause: str
     lately: int
@@ -52,7 +52,7 @@ def watch(*, now: dt.datetime) -> list[str]:
     """Tell staff of each cause that calls for it and was not told of within the hour; return those told of now."""
     if not settings.ALERTS_LEAST:
         return []
-    causes = [*filter(_has_jumped, _counts(now)), *_missing_workers(now)]
+    causes = [*filter(_has_jumped, _counts(now)), *_missing_workers(now), *_blocked_areas(now)]
     return [count.cause for count in causes if _tell(count, now)]
 
 
@@ -78,6 +78,12 @@ def _missing_workers(now: dt.datetime) -> Iterable[Count]:
     silent = heartbeats.count(now).silent
     if silent and not counters.hit(key="house:silent", limit=1, window=SECONDS_OF_TWO_LOOKS, now=now).allowed:
         yield Count("workers", silent, 0)
+
+
+def _blocked_areas(now: dt.datetime) -> Iterable[Count]:
+    """Yield how many prefixes and countries get no codes any more because hardly any was entered."""
+    if blocked := areas.count_alarms(now):
+        yield Count("codes", blocked, 0)
 
 
 def _tell(count: Count, now: dt.datetime) -> bool:

@@ -21,6 +21,7 @@ from config.tasks import watch
 from kit.clock import utcnow
 from kit.origin import Origin
 from kit.tallies import Span
+from notifications import pumping
 from notifications.kinds import list_declared
 from notifications.models import Attempt, Message
 from notifications.rendering import render
@@ -138,10 +139,22 @@ def test_workers_that_come_back_after_an_outage_are_not_told_of(reader: User) ->
     assert told() == []
 
 
+def test_codes_that_nobody_enters_are_told_of(reader: User, settings: Settings) -> None:
+    settings.SMS_ALARM_LEAST = 1
+    for last in range(2):
+        number = f"+491511234000{last}"
+        message = Message(channel="sms", kind="mfa.code", to=[number], recipient=number)
+        pumping.guard(message, address="", now=NOW)
+    assert alerts.watch(now=NOW + MINUTE) == ["codes"]
+    [mail] = [mail for _, mail in render_all(["codes"], count=1)]
+    assert mail.subject == "Codes to 1 place are hardly entered"
+    assert "http://testserver/admin/audit/entry/?action=notifications.area.blocked" in mail.text.splitlines()
+
+
 def test_watching_costs_the_same_whatever_there_is_to_count(django_assert_num_queries: Any) -> None:
     for times in (0, 9):
         refuse(times, NOW - MINUTE)
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             alerts.watch(now=NOW)
 
 
@@ -156,8 +169,8 @@ def render_all(causes: Iterable[str], *, count: int = 140) -> Iterable[tuple[str
 
 
 def test_each_cause_has_its_words_and_leads_to_a_page_of_the_admin() -> None:
-    assert set(message_kinds.CAUSES) == {*alerts.REFUSALS, "deliveries", "requests", "workers"}
-    for cause, mail in render_all(set(message_kinds.CAUSES) - {"workers"}):
+    assert set(message_kinds.CAUSES) == {*alerts.REFUSALS, "deliveries", "requests", "workers", "codes"}
+    for cause, mail in render_all(set(message_kinds.CAUSES) - {"workers", "codes"}):
         known = message_kinds.CAUSES[cause]
         assert mail.subject == f"{known.title}: 140 in 10 minutes"
         assert "on average: 11" in mail.text
