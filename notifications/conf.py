@@ -8,6 +8,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -196,3 +197,47 @@ def stream_url() -> str:
     """NOTIFICATIONS_STREAM_URL: where the process is reached that serves streams of inboxes; empty: there is none."""
     origin = str(getattr(settings, "NOTIFICATIONS_STREAM_URL", ""))
     return f"{origin}/api/v1/inbox/stream" if origin else ""
+
+
+def faults() -> Path | None:
+    """NOTIFICATIONS_FAULTS: the script that the provider `faulty` goes by; without one it takes everything."""
+    path = getattr(settings, "NOTIFICATIONS_FAULTS", "")
+    return Path(path) if path else None
+
+
+def faults_allowed() -> bool:
+    """NOTIFICATIONS_FAULTS_ALLOWED: whether production may use the provider `faulty`, which sends nothing."""
+    return bool(getattr(settings, "NOTIFICATIONS_FAULTS_ALLOWED", False))
+
+
+def web_push_key() -> str:
+    """WEB_PUSH_PRIVATE_KEY: by which push services know us (RFC 8292): 32 random bytes in base64url; empty: none."""
+    return str(getattr(settings, "WEB_PUSH_PRIVATE_KEY", ""))
+
+
+def web_push_hosts() -> tuple[str, ...]:
+    """WEB_PUSH_HOSTS: hosts of push services that browsers may name; `*.` before one stands for one more label.
+
+    One with a scheme is an origin, for a push service of one's own. By default those of the browsers' makers.
+    """
+    return tuple(getattr(settings, "WEB_PUSH_HOSTS", ())) or (
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "*.push.apple.com",
+        "*.notify.windows.com",
+    )
+
+
+def fcm_url() -> str:
+    """FCM_URL: the address by which Apprise reaches phones that registered with Firebase; `{to}` is the device."""
+    return str(getattr(settings, "FCM_URL", ""))
+
+
+def provider_rates() -> Mapping[str, float]:
+    """NOTIFICATIONS_PROVIDER_RATES: how many messages a second a provider may be given, by its name; unlimited."""
+    return getattr(settings, "NOTIFICATIONS_PROVIDER_RATES", {})
+
+
+def provider_quotas() -> Mapping[str, int]:
+    """NOTIFICATIONS_PROVIDER_QUOTAS: how many messages a day (in UTC) a provider may be given; unlimited."""
+    return getattr(settings, "NOTIFICATIONS_PROVIDER_QUOTAS", {})
