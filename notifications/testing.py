@@ -17,6 +17,7 @@ from kit.clock import utcnow
 from kit.ids import uuid7
 from notifications import dispatching
 from notifications.channels import Channel
+from notifications.drafts import Draft
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 from notifications.models import Message
@@ -100,6 +101,23 @@ def make_message(*, now: datetime | None = None, **fields: Any) -> Message:
         "expires_at": moment + timedelta(hours=24),
     }
     return Message.objects.create(**values | fields)
+
+
+def draft_for(person: UUID | None, *, now: datetime, must_arrive: bool = False, **fields: Any) -> Draft:
+    """Make the draft of a mail to a person that could go now; any column may be given."""
+    values: dict[str, Any] = {
+        "to": ["anna@example.com"],
+        "recipient": "anna@example.com",
+        "subject": "Hello",
+        "text": "Hello, Anna.",
+        "lane": Lane.NORMAL,
+        "person": person,
+        "caller": uuid7(),
+        "created_at": now,
+        "due_at": now,
+        "expires_at": now + timedelta(hours=24),
+    }
+    return Draft(Message(**values | fields), person=person, must_arrive=must_arrive)
 
 
 def _greeting(reference: UUID, _now: datetime) -> Content | None:
