@@ -6,4 +6,6 @@ PERMISSIONS: dict[str, str] = {
     "notifications.view_suppression": "See which addresses nothing is sent to, and why.",
     "notifications.add_suppression": "Have nothing more sent to an address.",
     "notifications.delete_suppression": "Let an address be written to again.",
+    "notifications.change_message": "Cancel any message, send it again, or try it again where it failed.",
+    "notifications.view_usage": "See how many messages went out by day and provider, and what they cost.",
 }
