@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from notifications import kinds, rendering
+from notifications import kinds, rendering, wording
 from notifications.channels import Channel
 from notifications.models import Message
 from notifications.providers.base import Email, Outgoing, Push, Text
-from notifications.rendering import Rendered
+from notifications.wording import Rendered
 
 
 class UnknownKind(LookupError):
@@ -55,6 +55,10 @@ def _rendered(message: Message, now: datetime) -> Rendered | None:
     content = kind.content(message.reference or message.id, now)
     if content is None:
         return None
+    if message.template_version is not None and not content.template:
+        reworded = wording.render_kind(kind, content.context, version=message.template_version, locale=message.locale)
+        if reworded is not None:
+            return reworded
     if message.channel != Channel.EMAIL:
         return rendering.render_text(content, template=kind.template, locale=message.locale)
-    return rendering.render(content, template=kind.template, locale=message.locale)
+    return rendering.render(content, template=kind.template, locale=message.locale, tenant=message.tenant)

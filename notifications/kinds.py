@@ -39,7 +39,8 @@ class Kind:
     in the worker, outside any transaction, for each attempt, and must give the same content each time; None says
     that there is nothing to send any more (the link was used), and the message ends `suppressed`. It is
     a function or its dotted path. `expires_after` is how long after it was accepted the message is still worth sending.
-    `channel` is the way it goes: a short message (`sms`, `whatsapp`) has the template `.txt` alone.
+    `channel` is the way it goes: a short message (`sms`, `whatsapp`) has the template `.txt` alone. `sample` is a
+    context as `build` would make one: each variable that a wording of staff's own may use, as previews show it.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Kind:
     build: Builder | str
     expires_after: timedelta
     channel: Channel = Channel.EMAIL
+    sample: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def endings(self) -> tuple[str, ...]:

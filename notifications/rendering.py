@@ -3,55 +3,42 @@
 Text is rendered without escaping and HTML with it. A value is never read as a template.
 """
 
-import re
-from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
-from django.template import Context, TemplateDoesNotExist
-from django.template.loader import get_template
+from django.template import TemplateDoesNotExist
 from django.utils import translation
 
+from kit.tenants import HOUSE
 from notifications.kinds import Content
-
-MAX_SUBJECT = 250
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rendered:
-    """What a message says. `html` is empty when there is no HTML template; a short message has `text` alone."""
-
-    subject: str
-    text: str
-    html: str = ""
+from notifications.wording import brands, layout, markup
+from notifications.wording.layout import Rendered
 
 
-def render(content: Content, *, template: str, locale: str = "") -> Rendered:
-    """Return the rendered mail. Besides the content's context, templates see `public_url`.
+def render(content: Content, *, template: str, locale: str = "", tenant: UUID = HOUSE) -> Rendered:
+    """Return the rendered mail. Besides the content's context, templates see `public_url` and `brand`.
 
     The subject comes out as one line without control characters. Raises what Django's templates raise.
     """
     name = content.template or template
+    look = brands.look_of(tenant)
+    context = {**layout.shared(look), **content.context}
     with translation.override(locale or settings.LANGUAGE_CODE):
-        subject = _UNPRINTABLE.sub(" ", _fill(f"{name}.subject.txt", content, escape=False))
-        text = _fill(f"{name}.txt", content, escape=False).strip() + "\n"
+        subject = layout.one_line(layout.fill(f"{name}.subject.txt", context, escape=False))
+        text = layout.fill(f"{name}.txt", context, escape=False).strip() + "\n"
         try:
-            html = _fill(f"{name}.html", content, escape=True)
+            html = markup.dressed(layout.fill(f"{name}.html", context, escape=True), look)
         except TemplateDoesNotExist as missing:
             # Only the HTML part itself may be missing, not something that it includes.
             if str(missing) != f"{name}.html":
                 raise
             html = ""
-    return Rendered(subject=" ".join(subject.split())[:MAX_SUBJECT], text=text, html=html)
+    return Rendered(subject=subject, text=text, html=html)
 
 
 def render_text(content: Content, *, template: str, locale: str = "") -> Rendered:
     """Return the rendered short message. Raises what Django's templates raise."""
+    context = {**layout.shared(brands.Look()), **content.context}
     with translation.override(locale or settings.LANGUAGE_CODE):
-        return Rendered(subject="", text=_fill(f"{content.template or template}.txt", content, escape=False).strip())
-
-
-def _fill(name: str, content: Content, *, escape: bool) -> str:
-    context = {"public_url": settings.PUBLIC_URL.rstrip("/"), **content.context}
-    # The engine's own template underneath: the wrapper's render() cannot turn escaping off.
-    return str(get_template(name).template.render(Context(context, autoescape=escape)))  # type: ignore[attr-defined]
+        text = layout.fill(f"{content.template or template}.txt", context, escape=False).strip()
+    return Rendered(subject="", text=text)
