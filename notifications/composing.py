@@ -23,7 +23,7 @@ def outgoing_of(message: Message, now: datetime) -> Outgoing | None:
         return Push(
             id=message.id,
             key=key,
-            to=message.to[0],
+            to=" ".join(message.remaining or message.to),
             title=rendered.subject,
             body=rendered.text.strip(),
             data=message.data,

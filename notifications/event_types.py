@@ -7,6 +7,20 @@ MESSAGE_ACCEPTED = EventType(
     "A caller's message was accepted for sending",
     fields={"channel", "category", "recipients", "scheduled"},
 )
+BATCH_ACCEPTED = EventType(
+    "notifications.batch.accepted", "Messages of one call were accepted for sending", fields={"messages", "refused"}
+)
+PERSON_NOTIFIED = EventType(
+    "notifications.person.notified",
+    "A template was accepted for sending to a person, on each of her channels",
+    fields={"template", "channels"},
+)
+MESSAGE_CANCELLED = EventType(
+    "notifications.message.cancelled", "A message that still waited was cancelled", fields={"channel", "reason"}
+)
+MESSAGE_RESENT = EventType(
+    "notifications.message.resent", "A message was accepted once more", fields={"channel", "again", "reason"}
+)
 SUPPRESSION_ADDED = EventType(
     "notifications.suppression.added",
     "Staff had an address held back",
@@ -59,3 +73,13 @@ QUOTA_NEARLY_SPENT = EventType(
     "A caller, or all callers together, have had 80 % of the messages sent that they may in a day",
     fields={"count", "most", "hours"},
 )
+PROVIDER_SWITCHED_OFF = EventType("notifications.provider.switched_off", "Staff took a provider out of use")
+PROVIDER_SWITCHED_ON = EventType("notifications.provider.switched_on", "Staff put a provider back into use")
+PUSH_TARGET_ADDED = EventType("notifications.push_target.added", "A browser or phone is reached by push from now on")
+PUSH_TARGET_REMOVED = EventType("notifications.push_target.removed", "A browser or phone is reached by push no more")
+PROVIDER_ACCOUNT_SAVED = EventType(
+    "notifications.provider_account.saved",
+    "Staff set up a provider, or changed one",
+    fields={"driver", "settings", "credentials"},
+)
+PROVIDER_ACCOUNT_REMOVED = EventType("notifications.provider_account.removed", "Staff removed a provider")

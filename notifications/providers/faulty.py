@@ -110,8 +110,10 @@ class FaultyProvider(Unsupported):
 
     def _is_over(self, step: Mapping[str, Any]) -> bool:
         if "seconds" in step:
-            return time.monotonic() - self._since >= step["seconds"]
-        return bool(self._done >= step.get("times", 1))
+            seconds: float = step["seconds"]
+            return time.monotonic() - self._since >= seconds
+        times: int = step.get("times", 1)
+        return times <= self._done
 
     def _refresh(self) -> None:
         """Read the script when it is another than before, and begin at its beginning."""
@@ -147,8 +149,8 @@ def _is_step(step: Any) -> bool:
     numbers: list[Any] = [step[key] for key in step.keys() - {"do"}]
     if not all(isinstance(number, int | float) and not isinstance(number, bool) and number >= 0 for number in numbers):
         return False
-    length: float = step.get("seconds", step.get("times", 1))
-    return length > 0
+    length: Any = step.get("seconds", step.get("times", 1))
+    return bool(length > 0)
 
 
 def _write_down(delivery: Mapping[str, Any]) -> None:
