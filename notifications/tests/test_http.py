@@ -1,0 +1,217 @@
+"""What came of a call over HTTP, in the classes that the dispatcher knows: against a server that misbehaves."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from notifications.providers import http
+from notifications.providers.base import (
+    Ambiguous,
+    Misconfigured,
+    Permanent,
+    RateLimited,
+    SendingFailed,
+    Transient,
+)
+from notifications.providers.novu import NovuProvider
+from notifications.providers.resend import ResendProvider
+from notifications.tests.fakes.base import Move
+from notifications.tests.fakes.mails import mail
+from notifications.tests.fakes.novu import FakeNovu
+from notifications.tests.fakes.resend import FakeResend
+from notifications.tests.smtp import free_port
+
+QUICK = (1.0, 0.3)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(settings: Any) -> None:
+    settings.NOTIFICATIONS_HTTP_TIMEOUTS = {"email": QUICK, "text": QUICK}
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeResend]:
+    with FakeResend() as running:
+        yield running
+
+
+def failure_of(fake: FakeResend, move: Move | None = None) -> SendingFailed:
+    """Return how a mail fails with which this is done."""
+    if move:
+        fake.moves.append(move)
+    with pytest.raises(SendingFailed) as caught:
+        ResendProvider(fake.config).send_email(mail())
+    return caught.value
+
+
+def test_nobody_there_is_for_now_and_nothing_was_taken() -> None:
+    provider = ResendProvider({"api_key": "k", "url": f"http://127.0.0.1:{free_port()}"})
+    with pytest.raises(Transient) as caught:
+        provider.send_email(mail())
+    assert (type(caught.value), caught.value.code) == (Transient, "connection_failed")
+
+
+def test_a_name_that_is_none_is_for_now() -> None:
+    with pytest.raises(Transient) as caught:
+        ResendProvider({"api_key": "k", "url": "http://nobody.invalid"}).send_email(mail())
+    assert caught.value.code == "connection_failed"
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_a_late_answer_leaves_it_unknown_whether_the_message_was_taken(fake: FakeResend, taken: bool) -> None:
+    failure = failure_of(fake, Move(take=taken, status=200, seconds=0.6))
+    assert (type(failure), failure.code) == (Ambiguous, "timed_out")
+    assert len(fake.delivered) == taken
+
+
+def test_a_line_that_is_cut_after_the_request_leaves_it_unknown(fake: FakeResend) -> None:
+    failure = failure_of(fake, Move(take=True, hang_up=True))
+    assert (type(failure), failure.code) == (Ambiguous, "connection_lost")
+
+
+def test_an_answer_that_drips_does_not_hold_a_thread() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=drip, args=(listener,), daemon=True).start()
+        started = time.monotonic()
+        with pytest.raises(Ambiguous):
+            ResendProvider({"api_key": "k", "url": f"http://127.0.0.1:{listener.getsockname()[1]}"}).send_email(mail())
+    assert time.monotonic() - started < 3
+
+
+def drip(listener: socket.socket) -> None:
+    line, _ = listener.accept()
+    with line, suppress(OSError):
+        line.recv(65_536)
+        line.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(100):
+            line.sendall(b"1\r\n{\r\n")
+            time.sleep(0.1)
+
+
+def test_an_answer_that_is_too_large_is_not_read_to_its_end(fake: FakeResend) -> None:
+    assert isinstance(failure_of(fake, Move(status=200, document="x" * (http.LARGEST + 1))), Ambiguous)
+
+
+@pytest.mark.parametrize(
+    ("move", "kind", "code"),
+    [
+        (Move(status=400), Permanent, "refused"),
+        (Move(status=401), Misconfigured, "credentials_refused"),
+        (Move(status=403), Misconfigured, "credentials_refused"),
+        (Move(status=408), Transient, "provider_error"),
+        (Move(status=500), Ambiguous, "provider_error"),
+        (Move(status=502), Ambiguous, "provider_error"),
+        (Move(status=503), Ambiguous, "provider_error"),
+        (Move(status=301, headers={"Location": "http://169.254.169.254/"}), Misconfigured, "redirected"),
+        (Move(status=307, headers={"Location": "http://10.0.0.1/"}), Misconfigured, "redirected"),
+        (Move(status=200, document=[]), Ambiguous, "answer_unreadable"),
+        (Move(status=200), Ambiguous, "answer_unreadable"),
+    ],
+)
+def test_a_status_stands_for_a_class(fake: FakeResend, move: Move, kind: type[SendingFailed], code: str) -> None:
+    failure = failure_of(fake, move)
+    assert (type(failure), failure.code) == (kind, code)
+    assert len(fake.seen) == 1
+
+
+IN_A_MINUTE = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("header", "least", "most"), [("7", 7, 7), ("2.5", 2.5, 2.5), ("999999999", 86_400, 86_400), (IN_A_MINUTE, 1, 60)]
+)
+def test_a_rest_that_is_asked_for_is_told(
+    fake: FakeResend, status: int, header: str, least: float, most: float
+) -> None:
+    failure = failure_of(fake, Move(status=status, headers={"Retry-After": header}))
+    assert isinstance(failure, RateLimited)
+    assert least <= failure.retry_after <= most
+
+
+def test_too_many_without_a_rest_is_a_second(fake: FakeResend) -> None:
+    failure = failure_of(fake, Move(status=429, headers={"Retry-After": "soon"}))
+    assert isinstance(failure, RateLimited)
+    assert failure.retry_after == http.DEFAULT_REST
+
+
+def test_what_is_kept_of_an_answer_holds_no_sentence_of_it(fake: FakeResend) -> None:
+    document = {"name": "validation_error", "message": "anna@example.com: your code is 123456"}
+    assert failure_of(fake, Move(status=400, document=document)).detail == "400 validation_error"
+
+
+def test_a_connection_is_kept_open_and_one_that_was_closed_opened_anew(fake: FakeResend) -> None:
+    provider = ResendProvider(fake.config)
+    for _ in range(3):
+        provider.send_email(mail())
+    fake.moves.append(Move(hang_up=True))
+    with pytest.raises(Ambiguous):
+        provider.send_email(mail())
+    provider.send_email(mail())
+    assert len(fake.delivered) == 4
+
+
+def test_no_proxy_of_the_environment_sees_a_message(fake: FakeResend, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    ResendProvider(fake.config).send_email(mail())
+    assert len(fake.delivered) == 1
+
+
+def test_a_name_that_leads_into_a_private_network_is_not_called(fake: FakeResend, settings: Any) -> None:
+    settings.NOTIFICATIONS_PRIVATE_HOSTS = []
+    failure = failure_of(fake)
+    assert (type(failure), failure.code, fake.seen) == (Misconfigured, "private_address", [])
+
+
+@pytest.mark.parametrize(
+    "url", ["http://api.example.com", "ftp://127.0.0.1", "file:///etc/passwd", "https://me:secret@api.example.com", ""]
+)
+def test_an_address_that_may_not_be_called_is_no_message_s_fault(url: str, settings: Any) -> None:
+    settings.PRODUCTION = True
+    provider = NovuProvider({"api_key": "k", "url": url or "https:///v1", "workflows": {"email": "w"}})
+    with pytest.raises(Misconfigured):
+        provider.send_email(mail())
+    assert provider.health() in {"plain_http", "bad_url"}
+
+
+def test_a_certificate_that_does_not_hold_is_no_message_s_fault(tmp_path: Any) -> None:
+    with FakeNovu() as fake:
+        secured(fake, tmp_path)
+        provider = NovuProvider(fake.config | {"url": f"https://127.0.0.1:{fake.port}"})
+        with pytest.raises(Misconfigured) as caught:
+            provider.send_email(mail())
+    assert (caught.value.code, fake.seen) == ("certificate_refused", [])
+
+
+def secured(fake: FakeNovu, directory: Any) -> None:
+    """Let a fake speak TLS with a certificate that nobody has signed."""
+    import datetime as dt
+    import ssl
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    moment = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 7, moment, moment + dt.timedelta(days=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=True)
+    pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    kind, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    (directory / "both.pem").write_bytes(pem + key.private_bytes(kind, form, serialization.NoEncryption()))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(directory / "both.pem")
+    fake._server.socket = context.wrap_socket(fake._server.socket, server_side=True)
+
+
+def test_no_secret_is_shown_by_a_provider() -> None:
+    provider = NovuProvider({"api_key": "the-secret", "workflows": {"email": "w"}})
+    assert "the-secret" not in repr(provider) + repr(provider._client)

@@ -1,0 +1,159 @@
+"""Twilio: forms, codes of errors, and the list in which a message is looked for before it is sent again."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+
+from notifications.providers.base import Ambiguous, Misconfigured, RateLimited, Receipt, SendingFailed, Transient
+from notifications.providers.twilio import CODES, TwilioProvider
+from notifications.tests.fakes.base import Move
+from notifications.tests.fakes.mails import mail, push, text
+from notifications.tests.fakes.twilio import ACCOUNT, SENDER, FakeTwilio
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeTwilio]:
+    with FakeTwilio() as running:
+        yield running
+
+
+@pytest.fixture
+def twilio(fake: FakeTwilio) -> TwilioProvider:
+    return TwilioProvider(fake.config)
+
+
+def failure_of(twilio: TwilioProvider, **fields: Any) -> SendingFailed:
+    """Return how a short message fails."""
+    with pytest.raises(SendingFailed) as caught:
+        twilio.send_sms(text(**fields))
+    return caught.value
+
+
+def test_a_short_message_is_a_form_that_names_where_to_report(fake: FakeTwilio, twilio: TwilioProvider) -> None:
+    assert twilio.send_sms(text()) == Receipt(provider_id=fake.delivered[0]["sid"])
+    [seen] = fake.seen
+    assert seen.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
+    callback = "http://testserver/api/v1/notify/callbacks/twilio"
+    body = {"To": "+4915112345678", "From": SENDER, "Body": "Your code is 123456.", "StatusCallback": callback}
+    assert seen.form == body
+
+
+def test_no_report_is_asked_for_at_an_address_of_this_machine_alone(fake: FakeTwilio, settings: Any) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:8000"
+    far = TwilioProvider(fake.config | {"url": "https://api.twilio.com"})
+    assert "StatusCallback" not in far._form(text())
+    assert "StatusCallback" in TwilioProvider(fake.config)._form(text())
+
+
+def test_a_messaging_service_chooses_the_number_where_none_is_set(fake: FakeTwilio) -> None:
+    TwilioProvider(fake.config | {"from": "", "messaging_service_sid": "MG1"}).send_sms(text())
+    assert fake.seen[0].form["MessagingServiceSid"] == "MG1"
+    assert "From" not in fake.seen[0].form
+
+
+def test_whatsapp_is_said_of_both_numbers(fake: FakeTwilio, twilio: TwilioProvider) -> None:
+    twilio.send_sms(text(channel="whatsapp"))
+    assert fake.seen[0].form["To"] == "whatsapp:+4915112345678"
+    assert fake.seen[0].form["From"] == f"whatsapp:{SENDER}"
+
+
+def test_whatsapp_fills_an_approved_template_where_there_is_one(fake: FakeTwilio) -> None:
+    TwilioProvider(fake.config | {"content_sid": "HX1", "content_variable": "2"}).send_sms(text(channel="whatsapp"))
+    assert fake.seen[0].form["ContentSid"] == "HX1"
+    assert fake.seen[0].form["ContentVariables"] == '{"2": "Your code is 123456."}'
+    assert "Body" not in fake.seen[0].form
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_each_code_of_an_error_has_its_class(fake: FakeTwilio, twilio: TwilioProvider, code: int) -> None:
+    fake.moves.append(Move(status=400, document={"code": code, "message": "The number +49… is none"}))
+    failure = failure_of(twilio)
+    assert (failure.code, type(failure)) == CODES[code]
+    assert failure.detail == f"400 {code}"
+
+
+@pytest.mark.parametrize(
+    ("move", "kind"),
+    [
+        (Move(status=429, document={"code": 20429}, headers={"Retry-After": "9"}), RateLimited),
+        (Move(status=404), Misconfigured),
+        (Move(status=500), Ambiguous),
+        (Move(status=201, document={"status": "queued"}), Ambiguous),
+    ],
+)
+def test_the_status_decides_about_the_rest(
+    fake: FakeTwilio, twilio: TwilioProvider, move: Move, kind: type[SendingFailed]
+) -> None:
+    fake.moves.append(move)
+    assert type(failure_of(twilio)) is kind
+
+
+def test_a_message_that_was_taken_before_the_line_broke_is_found(fake: FakeTwilio, twilio: TwilioProvider) -> None:
+    fake.moves.append(Move(take=True, hang_up=True))
+    message = text()
+    with pytest.raises(Ambiguous):
+        twilio.send_sms(message)
+    assert twilio.find(message) == Receipt(provider_id=fake.delivered[0]["sid"])
+
+
+def test_one_that_was_not_is_not(fake: FakeTwilio, twilio: TwilioProvider) -> None:
+    fake.moves.append(Move(hang_up=True))
+    message = text()
+    with pytest.raises(Ambiguous):
+        twilio.send_sms(message)
+    twilio.send_sms(text(text="Other words"))
+    twilio.send_sms(text(to="+4915187654321"))
+    assert twilio.find(message) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"direction": "inbound"},
+        {"date_created": format_datetime(datetime.now(UTC) - timedelta(minutes=2))},
+        {"date_created": "yesterday"},
+        {"sid": ""},
+    ],
+)
+def test_what_is_older_or_not_from_us_is_not_it(fake: FakeTwilio, twilio: TwilioProvider, changed: Any) -> None:
+    message = text()
+    twilio.send_sms(message)
+    fake.delivered[0].update(changed)
+    assert twilio.find(message) is None
+
+
+def test_a_template_has_words_around_ours(fake: FakeTwilio) -> None:
+    twilio = TwilioProvider(fake.config | {"content_sid": "HX1"})
+    message = text(channel="whatsapp")
+    twilio.send_sms(message)
+    assert twilio.find(message) is not None
+
+
+def test_a_look_up_that_cannot_tell_says_so(fake: FakeTwilio, settings: Any) -> None:
+    settings.NOTIFICATIONS_HTTP_TIMEOUTS = {"text": (1, 1)}
+    with pytest.raises(Misconfigured):
+        TwilioProvider(fake.config | {"auth_token": "wrong"}).find(text())
+    with pytest.raises(Transient):
+        TwilioProvider(fake.config | {"url": "http://nobody.invalid"}).find(text())
+
+
+def test_it_carries_short_messages_alone(twilio: TwilioProvider) -> None:
+    assert twilio.find(push()) is None
+    with pytest.raises(Misconfigured):
+        twilio.send_email(mail())
+
+
+@pytest.mark.parametrize("missing", [("account_sid",), ("auth_token",), ("from", "whatsapp_from")])
+def test_without_account_or_sender_it_is_not_configured(fake: FakeTwilio, missing: tuple[str, ...]) -> None:
+    given = {name: value for name, value in fake.config.items() if name not in missing}
+    assert TwilioProvider(given).health() == "not_configured"
+
+
+def test_without_a_sender_nothing_is_sent(fake: FakeTwilio, twilio: TwilioProvider) -> None:
+    assert twilio.health() == "ok"
+    assert TwilioProvider(fake.config | {"url": "nowhere"}).health() == "bad_url"
+    failure = failure_of(TwilioProvider(fake.config | {"from": ""}))
+    assert (type(failure), failure.code, fake.seen) == (Misconfigured, "not_configured", [])
