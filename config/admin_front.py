@@ -19,8 +19,9 @@ from accounts.models import User
 from accounts.people_search import State
 from audit import statistics as log
 from audit.models import Entry
-from config import charts, health, heartbeats
-from config.charts import Chart, Series
+from config import health, heartbeats
+from kit import charts
+from kit.charts import Chart, Series
 from kit.tallies import Span, last_days
 from limits import guesses
 from notifications import statistics as messages

@@ -9,8 +9,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from accounts import conf, invitations
-from accounts.admin.tables import LongTable, ReadOnly, doing
 from accounts.models import Invitation
+from audit.tables import LongTable, ReadOnly, doing
 from kit import seams
 from kit.clock import utcnow
 from kit.errors import Invalid, Refusal

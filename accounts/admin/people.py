@@ -16,8 +16,8 @@ from django.utils.safestring import SafeString
 
 from accounts import people_search, stewardship
 from accounts.admin import impersonation, panels
-from accounts.admin.tables import LongTable, ReadOnly, doing
 from accounts.models import User
+from audit.tables import LongTable, ReadOnly, doing
 from kit.clock import utcnow
 from kit.errors import Refusal
 

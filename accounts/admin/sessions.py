@@ -4,8 +4,8 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.admin.tables import LongTable, ReadOnly
 from accounts.models import Session
+from audit.tables import LongTable, ReadOnly
 from kit.clock import utcnow
 
 

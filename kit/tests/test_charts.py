@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from config import charts
+from kit import charts
 from kit.tallies import last_days
 
 pytestmark = pytest.mark.any_database

@@ -17,12 +17,15 @@ class ReadOnly:
     """Nobody writes rows by hand. What is done to them is done by actions, which call the domain."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds a row by hand."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes one."""
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes one."""
         return False
 
 
