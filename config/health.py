@@ -17,6 +17,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from kit.clock import utcnow
 from kit.permissions import Public
 
 SECONDS = 2.0
@@ -51,10 +52,13 @@ def check_broker() -> None:
 
 
 def check_providers() -> None:
-    """Raise unless some provider of the e-mail channel can be used."""
-    from notifications.providers import registry
+    """Raise unless each channel that is in use has a provider that can be used."""
+    from notifications import breakers
 
-    registry.check_health()
+    try:
+        breakers.check_health(utcnow())
+    finally:
+        connection.close()
 
 
 CHECKS: dict[str, Callable[[], None]] = {

@@ -1,7 +1,7 @@
 """One call of one provider, on a thread that holds no database connection. Whatever happens comes back as a result."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -9,6 +9,7 @@ from notifications import metrics
 from notifications.models import Attempt
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     Email,
     Misconfigured,
     Outgoing,
@@ -18,16 +19,29 @@ from notifications.providers.base import (
     RateLimited,
     Receipt,
     SendingFailed,
+    Transient,
 )
 
 log = structlog.get_logger(__name__)
 
 Outcome = Attempt.Outcome
 
+LOOKED_UP, SILENT = "looked_up", "silent"
+
+_OUTCOMES: dict[type[SendingFailed], Attempt.Outcome] = {
+    Permanent: Outcome.REFUSED,
+    Ambiguous: Outcome.UNKNOWN,
+    Misconfigured: Outcome.MISCONFIGURED,
+}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Result:
-    """What became of one attempt, in the ledger's words. `deferred`: recipients that are still to be reached."""
+    """What became of one attempt, in the ledger's words. `deferred`: recipients that are still to be reached.
+
+    `is_fault` counts against the provider; `is_ours` did not come from it at all. `is_resolved`: the provider was asked
+    first, and had not taken the message before.
+    """
 
     outcome: Attempt.Outcome
     error: str = ""
@@ -35,19 +49,44 @@ class Result:
     provider_id: str = ""
     retry_after: float = 0.0
     deferred: tuple[str, ...] = ()
+    is_fault: bool = False
+    is_ours: bool = False
+    is_resolved: bool = False
+    seconds: float = field(default=0.0, compare=False)
 
     @property
     def may_go_elsewhere(self) -> bool:
         """Tell whether the next provider may try at once: nothing was taken, and the message is not to blame."""
-        return self.outcome in (Outcome.DEFERRED, Outcome.MISCONFIGURED)
+        return self.outcome in (Outcome.DEFERRED, Outcome.MISCONFIGURED, Outcome.UNDELIVERED) and not self.is_ours
 
 
-WITHDRAWN = Result(outcome=Outcome.WITHDRAWN)
+WITHDRAWN = Result(outcome=Outcome.WITHDRAWN, is_ours=True)
 
 
-def hand_over(provider: Provider, outgoing: Outgoing) -> Result:
-    """Give a message to a provider and tell what became of it. Never raises."""
+def hand_over(provider: Provider, outgoing: Outgoing, *, look: bool = False, send: bool = True) -> Result:
+    """Give a message to a provider and tell what became of it. Never raises.
+
+    With `look` the provider is asked first whether it has taken the message already; without `send` nothing follows.
+    """
     started = time.perf_counter()
+    result = _looked_up(provider, outgoing) if look else None
+    if result is None:
+        result = _sent(provider, outgoing) if send else Result(outcome=Outcome.UNDELIVERED, error=SILENT)
+        result = replace(result, is_resolved=look)
+    seconds = time.perf_counter() - started
+    metrics.DELIVERY_SECONDS.observe(seconds, provider=provider.name)
+    return replace(result, seconds=seconds)
+
+
+def unbuilt(error: Exception) -> Result:
+    """Return the result of a message that could not be built: a mistake of ours, which the next release may mend.
+
+    Only the error's class is kept: its words could hold what the message would have said.
+    """
+    return Result(outcome=Outcome.DEFERRED, error="not_built", detail=type(error).__name__, is_ours=True)
+
+
+def _sent(provider: Provider, outgoing: Outgoing) -> Result:
     try:
         if isinstance(outgoing, Email):
             return _taken(provider.send_email(outgoing))
@@ -57,20 +96,25 @@ def hand_over(provider: Provider, outgoing: Outgoing) -> Result:
     except SendingFailed as failure:
         return _failed(failure)
     except Exception as error:  # noqa: BLE001 - its own code may raise anything
-        # A fault in the provider's own code says nothing about whether the message went out.
-        fault = type(error).__name__  # not its text or trace, which may show the message
-        log.error("provider_fault", provider=provider.name, message=str(outgoing.id), error=fault)  # noqa: TRY400 - as above
-        return Result(outcome=Outcome.UNKNOWN, error="provider_fault", detail=fault)
-    finally:
-        metrics.DELIVERY_SECONDS.observe(time.perf_counter() - started, provider=provider.name)
+        return _faulty(provider, outgoing, error)
 
 
-def unbuilt(error: Exception) -> Result:
-    """Return the result of a message that could not be built: a mistake of ours, which the next release may mend.
+def _looked_up(provider: Provider, outgoing: Outgoing) -> Result | None:
+    """Return what a provider says of a message that it may have taken; None when it has not. It may not know now."""
+    try:
+        receipt = provider.find(outgoing)
+    except SendingFailed as failure:
+        return replace(_failed(failure), outcome=Outcome.UNKNOWN)
+    except Exception as error:  # noqa: BLE001 - as above
+        return _faulty(provider, outgoing, error)
+    return None if receipt is None else replace(_taken(receipt), error=LOOKED_UP)
 
-    Only the error's class is kept: its words could hold what the message would have said.
-    """
-    return Result(outcome=Outcome.DEFERRED, error="not_built", detail=type(error).__name__)
+
+def _faulty(provider: Provider, outgoing: Outgoing, error: Exception) -> Result:
+    """Return the result of a fault in a provider's own code, which says nothing about whether the message went out."""
+    fault = type(error).__name__  # not its text or trace, which may show the message
+    log.error("provider_fault", provider=provider.name, message=str(outgoing.id), error=fault)
+    return Result(outcome=Outcome.UNKNOWN, error="provider_fault", detail=fault, is_fault=True)
 
 
 def _taken(receipt: Receipt) -> Result:
@@ -80,16 +124,18 @@ def _taken(receipt: Receipt) -> Result:
         outcome=Outcome.ACCEPTED,
         error="some_recipients_missed" if missed else "",
         detail=f"{', '.join(missed)}: {', '.join(receipt.refused + receipt.deferred)}"[:255] if missed else "",
-        provider_id=receipt.provider_id,
+        provider_id=receipt.provider_id[:255],
         deferred=receipt.deferred,
     )
 
 
 def _failed(failure: SendingFailed) -> Result:
-    outcomes = {Permanent: Outcome.REFUSED, Ambiguous: Outcome.UNKNOWN, Misconfigured: Outcome.MISCONFIGURED}
+    outcome = next((word for kind, word in _OUTCOMES.items() if isinstance(failure, kind)), Outcome.DEFERRED)
+    harmless = isinstance(failure, RateLimited | Deferred)
     return Result(
-        outcome=outcomes.get(type(failure), Outcome.DEFERRED),
+        outcome=outcome,
         error=failure.code[:64],
         detail=failure.detail[:255],
         retry_after=failure.retry_after if isinstance(failure, RateLimited) else 0.0,
+        is_fault=isinstance(failure, Transient | Ambiguous) and not harmless,
     )

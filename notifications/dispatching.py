@@ -8,20 +8,23 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import transaction
 
 from kit.ids import uuid7
-from kit.outbox import Settlement, SingleFlight, persistently
-from notifications import composing, conf, delivery, ledger, metrics, outcomes
+from kit.outbox import OutboxQuerySet, Settlement, SingleFlight, persistently
+from notifications import chains, composing, conf, delivery, ledger, metrics, outcomes, rates, receipts
+from notifications.breakers import Board
+from notifications.chains import Step
 from notifications.delivery import Result
 from notifications.lanes import Lane
 from notifications.models import Attempt, Message
-from notifications.providers import registry
 from notifications.providers.base import Provider
 
 log = structlog.get_logger(__name__)
@@ -43,8 +46,13 @@ def drain(clock: Clock) -> int | None:
 
 
 def is_due(now: datetime) -> bool:
-    """Tell whether anything waits to be sent and is held by nobody."""
-    return Message.objects.due(now).exists()
+    """Tell whether anything waits that can be sent, and is held by nobody. One statement where nothing does."""
+    due = Message.objects.due(now)
+    if not due.exists():
+        return False
+    board = Board()
+    board.look()
+    return due.exclude(channel__in=chains.survey(board, now).blocked).exists()
 
 
 def recover() -> int:
@@ -61,19 +69,55 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(conf.threads(), thread_name_prefix="sending")
 
 
+# What is decided on a message in memory, and stored with its outcome.
+_NOTED = ("tries", "in_doubt", "awaiting", "passed_over")
+
+
 @dataclass(slots=True, eq=False)
 class _Job:
-    """A claimed message on its way: whose turn it is to carry it, and since when we hold it."""
+    """A claimed message on its way: since when we hold it, whose turn it is, and who has failed it in this claim."""
 
     message: Message
-    providers: tuple[Provider, ...]
     claimed: float
-    attempt: Attempt
-    turn: int = 0
+    doubted: datetime | None
+    attempt: Attempt = field(default_factory=Attempt)
+    step: Step = field(default_factory=Step)
+    tried: set[str] = field(default_factory=set)
+    stored: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stored = self._noted()
+
+    @property
+    def is_urgent(self) -> bool:
+        return self.message.lane == Lane.URGENT
 
     @property
     def provider(self) -> Provider:
-        return self.providers[self.turn]
+        """The provider whose turn it is. Only for a job that has begun."""
+        assert self.step.provider is not None  # noqa: S101 - else it would not have begun  # nosec B101
+        return self.step.provider
+
+    def begin(self, step: Step, now: datetime) -> None:
+        """Take a turn: an attempt of its own."""
+        self.step = step
+        self.attempt = Attempt(
+            id=uuid7(),
+            message=self.message,
+            claim=self.message.fence,
+            provider=self.provider.name,
+            started_at=now,
+        )
+
+    def settlement(self, changes: dict[str, Any]) -> Settlement:
+        """Return what to write: the outcome, and what was noted on the message on the way."""
+        noted = {name: value for name, value in self._noted().items() if value != self.stored[name]}
+        return Settlement(self.message, noted | changes)
+
+    def _noted(self) -> dict[str, Any]:
+        values = {name: getattr(self.message, name) for name in _NOTED}
+        # A tuple, because equal changes are grouped by hash.
+        return values | {"passed_over": tuple(self.message.passed_over)}
 
 
 class _Run:
@@ -92,79 +136,119 @@ class _Run:
         self._suspects: deque[_Job] = deque()
         self._flying: dict[Future[Result], _Job] = {}
         self._results: list[tuple[_Job, Result]] = []
+        self._board = Board()
+        self._purse = rates.Purse()
 
     def drain(self) -> int:
         """Run until there is nothing left to do, or no time; return how many messages were settled."""
         settled = 0
         while True:
             self._collect()
+            persistently(self._board.look)
             self._claim()
             jobs, unsent = self._take()
-            if not (jobs or unsent or self._flying or self._results):
+            if not (jobs or unsent or self._flying or self._results or self._holds_any()):
+                self._tell(at_once=True)
                 return settled
             settled += self._write(jobs, unsent)
             for job in jobs:
                 self._launch(job)
+
+    def _holds_any(self) -> bool:
+        return any((self._urgent, self._others, self._suspects))
 
     def _collect(self) -> None:
         """Take in the results that are there. Every free thread has work already, so there is time to wait for one."""
         if self._flying and not self._results:
             done, _ = wait(self._flying, timeout=CLAIM_INTERVAL, return_when=FIRST_COMPLETED)
             self._results += [(self._flying.pop(future), future.result()) for future in done]
+        elif self._purse.is_short and not self._results:
+            time.sleep(CLAIM_INTERVAL)  # all that is held waits for a rate
 
     def _claim(self) -> None:
         """Lease the next batch while there is time for one; only what is urgent while enough of the rest is held.
 
-        A claim that came back short is not repeated at every turn, unless there is nothing else to do.
+        A claim that came back short is not repeated at every turn, unless there is nothing else to do. What no provider
+        can carry now is left alone; a channel whose provider is to be probed gives one message for it.
         """
         moment, low = time.monotonic(), len(self._others) < self._threads
-        idle = not any((self._flying, self._results, self._urgent, self._others, self._suspects))
+        idle = not (self._flying or self._results or self._holds_any())
         if moment >= self._ends or (not idle and moment < (self._next_any if low else self._next_urgent)):
             return
-        rows = Message.objects.all() if low else Message.objects.filter(lane=Lane.URGENT)
         now, batch = self._clock(), conf.batch()
-        claimed = persistently(
-            lambda: rows.claim(now=now, lease=conf.lease(), limit=batch, status=Message.Status.SENDING)
-        )
+        channels = chains.survey(self._board, now)
+        rows = Message.objects.exclude(channel__in=channels.unready)
+        claimed = self._lease(rows if low else rows.filter(lane=Lane.URGENT), now, batch)
         if len(claimed) < batch:
             self._next_urgent = moment + CLAIM_INTERVAL
             self._next_any = self._next_urgent if low else self._next_any
+        for channel in channels.probing:
+            claimed += self._lease(Message.objects.filter(channel=channel), now, 1)
         self._admit(claimed, now, moment)
+
+    def _lease(self, rows: OutboxQuerySet[Message], now: datetime, limit: int) -> list[Message]:
+        status = Message.Status.SENDING
+        return persistently(lambda: rows.claim(now=now, lease=conf.lease(), limit=limit, status=status))
 
     def _admit(self, claimed: list[Message], now: datetime, moment: float) -> None:
         """Put claimed messages into their queues, and those that kill their workers out of the way."""
-        poisoned = ledger.close_lost([message for message in claimed if message.lease_until is not None], now)
+        lost = [message for message in claimed if message.lease_until is not None]
+        poisoned = persistently(lambda: ledger.close_lost(lost, now))
+        told = persistently(lambda: self._told_of(claimed, now))
+        doubted = persistently(lambda: ledger.doubted_since(claimed))
         for message in claimed:
+            if message.pk in told:
+                continue
             if message.pk in poisoned:
                 log.error("message_poisoned", message=str(message.pk))
-                Message.objects.settle([Settlement(message, outcomes.failed("poison"))])
+                ended = Settlement(message, outcomes.failed("poison"))
+                persistently(lambda ended=ended: Message.objects.settle([ended]))  # type: ignore[misc]
                 continue
-            job = _Job(message, registry.providers_of(message.channel), moment, Attempt())
-            urgent = message.lane == Lane.URGENT
+            job = _Job(message, moment, doubted.get(message.pk))
             suspect = message.claims > SUSPECT_CLAIMS
-            (self._suspects if suspect else self._urgent if urgent else self._others).append(job)
+            (self._suspects if suspect else self._urgent if job.is_urgent else self._others).append(job)
+
+    def _told_of(self, claimed: list[Message], now: datetime) -> set[UUID]:
+        """Return the claimed messages that a receipt has settled, which came before anybody knew whose it was."""
+        doubtful = [message.pk for message in claimed if message.in_doubt or message.awaiting]
+        return receipts.match(doubtful, (), now, ours=True) if doubtful else set()
 
     def _take(self) -> tuple[list[_Job], list[Settlement]]:
         """Return the jobs to send now, as many as there are threads for, and what to write on those not sent."""
         jobs: list[_Job] = []
         unsent: list[Settlement] = []
-        others = sum(job.message.lane != Lane.URGENT for job in self._flying.values())
+        short: list[tuple[deque[_Job], _Job]] = []
+        others = sum(not job.is_urgent for job in self._flying.values())
         now = self._clock()
+        self._purse.open()
         while queue := self._next_queue(len(self._flying) + len(jobs), others):
             job = queue.popleft()
-            if settlement := _not_to_be_sent(job, now, too_long=self._has_held_too_long(job)):
-                unsent.append(settlement)
+            if self._has_held_too_long(job):
+                unsent.append(job.settlement(chains.waiting(job.message)))
                 continue
-            job.attempt = Attempt(
-                id=uuid7(),
-                message=job.message,
-                claim=job.message.fence,
-                provider=job.provider.name,
-                started_at=now,
-            )
-            jobs.append(job)
-            others += job.message.lane != Lane.URGENT
+            step = chains.next_step(job.message, self._board, now, doubted=job.doubted, tried=job.tried)
+            if step.provider is None:
+                unsent.append(job.settlement(step.changes or {}))
+            elif not self._may_call(step.provider.name, job, len(queue) + 1, now):
+                short.append((queue, job))
+            elif step.probe and not self._may_probe(step.provider.name, now):
+                queue.appendleft(job)  # another process was first: somebody else's turn
+            else:
+                job.begin(step, now)
+                jobs.append(job)
+                others += not job.is_urgent
+        for queue, job in reversed(short):
+            queue.appendleft(job)
         return jobs, unsent
+
+    def _may_call(self, name: str, job: _Job, waiting: int, now: datetime) -> bool:
+        """Tell whether a provider's rate and quota have room for one more."""
+        want, state = min(waiting, self._threads), self._board.state(name)
+        return persistently(lambda: self._purse.take(state, want, urgent=job.is_urgent, now=now))
+
+    def _may_probe(self, name: str, now: datetime) -> bool:
+        """Tell whether the one probe of a provider is ours."""
+        return persistently(lambda: self._board.begin_probe(name, now))
 
     def _has_held_too_long(self, job: _Job) -> bool:
         """Tell whether too little of the lease, or of this run, is left to begin."""
@@ -187,30 +271,41 @@ class _Run:
         now = self._clock()
         closed = [(job.attempt, result) for job, result in results]
         settlements = unsent + [
-            Settlement(job.message, outcomes.following(job.message, result, now))
+            job.settlement(outcomes.following(job.message, job.provider, result, now))
             for job, result in results
-            if not self._passed_on(job, result)
+            if not self._passed_on(job, result, now)
         ]
         opened = [job.attempt for job in jobs]
+        reporting = [(job, result) for job, result in results if job.provider.guarantees.reports]
 
         def write() -> int:
             with transaction.atomic():
                 ledger.close_attempts(closed, now)
                 ledger.open_attempts(opened)
-                return Message.objects.settle(settlements)
+                settled = Message.objects.settle(settlements)
+                if reporting:
+                    named = [result.provider_id for _, result in reporting]
+                    receipts.match([job.message.pk for job, _ in reporting], named, now)
+                return settled
 
         settled = persistently(write)
+        self._board.learn(((job.attempt.provider, result, job.step.probe) for job, result in results), now)
+        self._tell()
         metrics.count_deliveries((attempt.provider, result.outcome) for attempt, result in closed)
         return settled
 
-    def _passed_on(self, job: _Job, result: Result) -> bool:
+    def _tell(self, *, at_once: bool = False) -> None:
+        persistently(lambda: self._board.tell(self._clock(), at_once=at_once))
+
+    def _passed_on(self, job: _Job, result: Result, now: datetime) -> bool:
         """Give the message to the next provider, if there is one and nothing speaks against it."""
+        outcomes.note(job.message, job.provider, result)
         if result.outcome != Attempt.Outcome.ACCEPTED:
             log.warning("attempt_failed", message=str(job.message.pk), provider=job.provider.name, error=result.error)
-        if not result.may_go_elsewhere or job.turn + 1 == len(job.providers):
+        job.tried.add(job.provider.name)
+        if not (result.may_go_elsewhere and chains.may_go_on(job.message, self._board, now, job.tried)):
             return False
-        job.turn += 1
-        (self._urgent if job.message.lane == Lane.URGENT else self._others).appendleft(job)
+        (self._urgent if job.is_urgent else self._others).appendleft(job)
         return True
 
     def _launch(self, job: _Job) -> None:
@@ -225,17 +320,5 @@ class _Run:
         if outgoing is None:
             self._results.append((job, delivery.WITHDRAWN))
             return
-        self._flying[_pool().submit(delivery.hand_over, job.provider, outgoing)] = job
-
-
-def _not_to_be_sent(job: _Job, now: datetime, *, too_long: bool) -> Settlement | None:
-    """Return what to write on a message that is too late, has no way out, or has been held too long to begin."""
-    message = job.message
-    if message.expires_at is not None and message.expires_at <= now:
-        return Settlement(message, outcomes.failed("expired"))
-    if not job.providers:
-        result = Result(outcome=Attempt.Outcome.MISCONFIGURED, error="no_provider")
-        return Settlement(message, outcomes.following(message, result, now))
-    if too_long:
-        return Settlement(message, {"status": Message.Status.QUEUED, "claims": message.claims - 1})
-    return None
+        call = _pool().submit(delivery.hand_over, job.provider, outgoing, look=job.step.look, send=job.step.send)
+        self._flying[call] = job

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db import transaction
+from django.db.models import Count, Min
 
 from notifications.delivery import Result
 from notifications.models import Attempt, Message
@@ -22,31 +23,49 @@ def open_attempts(attempts: Sequence[Attempt]) -> None:
 
 def close_attempts(results: Iterable[tuple[Attempt, Result]], now: datetime) -> None:
     """Write what became of attempts, equal results in one statement."""
-    groups: dict[Result, list[UUID]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str], list[UUID]] = defaultdict(list)
     for attempt, result in results:
-        groups[result].append(attempt.pk)
-    for result, keys in groups.items():
-        Attempt.objects.filter(pk__in=keys).update(
-            outcome=result.outcome,
-            error=result.error,
-            detail=result.detail,
-            provider_id=result.provider_id,
-            finished_at=now,
+        groups[result.outcome, result.error, result.detail, result.provider_id].append(attempt.pk)
+    for (outcome, error, detail, provider_id), keys in groups.items():
+        Attempt.objects.filter(pk__in=keys, outcome=Attempt.Outcome.OPEN).update(
+            outcome=outcome, error=error, detail=detail, provider_id=provider_id, finished_at=now
         )
 
 
 def close_lost(messages: Sequence[Message], now: datetime) -> set[UUID]:
     """Mark attempts as unknown whose worker died, and return the messages that have killed theirs too often.
 
-    A count of claims alone would condemn messages that only waited in a worker that something else killed.
+    The others are in doubt from now on: their provider may have taken them. A count of claims alone would condemn
+    messages that only waited in a worker that something else killed.
     """
     if not messages:
         return set()
-    Attempt.objects.filter(message__in=messages, outcome=Attempt.Outcome.OPEN).update(
-        outcome=Attempt.Outcome.UNKNOWN, error=WORKER_LOST, finished_at=now
-    )
+    with transaction.atomic():
+        lost = Attempt.objects.filter(message__in=messages, outcome=Attempt.Outcome.OPEN)
+        _put_in_doubt(messages, dict(lost.values_list("message", "provider")))
+        lost.update(outcome=Attempt.Outcome.UNKNOWN, error=WORKER_LOST, finished_at=now)
     suspects = [message for message in messages if message.claims > POISON_ATTEMPTS]
     if not suspects:
         return set()
-    lost = Attempt.objects.filter(message__in=suspects, error=WORKER_LOST).values("message").order_by("message")
-    return set(lost.annotate(times=Count("id")).filter(times__gte=POISON_ATTEMPTS).values_list("message", flat=True))
+    ends = Attempt.objects.filter(message__in=suspects, error=WORKER_LOST).values("message").order_by("message")
+    return set(ends.annotate(times=Count("id")).filter(times__gte=POISON_ATTEMPTS).values_list("message", flat=True))
+
+
+def doubted_since(messages: Iterable[Message]) -> dict[UUID, datetime]:
+    """Return since when nobody knows of each message in doubt whether its provider took it. One statement, if any."""
+    keys = [message.pk for message in messages if message.in_doubt]
+    if not keys:
+        return {}
+    unknown = Attempt.objects.filter(message__in=keys, outcome=Attempt.Outcome.UNKNOWN).order_by("message")
+    return dict(unknown.values("message").annotate(since=Min("started_at")).values_list("message", "since"))
+
+
+def _put_in_doubt(messages: Sequence[Message], provider_of: dict[UUID, str]) -> None:
+    """Note on each message which provider may have taken it: at once, for this process may die as the last did."""
+    groups: dict[str, list[UUID]] = defaultdict(list)
+    for message in messages:
+        if provider := provider_of.get(message.pk):
+            message.in_doubt = provider
+            groups[provider].append(message.pk)
+    for provider, keys in groups.items():
+        Message.objects.filter(pk__in=keys).update(in_doubt=provider)

@@ -9,24 +9,50 @@ from typing import Any
 
 from kit.outbox import backoff
 from notifications.delivery import Result
-from notifications.lanes import PATIENCE, Lane, Patience
+from notifications.lanes import patience_of
 from notifications.models import Attempt, Message
+from notifications.providers.base import Provider
 
 Outcome = Attempt.Outcome
 Status = Message.Status
 
+UNDELIVERED, UNKNOWN, EXPIRED = "undelivered", "unknown", "expired"
 
-def following(message: Message, result: Result, now: datetime) -> dict[str, Any]:
-    """Return what to write on the message after this result."""
+
+def note(message: Message, provider: Provider, result: Result) -> None:
+    """Write on the message in memory what a result says of its tries and doubts. `following` is what to store.
+
+    While it is in doubt whether an earlier try was taken, no failure of a later one settles that.
+    """
+    if result.outcome == Outcome.UNKNOWN:
+        message.in_doubt = message.in_doubt if message.awaiting else provider.name
+    elif result.outcome in (Outcome.ACCEPTED, Outcome.REFUSED, Outcome.WITHDRAWN):
+        message.in_doubt = ""
+        message.tries += bool(result.deferred)  # who is left is asked for under another key
+    elif result.is_resolved or not message.in_doubt:
+        message.in_doubt = ""
+        message.tries += 1
+        if result.outcome == Outcome.UNDELIVERED:
+            pass_over(message, provider.name)
+
+
+def pass_over(message: Message, name: str) -> None:
+    """Note in memory that a provider took the message and did not get it out."""
+    message.awaiting = ""
+    message.passed_over = [*(one for one in message.passed_over if one != name), name]
+
+
+def following(message: Message, provider: Provider, result: Result, now: datetime) -> dict[str, Any]:
+    """Return what to write on the message after this result, when nobody else can try it now."""
     if result.outcome == Outcome.ACCEPTED:
-        return _after_acceptance(message, result, now)
+        return _after_acceptance(message, provider, result, now)
     if result.outcome == Outcome.WITHDRAWN:
         return _ended(Status.SUPPRESSED)
     if result.outcome == Outcome.REFUSED:
         return failed(result.error)
-    if result.outcome == Outcome.UNKNOWN and not _patience(message).resend_ambiguous:
-        return failed("unknown")
-    return _again(message, result, now)
+    if result.outcome == Outcome.UNKNOWN:
+        return _after_doubt(message, provider, result, now)
+    return again(message, result, now)
 
 
 def failed(reason: str) -> dict[str, Any]:
@@ -34,25 +60,54 @@ def failed(reason: str) -> dict[str, Any]:
     return _ended(Status.FAILED, failure=reason)
 
 
-def _after_acceptance(message: Message, result: Result, now: datetime) -> dict[str, Any]:
-    if not result.deferred:
-        return _ended(Status.SENT, sent_at=now)
-    # A tuple, because equal changes are grouped by hash.
-    return _again(message, result, now) | {"sent_at": message.sent_at or now, "remaining": result.deferred}
+def sent(message: Message, now: datetime) -> dict[str, Any]:
+    """Return what to write on a message that has gone out."""
+    return _ended(Status.SENT, sent_at=message.sent_at or now, awaiting="")
 
 
-def _again(message: Message, result: Result, now: datetime) -> dict[str, Any]:
-    patience = _patience(message)
-    pause = backoff(message.fence, base=patience.first_pause, cap=patience.longest_pause)
-    due_at = now + max(pause, timedelta(seconds=result.retry_after))
+def expired(message: Message, now: datetime) -> dict[str, Any]:
+    """Return what to write on a message whose own end has come. One that a provider took counts as sent."""
+    if message.awaiting:
+        return sent(message, now)
+    return failed(UNKNOWN if message.in_doubt else EXPIRED)
+
+
+def again(message: Message, result: Result, now: datetime) -> dict[str, Any]:
+    """Return when to try again: when the provider said, else after a pause that grows with the failures."""
+    patience = patience_of(message.lane)
+    wait = timedelta(seconds=result.retry_after)
+    if not wait:
+        failures = message.fence if message.in_doubt or result.is_ours else message.tries
+        wait = backoff(failures, base=patience.first_pause, cap=patience.longest_pause)
+    return _queued(message, result.error, now + wait)
+
+
+def _after_acceptance(message: Message, provider: Provider, result: Result, now: datetime) -> dict[str, Any]:
+    if result.deferred:
+        # A tuple, because equal changes are grouped by hash.
+        return again(message, result, now) | {"sent_at": message.sent_at or now, "remaining": result.deferred}
+    guarantees = provider.guarantees
+    if message.awaiting or guarantees.taking_is_sending or not guarantees.reports:
+        return sent(message, now)
+    due_at = now + patience_of(message.lane).silence
+    return {"status": Status.SENDING, "awaiting": provider.name, "due_at": due_at}
+
+
+def _after_doubt(message: Message, provider: Provider, result: Result, now: datetime) -> dict[str, Any]:
+    patience = patience_of(message.lane)
+    if message.awaiting:
+        due_at = now + max(patience.silence, timedelta(seconds=result.retry_after))
+        return {"status": Status.SENDING, "due_at": due_at}
+    if not (patience.resend_ambiguous or provider.guarantees.keys or provider.guarantees.looks_up):
+        return failed(UNKNOWN)
+    return again(message, result, now)
+
+
+def _queued(message: Message, error: str, due_at: datetime) -> dict[str, Any]:
     if message.expires_at is not None and due_at >= message.expires_at:
-        return failed(result.error or "expired")
+        return failed(UNKNOWN if message.in_doubt else error or EXPIRED)
     return {"status": Status.QUEUED, "due_at": due_at}
 
 
 def _ended(status: Message.Status, **more: Any) -> dict[str, Any]:
     return {"status": status, "due_at": None, **more}
-
-
-def _patience(message: Message) -> Patience:
-    return PATIENCE[Lane(message.lane)]

@@ -6,7 +6,7 @@ Tasks carry nothing but the wish: which messages are due is written in the datab
 from celery import shared_task
 
 from kit.clock import utcnow
-from notifications import bell, digests, dispatching, idempotency, retention
+from notifications import bell, digests, dispatching, expiry, idempotency, receipts, retention
 
 
 @shared_task(name="notifications.dispatch")
@@ -22,6 +22,13 @@ def sweep() -> None:
     """Send what the bell missed: a scheduled or retried message whose moment has come, one whose worker died."""
     if dispatching.is_due(utcnow()):
         dispatch()
+
+
+@shared_task(name="notifications.tidy")
+def tidy() -> None:
+    """End what nobody could send in its time, and heed what providers told at an awkward moment."""
+    expiry.end(utcnow())
+    receipts.match_late(utcnow())
 
 
 @shared_task(name="notifications.purge")

@@ -150,6 +150,12 @@ class Transient(SendingFailed):
     default_code = "unavailable"
 
 
+class Deferred(Transient):
+    """Not this message now (a full mailbox, greylisting): it says nothing about how the provider is."""
+
+    default_code = "deferred"
+
+
 class RateLimited(Transient):
     """Not before `retry_after` seconds."""
 

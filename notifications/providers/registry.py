@@ -10,12 +10,14 @@ KNOWN = {
     "smtp": "notifications.providers.smtp.SmtpProvider",
     "file": "notifications.providers.file.FileProvider",
     "inbox": "notifications.providers.inbox.InboxProvider",
+    "novu": "notifications.providers.novu.NovuProvider",
+    "twilio": "notifications.providers.twilio.TwilioProvider",
+    "resend": "notifications.providers.resend.ResendProvider",
+    "apprise": "notifications.providers.apprise.AppriseProvider",
+    "devices": "notifications.providers.devices.DevicesProvider",
+    "faulty": "notifications.providers.faulty.FaultyProvider",
 }
 CHANNELS = ("email", "sms", "whatsapp", "telegram", "push", "inbox")
-
-
-class NoProvider(Exception):
-    """No provider of the e-mail channel can be used."""
 
 
 def providers_of(channel: str) -> tuple[Provider, ...]:
@@ -29,10 +31,9 @@ def list_used() -> list[Provider]:
     return [_made(name) for name in names]
 
 
-def check_health() -> None:
-    """Raise NoProvider unless some provider of the e-mail channel can be used. No call over the network."""
-    if not any(provider.health() == "ok" for provider in providers_of("email")):
-        raise NoProvider
+def find(name: str) -> Provider | None:
+    """Return the provider in use that goes by a name, None where none does."""
+    return next((provider for provider in list_used() if provider.name == name), None)
 
 
 @cache

@@ -17,6 +17,7 @@ from notifications import conf
 from notifications.providers import mime
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     Email,
     Misconfigured,
     Permanent,
@@ -28,6 +29,7 @@ from notifications.providers.base import (
 
 KEPT_SECONDS = 30.0  # well under the five minutes that RFC 5321, section 4.5.3.2.7, lets a server wait
 DONE, FOR_NOW, FOR_GOOD = 250, 400, 500  # RFC 5321, section 4.2.1: a reply, and where two kinds of refusal begin
+CLOSING = 421  # section 4.2.2: the server goes away, whatever the message; other refusals for now are about the message
 _CREDENTIALS = {530, 534, 535, 538}  # RFC 4954, section 6: about us, not about the message
 _LEADING_DOT = re.compile(rb"(?m)^\.")
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
@@ -155,7 +157,9 @@ def _expect(reply: Reply, code: str, *, good: tuple[int, ...] = (250, 251, 252))
         raise Misconfigured("login_refused", _said(reply))
     if number >= FOR_GOOD:
         raise Permanent(code, _said(reply))
-    raise Transient(code, _said(reply))
+    if number == CLOSING:
+        raise Transient(code, _said(reply))
+    raise Deferred(code, _said(reply))
 
 
 def _said(reply: Reply) -> str:

@@ -12,7 +12,16 @@ from django.test import override_settings
 
 from kit.ids import uuid7
 from notifications.providers import mime
-from notifications.providers.base import Ambiguous, Email, Misconfigured, Permanent, Receipt, SendingFailed, Transient
+from notifications.providers.base import (
+    Ambiguous,
+    Deferred,
+    Email,
+    Misconfigured,
+    Permanent,
+    Receipt,
+    SendingFailed,
+    Transient,
+)
 from notifications.providers.smtp import SmtpProvider
 from notifications.tests.smtp import Sink, free_port, smtp_settings, smtp_sink
 
@@ -95,7 +104,7 @@ def test_kept_connection_that_was_closed_is_opened_again() -> None:
     ("reply", "kind", "code"),
     [
         ("550 5.1.1 No such user", Permanent, "recipient_refused"),
-        ("451 4.7.1 Greylisted", Transient, "recipient_deferred"),
+        ("451 4.7.1 Greylisted", Deferred, "recipient_deferred"),
         ("421 4.3.2 Going down", Transient, "recipient_deferred"),
     ],
 )
@@ -117,7 +126,7 @@ def test_some_refused_recipients_do_not_stop_the_others(sink: Sink) -> None:
     ("reply", "kind", "code"),
     [
         ("554 5.7.1 Spam", Permanent, "message_refused"),
-        ("451 4.3.0 Try later", Transient, "message_refused"),
+        ("451 4.3.0 Try later", Deferred, "message_refused"),
         ("drop", Ambiguous, "connection_lost_after_data"),
     ],
 )

@@ -1,0 +1,239 @@
+"""What providers tell later of messages they took: each event once, in any order, also before its attempt is known.
+
+An event moves its attempt on and never back. It moves the message only while that is with the same provider: once it
+has gone elsewhere, what the first provider says late is history. A message that a worker holds is left to that worker,
+which looks for what was told meanwhile when it settles.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import BooleanField, F, Q
+from django.db.models.expressions import ExpressionWrapper
+from django.db.models.functions import Now
+
+from kit.tenants import HOUSE
+from notifications import bell, chains, outcomes, suppressions
+from notifications.channels import Channel
+from notifications.lanes import patience_of
+from notifications.models import Attempt, Message, Receipt
+from notifications.providers import registry
+
+Event = Receipt.Event
+Outcome = Attempt.Outcome
+Status = Message.Status
+
+MATCHED_FOR = timedelta(hours=1)  # an event whose message is not known by then belongs to somebody else
+AT_ONCE = 500
+
+# What an event makes of its attempt, and the order in which attempts move on.
+OUTCOME_OF = {
+    Event.ACCEPTED: Outcome.ACCEPTED,
+    Event.SENT: Outcome.SENT,
+    Event.FAILED: Outcome.UNDELIVERED,
+    Event.BOUNCED: Outcome.UNDELIVERED,
+    Event.DELIVERED: Outcome.DELIVERED,
+    Event.READ: Outcome.DELIVERED,
+    Event.COMPLAINED: Outcome.DELIVERED,
+}
+RANK = {Outcome.ACCEPTED: 1, Outcome.SENT: 2, Outcome.UNDELIVERED: 3, Outcome.DELIVERED: 4}
+SUPPRESSING = (Event.BOUNCED, Event.COMPLAINED, Event.STOPPED)
+_WITH_ANOTHER = (Outcome.OPEN, Outcome.ACCEPTED, Outcome.SENT, Outcome.DELIVERED, Outcome.UNKNOWN)
+_ENDED = (Status.DELIVERED, Status.CANCELLED, Status.SUPPRESSED)
+
+
+def take(
+    *,
+    provider: str,
+    event_id: str,
+    event: Receipt.Event,
+    provider_id: str = "",
+    message_id: UUID | None = None,
+    recipient: str = "",
+    detail: str = "",
+    occurred_at: datetime,
+    now: datetime,
+) -> bool:
+    """Take in an event that a provider has proven to be its own; return False when it was seen before.
+
+    It is found by the provider's name for the message, else by ours. Nothing but this may be told to the provider.
+    """
+    with transaction.atomic():
+        receipt = Receipt(
+            provider=provider,
+            event_id=event_id[:255],
+            event=event,
+            provider_id=provider_id[:255],
+            recipient=recipient[:254],
+            detail=detail[:255],
+            occurred_at=occurred_at,
+            received_at=now,
+        )
+        found = _message_of(receipt, message_id)
+        message = _locked(found) if found else None
+        receipt.message = message
+        Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
+        if not Receipt.objects.filter(pk=receipt.pk).exists():
+            return False
+        if message is None:
+            _stop(receipt, now)
+        elif not message.is_held:  # type: ignore[attr-defined]
+            _handle(receipt, message, now)
+    return True
+
+
+def match(messages: Collection[UUID], provider_ids: Collection[str], now: datetime, *, ours: bool = False) -> set[UUID]:
+    """Handle what was told of messages before it was known whose it was; return those whose row has changed by it.
+
+    With `ours` the caller holds them: what changes is held by nobody then. One statement when there is nothing.
+    """
+    known = [name for name in provider_ids if name]
+    waiting = Receipt.objects.filter(Q(message__in=messages) | Q(provider_id__in=known), handled_at=None)
+    return _handle_all(waiting.order_by("occurred_at", "id"), now, ours=ours)
+
+
+def match_late(now: datetime) -> int:
+    """Handle what was told at the very moment at which its attempt was closed; return how many messages changed."""
+    lately = Receipt.objects.filter(handled_at=None, received_at__gte=now - MATCHED_FOR)
+    return len(_handle_all(lately.order_by("-id")[:AT_ONCE], now))
+
+
+def _handle_all(waiting: Iterable[Receipt], now: datetime, *, ours: bool = False) -> set[UUID]:
+    changed: set[UUID] = set()
+    for receipt in waiting:
+        with transaction.atomic():
+            found = receipt.message_id or _message_of(receipt, None)
+            message = _locked(found) if found else None
+            if message is not None and (ours or not message.is_held) and _handle(receipt, message, now):  # type: ignore[attr-defined]
+                changed.add(message.pk)
+    return changed
+
+
+def _message_of(receipt: Receipt, message_id: UUID | None) -> UUID | None:
+    attempts = Attempt.objects.filter(provider=receipt.provider).order_by("-id")
+    if receipt.provider_id:
+        by_name = attempts.filter(provider_id=receipt.provider_id).values_list("message", flat=True).first()
+        if by_name is not None:
+            return by_name
+    if message_id is None:
+        return None
+    return attempts.filter(message=message_id).values_list("message", flat=True).first()
+
+
+def _locked(pk: UUID) -> Message | None:
+    """Return a message that nobody else settles now, and whether a worker holds it."""
+    held = ExpressionWrapper(Q(lease_until__isnull=False, lease_until__gt=Now()), output_field=BooleanField())
+    return Message.objects.select_for_update().annotate(is_held=held).filter(pk=pk).first()
+
+
+def _handle(receipt: Receipt, message: Message, now: datetime) -> bool:
+    """Let a receipt move its attempt and its message on; tell whether the message's row has changed."""
+    attempts = list(message.attempts.filter(provider=receipt.provider).order_by("id"))
+    attempt = next((one for one in attempts if one.provider_id == receipt.provider_id != ""), None)
+    attempt = attempt or (attempts[-1] if attempts else None)
+    if attempt is None or attempt.outcome == Outcome.OPEN:
+        return False
+    event = Event(receipt.event)
+    moved = _move_attempt(attempt, event, receipt.detail)
+    _suppress(receipt, message, now)
+    elsewhere = message.attempts.filter(id__gt=attempt.pk, outcome__in=_WITH_ANOTHER).exclude(provider=attempt.provider)
+    changes = _changes(message, receipt, now) if moved and not elsewhere.exists() else {}
+    if changes:
+        Message.objects.filter(pk=message.pk).update(
+            **changes, lease_until=None, claims=0, fence=F("fence") + 1, in_doubt=""
+        )
+        bell.ring_after_commit()
+    Receipt.objects.filter(pk=receipt.pk).update(message=message, handled_at=now)
+    return bool(changes)
+
+
+def _move_attempt(attempt: Attempt, event: Receipt.Event, detail: str) -> bool:
+    """Move an attempt on; tell whether the event may move the message too: it is no older news than what is known."""
+    outcome = OUTCOME_OF.get(event)
+    if outcome is None:
+        return False
+    was = RANK.get(Outcome(attempt.outcome), 0)
+    if RANK[outcome] > was:
+        said = {"detail": detail} if detail else {}
+        Attempt.objects.filter(pk=attempt.pk).update(outcome=outcome, **said)
+    return RANK[outcome] >= was
+
+
+def _changes(message: Message, receipt: Receipt, now: datetime) -> dict[str, Any]:
+    """Return what an event makes of the message that its provider has, or had last."""
+    event = Event(receipt.event)
+    if message.status in _ENDED:
+        return {}
+    if event in (Event.DELIVERED, Event.READ, Event.COMPLAINED):
+        at = min(receipt.occurred_at, now)
+        end = {"due_at": None, "awaiting": "", "failure": "", "sent_at": message.sent_at or at, "delivered_at": at}
+        return {"status": Status.DELIVERED, **end}
+    if event in (Event.FAILED, Event.BOUNCED):
+        return _given_up(message, receipt, now)
+    if event == Event.SENT and receipt.provider in (message.awaiting, message.in_doubt):
+        return outcomes.sent(message, now) | {"failure": ""}
+    if event == Event.ACCEPTED and receipt.provider == message.in_doubt:
+        return _accepted(message, receipt, now)
+    return {}
+
+
+def _given_up(message: Message, receipt: Receipt, now: datetime) -> dict[str, Any]:
+    """Return what to write on a message that its provider could not deliver."""
+    if receipt.provider not in (message.awaiting, message.in_doubt) and message.status != Status.SENT:
+        return {}
+    if receipt.event == Event.FAILED:
+        return _passed_on(message, receipt, now)
+    # Of several recipients the others have it.
+    return outcomes.failed("bounced") | {"awaiting": ""} if len(message.to) == 1 else {}
+
+
+def _accepted(message: Message, receipt: Receipt, now: datetime) -> dict[str, Any]:
+    """Return what to write on a message in doubt of which its provider says that it has it."""
+    provider = registry.find(receipt.provider)
+    if provider is None or provider.guarantees.taking_is_sending:
+        return outcomes.sent(message, now)
+    due_at = now + patience_of(message.lane).silence
+    return {"status": Status.SENDING, "failure": "", "awaiting": receipt.provider, "due_at": due_at}
+
+
+def _passed_on(message: Message, receipt: Receipt, now: datetime) -> dict[str, Any]:
+    """Return what to write on a message that its provider gave up: the next one has it at once, if there is one."""
+    outcomes.pass_over(message, receipt.provider)
+    is_late = message.expires_at is not None and message.expires_at <= now
+    passed = {"awaiting": "", "passed_over": message.passed_over}
+    if is_late or message.blanked_at is not None or not chains.left(message):
+        return outcomes.failed(outcomes.UNDELIVERED) | passed
+    alone = {"remaining": [receipt.recipient]} if len(message.to) > 1 and receipt.recipient in message.to else {}
+    return {"status": Status.QUEUED, "due_at": now, "tries": message.tries + 1, **passed, **alone}
+
+
+def _suppress(receipt: Receipt, message: Message, now: datetime) -> None:
+    if receipt.event in SUPPRESSING:
+        suppressions.learn(
+            tenant=message.tenant,
+            channel=message.channel,
+            address=receipt.recipient or message.recipient,
+            reason=receipt.event,
+            detail=receipt.detail,
+            message=message.pk,
+            now=now,
+        )
+
+
+def _stop(receipt: Receipt, now: datetime) -> None:
+    """Heed a STOP that answers no message of ours in particular."""
+    if receipt.event != Event.STOPPED or not receipt.recipient:
+        return
+    channel, _, address = receipt.recipient.rpartition(":")
+    suppressions.learn(
+        tenant=HOUSE,
+        channel=channel or (Channel.EMAIL if "@" in address else Channel.SMS),
+        address=address,
+        reason=receipt.event,
+        detail=receipt.detail,
+        now=now,
+    )
+    Receipt.objects.filter(pk=receipt.pk).update(handled_at=now)
