@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from audit.models import Entry
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -105,6 +106,15 @@ ALERT = Kind(
     template="house/messages/alert",
     build=_alert,
     expires_after=dt.timedelta(hours=6),
+    sample={
+        "title": CAUSES["sign_ins"].title,
+        "advice": CAUSES["sign_ins"].advice,
+        "count": 120,
+        "minutes": 10,
+        "usual": 3,
+        "at": samples.AT,
+        "link": samples.SITE + CAUSES["sign_ins"].link,
+    },
 )
 
 KINDS = (ALERT,)

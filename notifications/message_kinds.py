@@ -12,6 +12,12 @@ DIGEST = Kind(
     template="notifications/messages/digest",
     build="notifications.digests.content_of",
     expires_after=timedelta(days=1),
+    sample={
+        "category": "comments",
+        "number": 7,
+        "messages": [{"subject": "Bert has answered you", "excerpt": "I think that we should meet on Thursday."}] * 2,
+        "more": 5,
+    },
 )
 
 KINDS = (DIGEST,)

@@ -8,20 +8,23 @@ assert mail.to == ("anna@example.com",)
 
 import re
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from kit.clock import utcnow
 from kit.ids import uuid7
-from notifications import dispatching
+from kit.origin import NOWHERE
+from notifications import dispatching, sending
 from notifications.channels import Channel
 from notifications.drafts import Draft
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
-from notifications.models import Message
+from notifications.models import Message, Template, TemplateVersion
 from notifications.providers.base import Email, Receipt, Text, Unsupported
+from notifications.wording import versions
+from notifications.wording.defaults import Sources
 
 _LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
 
@@ -120,6 +123,27 @@ def draft_for(person: UUID | None, *, now: datetime, must_arrive: bool = False, 
     return Draft(Message(**values | fields), person=person, must_arrive=must_arrive)
 
 
+def make_greeting(*, now: datetime, name: str = "Anna", link: str = "https://gatehouse.example.com/open") -> Message:
+    """Queue a message of the kind GREETING."""
+    reference = uuid7()
+    greetings[reference] = Content(context={"name": name, "link": link})
+    return sending.send(kind=GREETING, to="anna@example.com", reference=reference, now=now)
+
+
+def make_template(name: str, samples: Mapping[str, Any], *, now: datetime, category: str = "") -> Template:
+    """Make a template that callers can send, with its variables."""
+    return versions.make(name=name, variables=samples, category=category, actor=uuid7(), now=now, origin=NOWHERE)
+
+
+def publish_wording(
+    name: str, sources: Sources, *, now: datetime, channel: str = "email", locale: str = ""
+) -> TemplateVersion:
+    """Publish a wording of a template or of a kind of message."""
+    by: dict[str, Any] = {"actor": uuid7(), "now": now, "origin": NOWHERE}
+    drafted = versions.draft(name=name, channel=channel, sources=sources, locale=locale, **by)
+    return versions.publish(name=name, number=drafted.number, **by)
+
+
 def _greeting(reference: UUID, _now: datetime) -> Content | None:
     return greetings.get(reference)
 
@@ -134,6 +158,7 @@ GREETING = Kind(
     template="notifications/tests/greeting",
     build=_greeting,
     expires_after=timedelta(minutes=10),
+    sample={"name": "Anna", "link": "https://gatehouse.example.com/open"},
 )
 
 SHORT_GREETING = Kind(

@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.utils.dateparse import parse_datetime
 
 from audit.models import Entry
+from notifications import samples
 from notifications.kinds import Builder, Content, Kind
 from notifications.lanes import Lane
 from roles import event_types
@@ -89,7 +90,21 @@ def _shown(resource: str) -> str:
     return resource if _PLAIN_RESOURCE.match(resource) else ""
 
 
-def _kind(news: News, build: Builder) -> Kind:
+_ROLE = {
+    "role": "invoice-sender",
+    "resource": "organisation:4711",
+    "limited": True,
+    "minutes": None,
+    "expires_at": samples.LATER,
+    "at": None,
+}
+_WISH = {**_ROLE, "person": "anna@example.com"}
+_GRANT = {**_ROLE, "denies": False, "changed": False, "at": samples.AT}
+_ASKED = {**_WISH, "proposer": "bert@example.com", "lapses_at": samples.LATER, "link": samples.LINK}
+_DECIDED = {**_WISH, "state": "approved", "answer": "Until the end of the month."}
+
+
+def _kind(news: News, build: Builder, sample: Mapping[str, Any]) -> Kind:
     return Kind(
         name=f"roles.{news}",
         lane=Lane.NORMAL,
@@ -97,14 +112,15 @@ def _kind(news: News, build: Builder) -> Kind:
         template=f"roles/messages/{news}",
         build=build,
         expires_after=dt.timedelta(days=2),
+        sample=sample,
     )
 
 
 KIND_OF: Mapping[News, Kind] = {
-    News.REQUEST_ASKED: _kind(News.REQUEST_ASKED, _asked),
-    News.REQUEST_DECIDED: _kind(News.REQUEST_DECIDED, _decided),
-    News.GRANT_GIVEN: _kind(News.GRANT_GIVEN, _grant),
-    News.GRANT_TAKEN: _kind(News.GRANT_TAKEN, _grant),
-    News.GRANT_ENDED: _kind(News.GRANT_ENDED, _grant),
+    News.REQUEST_ASKED: _kind(News.REQUEST_ASKED, _asked, _ASKED),
+    News.REQUEST_DECIDED: _kind(News.REQUEST_DECIDED, _decided, _DECIDED),
+    News.GRANT_GIVEN: _kind(News.GRANT_GIVEN, _grant, _GRANT),
+    News.GRANT_TAKEN: _kind(News.GRANT_TAKEN, _grant, _GRANT),
+    News.GRANT_ENDED: _kind(News.GRANT_ENDED, _grant, _GRANT),
 }
 KINDS = tuple(KIND_OF.values())

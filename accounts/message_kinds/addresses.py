@@ -6,6 +6,7 @@ import uuid
 from accounts import conf, handles, links
 from accounts.message_kinds.reversals import notice
 from accounts.models import Handle, Link
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -40,6 +41,7 @@ CONFIRM_ADDRESS = Kind(
     template="accounts/messages/confirm_address",
     build=_confirm,
     expires_after=dt.timedelta(hours=24),
+    sample={"link": samples.LINK, "hours": 24, "change": False, "site": samples.SITE},
 )
 
 CHANGE_REQUESTED = notice("address_change_requested")

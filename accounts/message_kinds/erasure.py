@@ -5,6 +5,7 @@ import uuid
 
 from accounts import conf, links
 from accounts.models import Link, User
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -38,6 +39,13 @@ DELETED = Kind(
     template="accounts/messages/deleted",
     build=_deleted,
     expires_after=dt.timedelta(days=2),
+    sample={
+        "link": samples.LINK,
+        "at": samples.AT,
+        "network": samples.NETWORK,
+        "erased_at": samples.LATER,
+        "site": samples.SITE,
+    },
 )
 DELETED_BY_STAFF = Kind(
     name="accounts.deleted_by_staff",
@@ -46,5 +54,6 @@ DELETED_BY_STAFF = Kind(
     template="accounts/messages/deleted_by_staff",
     build=_deleted_by_staff,
     expires_after=dt.timedelta(days=2),
+    sample={"erased_at": samples.LATER, "site": samples.SITE},
 )
 KINDS = (DELETED, DELETED_BY_STAFF)

@@ -6,6 +6,7 @@ import uuid
 from accounts import conf, links
 from accounts.message_kinds import wording
 from accounts.models import Invitation
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 from vault import derived
@@ -37,6 +38,7 @@ INVITATION = Kind(
     template="accounts/messages/invitation",
     build=_invitation,
     expires_after=dt.timedelta(days=1),
+    sample={**samples.PERSON, "link": samples.LINK, "days": 7},
 )
 
 KINDS = (INVITATION,)

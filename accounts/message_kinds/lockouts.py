@@ -6,6 +6,7 @@ import uuid
 from accounts import conf, links, people
 from accounts.message_kinds import wording
 from accounts.models import Link
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -33,5 +34,6 @@ LOCKED = Kind(
     template="accounts/messages/locked",
     build=locked_notice,
     expires_after=dt.timedelta(hours=24),
+    sample={**samples.PERSON, "link": samples.LINK, "at": samples.AT, "hours": 24},
 )
 KINDS = (LOCKED,)

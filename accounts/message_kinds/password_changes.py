@@ -5,6 +5,7 @@ import uuid
 
 from accounts import conf, links
 from accounts.models import Link
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -25,6 +26,13 @@ def reset_link(reference: uuid.UUID, now: dt.datetime) -> Content | None:
     )
 
 
+SAMPLE = {
+    "link": samples.LINK,
+    "at": samples.AT,
+    "network": samples.NETWORK,
+    "minutes": 30,
+    "site": samples.SITE,
+}
 RESET = Kind(
     name="accounts.reset",
     lane=Lane.URGENT,
@@ -32,5 +40,6 @@ RESET = Kind(
     template="accounts/messages/reset",
     build=reset_link,
     expires_after=dt.timedelta(minutes=30),
+    sample=SAMPLE,
 )
 KINDS = (RESET,)

@@ -26,6 +26,7 @@ PHONE_CODE = Kind(
     build=_code,
     expires_after=codes.LIFETIME,
     channel=Channel.SMS,
+    sample={"code": "314159", "host": "accounts.example.org", "minutes": 10},
 )
 
 KINDS = (PHONE_CODE,)

@@ -5,6 +5,7 @@ import uuid
 
 from accounts import conf, handles, links
 from accounts.models import Registration
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 from vault import derived
@@ -41,5 +42,6 @@ CONFIRMATION = Kind(
     template="accounts/messages/confirmation",
     build=_confirmation,
     expires_after=dt.timedelta(hours=24),
+    sample={"link": samples.LINK, "at": samples.AT, "network": "", "hours": 24, "site": samples.SITE},
 )
 KINDS = (CONFIRMATION,)

@@ -4,8 +4,9 @@ import datetime as dt
 import uuid
 
 from accounts import conf, links
-from accounts.message_kinds.password_changes import reset_link
+from accounts.message_kinds.password_changes import SAMPLE, reset_link
 from accounts.models import Link
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -40,6 +41,7 @@ def notice(name: str) -> Kind:
         template=f"accounts/messages/{name}",
         build=undo_link,
         expires_after=dt.timedelta(days=2),
+        sample=samples.UNDO,
     )
 
 
@@ -55,5 +57,6 @@ FROZEN = Kind(
     template="accounts/messages/frozen",
     build=reset_link,
     expires_after=dt.timedelta(minutes=30),
+    sample=SAMPLE,
 )
 KINDS = (*NOTICES.values(), FROZEN)

@@ -8,6 +8,7 @@ from accounts import conf
 from accounts.message_kinds import wording
 from accounts.message_kinds.reversals import undo_link
 from accounts.models import Link, Session
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -67,6 +68,15 @@ REFRESH_REUSED = Kind(
     template="accounts/messages/refresh_reused",
     build=_reuse_notice,
     expires_after=dt.timedelta(days=2),
+    sample={
+        **samples.PERSON,
+        "device": "Work laptop",
+        "at": samples.AT,
+        "uses": [
+            {"at": samples.AT, "ip_address": samples.NETWORK, "place": samples.PLACE, "user_agent": "Firefox on a Mac"}
+        ],
+        "calm": False,
+    },
 )
 
 NEW_DEVICE = Kind(
@@ -76,6 +86,13 @@ NEW_DEVICE = Kind(
     template="accounts/messages/new_device",
     build=_new_device_notice,
     expires_after=dt.timedelta(days=2),
+    sample={
+        **samples.UNDO,
+        **samples.PERSON,
+        "device": "Firefox on a Mac",
+        "address": samples.NETWORK,
+        "place": samples.PLACE,
+    },
 )
 
 IMPERSONATED = Kind(
@@ -85,6 +102,7 @@ IMPERSONATED = Kind(
     template="accounts/messages/impersonated",
     build=_impersonation_notice,
     expires_after=dt.timedelta(days=2),
+    sample={**samples.PERSON, "at": samples.AT, "until": samples.LATER},
 )
 
 KINDS = (REFRESH_REUSED, NEW_DEVICE, IMPERSONATED)

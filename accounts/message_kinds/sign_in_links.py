@@ -5,6 +5,7 @@ import uuid
 
 from accounts import codes, conf, links
 from accounts.models import Link, SentCode
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -35,5 +36,12 @@ SIGN_IN = Kind(
     template="accounts/messages/sign_in",
     build=_sign_in,
     expires_after=dt.timedelta(minutes=10),
+    sample={
+        "code": "314159",
+        "link": samples.LINK,
+        "minutes": 10,
+        "network": samples.NETWORK,
+        "site": samples.SITE,
+    },
 )
 KINDS = (SIGN_IN,)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from accounts import codes, conf
 from accounts.models import SentCode
+from notifications import samples
 from notifications.channels import Channel
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
@@ -37,6 +38,14 @@ def _kind(channel: Channel) -> Kind:
         build=_code,
         expires_after=codes.LIFETIME,
         channel=channel,
+        sample={
+            "code": "314159",
+            "enrols": False,
+            "network": samples.NETWORK,
+            "host": "accounts.example.org",
+            "site": samples.SITE,
+            "minutes": 10,
+        },
     )
 
 

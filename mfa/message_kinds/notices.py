@@ -2,12 +2,15 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from accounts import conf
 from accounts.message_kinds.reversals import undo_link
 from accounts.models import Link
 from mfa.models import RecoveryCode
+from notifications import samples
 from notifications.kinds import Builder, Content, Kind
 from notifications.lanes import Lane
 
@@ -38,7 +41,10 @@ def _low(reference: uuid.UUID, _now: dt.datetime) -> Content | None:
     return Content(context={"left": FEW, "site": conf.public_url()})
 
 
-def _notice(name: str, build: Builder = _change) -> Kind:
+_CHANGE = {**samples.UNDO, "method": METHODS["totp"]}
+
+
+def _notice(name: str, build: Builder = _change, sample: Mapping[str, Any] = _CHANGE) -> Kind:
     return Kind(
         name=f"mfa.{name}",
         lane=Lane.URGENT,
@@ -46,6 +52,7 @@ def _notice(name: str, build: Builder = _change) -> Kind:
         template=f"mfa/messages/{name}",
         build=build,
         expires_after=dt.timedelta(days=2),
+        sample=sample,
     )
 
 
@@ -53,5 +60,5 @@ FACTOR_ADDED = _notice("factor_added")
 FACTOR_REMOVED = _notice("factor_removed")
 FACTORS_REMOVED = _notice("factors_removed")
 RECOVERY_CODES_MADE = _notice("recovery_codes_made")
-RECOVERY_CODES_LOW = _notice("recovery_codes_low", _low)
+RECOVERY_CODES_LOW = _notice("recovery_codes_low", _low, {"left": FEW, "site": samples.SITE})
 KINDS = (FACTOR_ADDED, FACTOR_REMOVED, FACTORS_REMOVED, RECOVERY_CODES_MADE, RECOVERY_CODES_LOW)

@@ -6,6 +6,7 @@ import uuid
 from accounts import conf
 from accounts.message_kinds import wording
 from mfa.models import Passkey
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -25,5 +26,6 @@ PASSKEY_COPIED = Kind(
     template="mfa/messages/passkey_copied",
     build=_copied,
     expires_after=dt.timedelta(days=2),
+    sample=samples.PERSON,
 )
 KINDS = (PASSKEY_COPIED,)

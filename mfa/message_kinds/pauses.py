@@ -6,6 +6,7 @@ import uuid
 from accounts import conf, people
 from accounts.message_kinds import wording
 from accounts.models import User
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -25,5 +26,6 @@ FACTOR_GUESSED = Kind(
     template="mfa/messages/factor_guessed",
     build=_guessed,
     expires_after=dt.timedelta(hours=24),
+    sample=samples.PERSON,
 )
 KINDS = (FACTOR_GUESSED,)

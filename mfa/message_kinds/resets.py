@@ -6,6 +6,7 @@ import uuid
 
 from accounts.message_kinds.reversals import undo_link
 from accounts.models import Link
+from notifications import samples
 from notifications.kinds import Content, Kind
 from notifications.lanes import Lane
 
@@ -26,5 +27,6 @@ FACTORS_RESET = Kind(
     template="mfa/messages/factors_reset",
     build=_notice,
     expires_after=dt.timedelta(days=2),
+    sample={**samples.UNDO, "reason": "She has lost her telephone."},
 )
 KINDS = (FACTORS_RESET,)

@@ -13,7 +13,7 @@ from notifications.channels import Channel
 from notifications.kinds import Kind
 
 _INCLUDE = re.compile(r'{% include "([^"]+)"(?: with label="([^"]*)")? %}')
-_CONTENT = re.compile(r"{% block content %}(.*){% endblock %}", re.DOTALL)
+_CONTENT = re.compile(r"{% block content %}(.*?){% endblock %}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
