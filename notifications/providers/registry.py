@@ -3,7 +3,7 @@
 from functools import cache
 
 from kit import seams
-from notifications import conf
+from notifications import conf, provider_accounts
 from notifications.providers.base import Provider
 
 KNOWN = {
@@ -22,18 +22,22 @@ CHANNELS = ("email", "sms", "whatsapp", "telegram", "push", "inbox")
 
 def providers_of(channel: str) -> tuple[Provider, ...]:
     """Return the channel's providers, the preferred one first. Raises ImportError for a name that is none."""
-    return tuple(_made(name) for name in conf.providers_of(channel))
+    return tuple(_named(name) for name in conf.providers_of(channel))
 
 
 def list_used() -> list[Provider]:
     """Return each provider that some channel uses, once."""
     names = dict.fromkeys(name for channel in CHANNELS for name in conf.providers_of(channel))
-    return [_made(name) for name in names]
+    return [_named(name) for name in names]
 
 
 def find(name: str) -> Provider | None:
     """Return the provider in use that goes by a name, None where none does."""
     return next((provider for provider in list_used() if provider.name == name), None)
+
+
+def _named(name: str) -> Provider:
+    return provider_accounts.provider(name) if name.startswith(provider_accounts.PREFIX) else _made(name)
 
 
 @cache
