@@ -6,6 +6,8 @@ process is a child of `multiprocessing`, which runs finalizers at the right mome
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from multiprocessing.util import Finalize
@@ -39,6 +41,26 @@ def start() -> None:
     worker.start()
     beat.start()
     Finalize(None, _stop, args=(worker, beat), exitpriority=100)
+    end_with_parent()
+
+
+def start_streams() -> None:
+    """Start the process that serves streams, where there is a port for it; it ends with this one, or before."""
+    if settings.STREAM_PORT:
+        streams = subprocess.Popen([sys.executable, "-m", "config.streams"])
+        Finalize(None, _stop_streams, args=(streams,), exitpriority=100)
+
+
+def _stop_streams(streams: subprocess.Popen[bytes]) -> None:
+    streams.terminate()
+    try:
+        streams.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        streams.kill()
+
+
+def end_with_parent() -> None:
+    """Watch on a thread for the end of this process's parent, and end this process with it."""
     threading.Thread(target=_end_as_orphan, args=(os.getppid(),), name="orphan", daemon=True).start()
 
 

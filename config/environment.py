@@ -144,9 +144,11 @@ class Environment:
             return []
 
     def url(self, name: str, default: str, *, meaning: str, unset: str = "") -> str:
-        """Return the address of a site: scheme and host, perhaps a port, and nothing behind."""
+        """Return the address of a site: scheme and host, perhaps a port, and nothing behind; empty without any."""
         self._note(name, "address with no path", unset or _shown(default), meaning)
         value = self._read(name, default).rstrip("/")
+        if not value:
+            return ""
         parts = urlsplit(value)
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
             self.refuse(name, "must be an address such as https://accounts.example.com, with no path")

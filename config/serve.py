@@ -1,7 +1,8 @@
 """`python -m config.serve`, what `make run` starts: the whole service from one command.
 
 A small process listens for signals; its one child is the service: web, worker and beat. The child alone loads Django,
-so that the pair costs little more memory than the service itself.
+so that the pair costs little more memory than the service itself. With STREAM_PORT it starts one more for the live
+inbox (`config.streams`).
 """
 
 import contextlib
@@ -32,7 +33,7 @@ def main() -> None:
     threads = env.web_threads()
     env.stop_if_refused()
     lock = _only_one(env.home)
-    _require_free(host, port)
+    require_free(host, port)
     server = Server(
         "config.wsgi:application",
         address=host,
@@ -55,12 +56,13 @@ def load() -> Callable[..., Any]:
     # Until the server has set its own, a signal ends this process as it would any other.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)
-    _leave_out_unused_drivers()
+    leave_out_unused_drivers()
     prepare()
     from config import background
     from config.wsgi import application
 
     background.start()
+    background.start_streams()
     _say_where()
     return application
 
@@ -87,7 +89,7 @@ def prepare() -> None:
         dispatching.recover()
 
 
-def _leave_out_unused_drivers() -> None:
+def leave_out_unused_drivers() -> None:
     """On SQLite, keep Django REST framework from loading PostgreSQL's driver, which costs 11 MB and 0.1 s."""
     from django.conf import settings
 
@@ -105,14 +107,15 @@ def _only_one(home: Path) -> IO[str]:
     return lock
 
 
-def _require_free(host: str, port: int) -> None:
+def require_free(host: str, port: int, *, name: str = "PORT") -> None:
+    """End the process, naming the setting, where a port cannot be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError:
-            stop([f"PORT {port} of HOST {host} cannot be listened on: it is taken, or not ours."])
+            stop([f"{name} {port} of HOST {host} cannot be listened on: it is taken, or not ours."])
 
 
 def _say_where() -> None:

@@ -10,6 +10,7 @@ from config import __version__, message_variables, variables
 from config.environment import BASE_DIR
 from config.guard_variables import *  # noqa: F403 - as below
 from config.message_variables import *  # noqa: F403 - as below
+from config.stream_variables import *  # noqa: F403 - as below
 from config.variables import *  # noqa: F403 - what an operator sets is a setting of Django's by the same name
 from kit import conf, logs
 
@@ -252,7 +253,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = conf.LARGE_BODY_LIMIT  # kit.middleware.BodyLimit 
 CORS_ALLOWED_ORIGINS = [origin for origin in variables.CORS_ORIGINS if "*" not in origin]
 CORS_ALLOW_CREDENTIALS = True  # the refresh cookie, which asks for a listed Origin besides
 CORS_URLS_REGEX = r"^/(api/|\.well-known/|health)"
-CORS_ALLOW_HEADERS = ("authorization", "content-type", "idempotency-key", "x-request-id", "x-token-delivery")
+CORS_ALLOW_HEADERS = (
+    *("authorization", "content-type", "idempotency-key", "x-request-id", "x-token-delivery"),
+    *("if-none-match", "last-event-id"),
+)
 CORS_EXPOSE_HEADERS = (
     "Retry-After",
     "RateLimit-Limit",
@@ -261,6 +265,7 @@ CORS_EXPOSE_HEADERS = (
     "RateLimit-Policy",
     "X-Request-ID",
     "Idempotency-Replay",
+    "ETag",
 )
 
 # granian names itself unless the answer does; the empty name is as near to none as it lets us come.
@@ -338,6 +343,7 @@ NOTIFICATIONS_KINDS = (
     "notifications.message_kinds",
     "config.message_kinds",
 )
+NOTIFICATIONS_STREAM_DOOR = "accounts.stream_door.Door"
 PERMISSION_REFUSAL_RECORDER = "config.refusals.record_refusal"
 
 # Limits by network address: at most so many in so many seconds. RATE_LIMIT_SCALE multiplies them.

@@ -193,12 +193,6 @@ def attachment_scanner() -> str:
     return str(getattr(settings, "NOTIFICATIONS_ATTACHMENT_SCANNER", ""))
 
 
-def stream_url() -> str:
-    """NOTIFICATIONS_STREAM_URL: where the process is reached that serves streams of inboxes; empty: there is none."""
-    origin = str(getattr(settings, "NOTIFICATIONS_STREAM_URL", ""))
-    return f"{origin}/api/v1/inbox/stream" if origin else ""
-
-
 def faults() -> Path | None:
     """NOTIFICATIONS_FAULTS: the script that the provider `faulty` goes by; without one it takes everything."""
     path = getattr(settings, "NOTIFICATIONS_FAULTS", "")

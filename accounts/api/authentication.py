@@ -64,12 +64,17 @@ def _hold_to_looking(request: Any, session: Session, impersonator: UUID) -> None
         raise
 
 
-def _caller_with(header: str) -> sessions.Caller:
+def bearer_of(header: str) -> str:
+    """Return the access token in an Authorization header. Raises `InvalidToken` for any other spelling of it."""
     match = _BEARER.match(header)
     if match is None:
         raise InvalidToken
+    return match.group(1)
+
+
+def _caller_with(header: str) -> sessions.Caller:
     now = utcnow()
-    claims = tokens.verify_access(match.group(1), now=now)
+    claims = tokens.verify_access(bearer_of(header), now=now)
     caller = callers.find(claims=claims, now=now)
     if caller is None:
         raise InvalidToken

@@ -19,9 +19,10 @@ from kit.openapi import published
 from kit.paging import CURSOR_PARAMETERS, cursor_page
 from kit.parsing import asked, caller_of
 from kit.permissions import SignedIn
-from notifications import conf, inbox
+from notifications import inbox
 from notifications.api import inbox_shapes as shapes
 from notifications.models import Inbox, InboxItem
+from notifications.streams import conf
 
 IF_NONE_MATCH = OpenApiParameter(
     "If-None-Match",
@@ -172,7 +173,7 @@ class Stream(APIView):
         says why the stream ends: `token_expired` and `session_ended` want a new token, `restart` and `slow` another
         try. Where this process does not serve it, 404 names the place in `stream_url`.
         """
-        url = conf.stream_url()
+        url = conf.url()
         if url:
             raise StreamElsewhere(stream_url=url)
         raise NoStream

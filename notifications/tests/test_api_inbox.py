@@ -173,7 +173,7 @@ def test_everything_is_read_at_once(client: CallerClient, now: datetime) -> None
 def test_stream_is_somewhere_else_and_the_answer_says_where(client: CallerClient, settings: Any) -> None:
     answer = client.get(f"{INBOX}/stream")
     assert (answer.status_code, answer.json()["code"], "stream_url" in answer.json()) == (404, "not_found", False)
-    settings.NOTIFICATIONS_STREAM_URL = "https://live.example.com"
+    settings.STREAM_URL = "https://live.example.com"
     answer = client.get(f"{INBOX}/stream")
     assert (answer.status_code, answer.json()["stream_url"]) == (404, "https://live.example.com/api/v1/inbox/stream")
 
