@@ -11,13 +11,14 @@ from kit.clock import utcnow
 from notifications import testing
 
 TEMPLATES = Path(__file__).parent / "tests" / "templates"
+LAYOUTS = Path(__file__).parents[1] / "templates"
 
 
 @pytest.fixture(autouse=True)
 def _own_settings(settings: Any) -> None:
     """Send by the recording provider, know the kinds of these tests alone, and ring no bell."""
     engine = settings.TEMPLATES[0]
-    settings.TEMPLATES = [{**engine, "DIRS": [*engine.get("DIRS", ()), TEMPLATES]}]
+    settings.TEMPLATES = [{**engine, "DIRS": [*engine.get("DIRS", ()), TEMPLATES, LAYOUTS]}]
     settings.NOTIFICATIONS_KINDS = ("notifications.testing",)
     settings.NOTIFICATIONS_EMAIL_PROVIDERS = ["notifications.testing.RecordingProvider"]
     settings.NOTIFICATIONS_SMS_PROVIDERS = ["notifications.testing.RecordingProvider"]

@@ -4,7 +4,7 @@ Only what differs from a category's default is kept. What must arrive cannot be 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,11 +16,11 @@ from kit.errors import Invalid
 from kit.ids import uuid7
 from kit.origin import NOWHERE, Origin
 from kit.tenants import HOUSE
-from notifications import categories, conf, event_types, quiet_hours, waiting
+from notifications import categories, conf, event_types, quiet_hours, recipients, suppressions, waiting
 from notifications.categories import Category
 from notifications.channels import Channel
 from notifications.drafts import Draft
-from notifications.models import Preference, QuietHours
+from notifications.models import Preference, QuietHours, Suppression
 
 GATE = "preferences"
 MOST_CHOICES = 200
@@ -64,11 +64,12 @@ class Chosen:
 
 
 def of(person: UUID, *, tenant: UUID = HOUSE) -> Chosen:
-    """Return what a person has chosen, for every declared category and her own. Two statements."""
+    """Return what a person has chosen, for every declared category and her own; what she unsubscribed from is off."""
     own = {(row.category, row.channel): row for row in Preference.objects.filter(person=person, tenant=tenant)}
+    unsubscribed = _unsubscribed(person, tenant)
     names = [*categories.declared(), categories.OTHER, *sorted(category for category, _ in own)]
     choices = [
-        _choice(categories.find(name), channel, own.get((name, channel)))
+        _shown(_choice(categories.find(name), channel, own.get((name, channel))), unsubscribed)
         for name in dict.fromkeys(names)
         for channel in Channel.values
         if conf.providers_of(channel) or (name, channel) in own
@@ -103,6 +104,7 @@ def choose(
         _write_hours(person, hours, now)
         off = {choice.key for choice in choices if not choice.allowed}
         _stop_waiting(person, off, tenant)
+        _subscribe_again(choices, _unsubscribed(person, tenant))
         recording.record(
             event_types.PREFERENCES_CHANGED,
             now=now,
@@ -117,11 +119,10 @@ def choose(
 
 
 def switch(*, person: UUID, category: str, channel: str, allowed: bool, now: datetime, tenant: UUID = HOUSE) -> None:
-    """Write one choice as the link of a mail makes it, in the caller's transaction."""
+    """Switch one category on or off as the link of a mail does, in the caller's transaction."""
+    rows = Preference.objects.filter(person=person, tenant=tenant, category=category, channel=channel)
     choice = Choice(category=category, channel=channel, allowed=allowed)
-    if _is_default(choice):
-        Preference.objects.filter(person=person, tenant=tenant, category=category, channel=channel).delete()
-    else:
+    if not rows.update(allowed=allowed, updated_at=now) and not _is_default(choice):
         _write([choice], {}, person=person, tenant=tenant, now=now)
 
 
@@ -232,3 +233,28 @@ def _stop_waiting(person: UUID, off: Collection[Key], tenant: UUID) -> None:
         unwanted |= Q(category__in=named, channel=channel)
     if off:
         waiting.stop(waiting.stoppable().filter(unwanted, person=person, tenant=tenant), why=NOT_CHOSEN)
+
+
+def _unsubscribed(person: UUID, tenant: UUID) -> Mapping[str, Suppression]:
+    """Return by category from what she has unsubscribed at her address, where it is known."""
+    contact = recipients.resolve([person]).get(person)
+    if contact is None or not contact.email:
+        return {}
+    rows = suppressions.find(
+        address=contact.email, channel=Channel.EMAIL, reason=Suppression.Reason.UNSUBSCRIBED, tenant=tenant
+    )
+    return {row.category: row for row in rows}
+
+
+def _shown(choice: Choice, unsubscribed: Collection[str]) -> Choice:
+    """Return a choice as it really stands: off, where she has unsubscribed by the link of a mail."""
+    off = choice.channel == Channel.EMAIL and choice.category in unsubscribed
+    return replace(choice, allowed=False) if off else choice
+
+
+def _subscribe_again(choices: Iterable[Choice], unsubscribed: Mapping[str, Suppression]) -> None:
+    """Take back what she unsubscribed from and has now chosen in so many words."""
+    wanted = {choice.category for choice in choices if choice.allowed and choice.channel == Channel.EMAIL}
+    gone = [row.pk for category, row in unsubscribed.items() if category in wanted]
+    if gone:
+        Suppression.objects.filter(pk__in=gone).delete()

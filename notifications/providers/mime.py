@@ -12,6 +12,22 @@ from notifications.providers.base import Email
 MAX_LINE = 998  # octets, RFC 5322, section 2.1.1
 
 
+class _WholeLinks(policy.EmailPolicy):
+    """Writes the links of a mailing list (RFC 2369) a line each.
+
+    The standard library makes encoded words of what is longer than a line, and no mail program reads links in those.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if not name.startswith("List-"):
+            return super().fold_binary(name, value)
+        folded = ("," + self.linesep + " ").join(value.split(", "))
+        return f"{name}: {folded}{self.linesep}".encode("ascii")
+
+
+_WHOLE_LINKS = _WholeLinks(linesep=policy.SMTP.linesep)
+
+
 def message_id(email: Email) -> str:
     """Return the Message-ID: the same at each attempt, so that a mailbox may drop what it gets twice."""
     return f"<{email.id}@{conf.host()}>"
@@ -22,7 +38,7 @@ def compose(email: Email, *, eight_bit: bool = True) -> bytes:
 
     Without `eight_bit` (a server that lacks 8BITMIME, RFC 6152) text beyond ASCII is quoted-printable.
     """
-    mail = EmailMessage(policy=policy.SMTP)
+    mail = EmailMessage(policy=_WHOLE_LINKS)
     mail["From"] = conf.sender()
     mail["To"] = ", ".join(email.to)
     mail["Subject"] = email.subject
@@ -30,6 +46,8 @@ def compose(email: Email, *, eight_bit: bool = True) -> bytes:
     mail["Message-ID"] = message_id(email)
     if email.reply_to:
         mail["Reply-To"] = email.reply_to
+    for name, value in email.headers:
+        mail[name] = value
     if email.automatic:
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office reply, please
     parts = [(email.text, "plain"), (email.html, "html")]
