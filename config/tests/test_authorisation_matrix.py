@@ -197,6 +197,7 @@ TABLE: dict[str, str | Needs | Parties] = {
     f"POST {API}/encrypt": Needs("vault.encrypt"),
     f"POST {API}/decrypt": Needs("vault.decrypt"),
     f"GET {API}/notify/usage": Needs("notifications.view_usage"),
+    f"POST {API}/notify/callbacks/<str:provider>": CLOSED,
     f"POST {API}/notify/email": Needs("notifications.send_message"),
     f"GET {API}/notify/messages/<uuid:message_id>": Needs("notifications.view_message", hides=True, or_own=True),
 }

@@ -16,6 +16,7 @@ from limits.addresses import ANYTHING, CALLERS, DEVICES
 UNLIMITED = {
     "accounts.api.views.tokens.RefreshView": "tokens that do not hold are counted",
     "accounts.api.views.tokens.LogoutView": "tokens that do not hold are counted",
+    "notifications.api.callbacks.CallbackView": "reports that nobody has signed are counted",
     "config.docs.Docs": "reads nothing",
     "config.docs.Schema": "closed in production",
     "config.health.Health": "whoever watches must get an answer",
@@ -53,7 +54,9 @@ def test_every_limit_of_a_view_is_named_in_the_settings(name: str) -> None:
     assert [route for route in routes_of(VIEWS[name]) if route not in settings.LIMITS_BY_ADDRESS] == []
 
 
-@pytest.mark.parametrize("route", ["login", f"login{DEVICES}", "refresh", "bearer", f"{ROUTE}{CALLERS}", ANYTHING])
+@pytest.mark.parametrize(
+    "route", ["login", f"login{DEVICES}", "refresh", "bearer", "callback", f"{ROUTE}{CALLERS}", ANYTHING]
+)
 def test_every_limit_that_no_view_names_is_in_the_settings(route: str) -> None:
     assert route in settings.LIMITS_BY_ADDRESS
 
