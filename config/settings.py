@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": float(seconds), "options": {"expires": max(seconds, 10)}}
     for task, seconds in {
         "notifications.sweep": 1,
+        "notifications.tidy": 15,
         "notifications.purge": 600,
         "notifications.digest": 60,
         "notifications.forget": 900,
@@ -218,7 +219,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
     "ENUM_NAME_OVERRIDES": {
-        "MessageStatusEnum": "notifications.api.serializers.STATUSES",
+        "MessageStatusEnum": "notifications.api.message_shapes.STATUSES",
         "StateEnum": "config.health.STATES",
         "AccountStateEnum": "accounts.api.serializers.users.STATES",
         "OverallStateEnum": "config.health.OVERALL_STATES",
@@ -244,6 +245,7 @@ PAGE_PREFIXES = (
     "/undo",
     "/unlock",
     "/keep-account",
+    "/unsubscribe",
 )  # their errors are pages, not problem documents
 PATHS_WITH_SLASH = ("/admin/", "/static/")
 BODY_LIMIT = conf.BODY_LIMIT
@@ -336,6 +338,7 @@ ROLES_VOCABULARIES = (
     "vault.permissions",
 )
 ROLES_NOTICES = "roles.messages.tell"
+NOTIFICATIONS_RECIPIENTS = "accounts.recipients.resolve"
 NOTIFICATIONS_KINDS = (
     "accounts.message_kinds",
     "mfa.message_kinds",
@@ -376,9 +379,11 @@ LIMITS_BY_ADDRESS = {
     "mfa-verify": (60, 600),
     "passkey-options": (120, 600),
     "passkey": (60, 600),
+    "callback": (60, 60),  # of providers' reports that nobody has signed; those that hold are not counted
     "encrypt-by-caller": (600, 60),  # of one who is signed in, wherever she calls from
     "decrypt-by-caller": (600, 60),
     "impersonate-by-caller": (20, 3600),
+    "unsubscribe": (600, 60),  # mail programs unsubscribe their people from a few addresses
     "anything": (1200, 60),  # all calls of strangers together
 }
 

@@ -111,6 +111,23 @@ def refusal_problem(request: Any, refusal: Refusal) -> HttpResponse:
     return problem(request, refusal.code, detail, errors=errors, retry_after=wait, extra=refusal.extra)
 
 
+class Misshapen(Refusal):
+    """What a serializer refused, as a refusal: for one of many things in a body, which is told in its place."""
+
+    code = "validation_error"
+    default_detail = DETAIL_OF_CODE["validation_error"]
+
+    def __init__(self, error: drf.ValidationError) -> None:
+        super().__init__(errors=list(_flatten(error.detail, "")))
+
+
+def document_of(request: Any, refusal: Refusal) -> dict[str, Any]:
+    """Return the problem document of a refusal, for an answer of several: `retry_after` stands for the header."""
+    answer = refusal_problem(request, refusal)
+    document: dict[str, Any] = json.loads(answer.content)
+    return document | ({"retry_after": refusal.retry_after} if isinstance(refusal, Delayed) else {})
+
+
 def _answer(request: Any, exc: Exception) -> HttpResponse | None:
     if isinstance(exc, drf.ValidationError):
         return problem(request, "validation_error", errors=list(_flatten(exc.detail, "")))

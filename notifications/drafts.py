@@ -13,6 +13,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.errors import Refusal
+from notifications.attachments import Upload
 from notifications.models import Message
 
 
@@ -30,13 +31,14 @@ class Draft:
     """One message that is not written yet.
 
     `person` is whom it is for, where that is somebody of the house; `must_arrive` is a message that nobody can switch
-    off (security, codes). `address` is where the call came from, empty for the house's own.
+    off (security, codes). `address` is where the call came from, empty for the house's own. `files` go along.
     """
 
     message: Message
     person: UUID | None = None
     must_arrive: bool = False
     address: str = ""
+    files: tuple[Upload, ...] = field(default=(), repr=False)
     refusal: Refusal | None = None
     closing: str = ""
     notes: list[Note] = field(default_factory=list)

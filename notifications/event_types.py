@@ -83,3 +83,8 @@ PROVIDER_ACCOUNT_SAVED = EventType(
     fields={"driver", "settings", "credentials"},
 )
 PROVIDER_ACCOUNT_REMOVED = EventType("notifications.provider_account.removed", "Staff removed a provider")
+MESSAGE_RETRIED = EventType(
+    "notifications.message.retried",
+    "Staff had a message tried again that had failed",
+    fields={"channel", "failure", "reason"},
+)

@@ -4,13 +4,20 @@ from typing import Any
 
 import pytest
 
-from kit.errors import Invalid
-from notifications.emails import EmailRequest, checked
+from kit.clock import utcnow
+from kit.errors import Invalid, PermissionRefused
+from kit.ids import uuid7
+from notifications import accepting
+from notifications.drafting import Sender
+from notifications.idempotency import key_of
 from notifications.lanes import Lane
+from notifications.placing import Call
+from notifications.requests.base import MessageRequest
+from notifications.requests.checking import checked
 
 
-def a_request(**fields: Any) -> EmailRequest:
-    return EmailRequest(**{"to": ("anna@example.com",), "subject": "S", "text": "T"} | fields)
+def a_request(**fields: Any) -> MessageRequest:
+    return MessageRequest(**{"to": ("anna@example.com",), "subject": "S", "text": "T"} | fields)
 
 
 @pytest.mark.parametrize(
@@ -47,9 +54,17 @@ def test_addresses_are_trimmed_and_otherwise_left_as_they_are() -> None:
     [("", Lane.NORMAL), ("newsletter", Lane.BULK), ("security", Lane.NORMAL), ("urgent", Lane.NORMAL)],
 )
 def test_no_category_puts_a_caller_in_front_of_others(category: str, lane: Lane) -> None:
-    assert a_request(category=category).lane == lane
+    sender = Sender(caller=uuid7(), may_insist=True)
+    draft = accepting.draft(Call(sender=sender, now=utcnow()), a_request(category=category))
+    assert draft.message.lane == lane
+
+
+def test_category_that_nobody_can_switch_off_is_not_for_every_sender() -> None:
+    with pytest.raises(PermissionRefused):
+        accepting.draft(Call(sender=Sender(caller=uuid7()), now=utcnow()), a_request(category="security"))
 
 
 def test_equal_requests_have_one_fingerprint_and_others_another() -> None:
-    assert a_request(metadata={"a": 1, "b": 2}).fingerprint == a_request(metadata={"b": 2, "a": 1}).fingerprint
-    assert a_request().fingerprint != a_request(html="<p>").fingerprint
+    first, second = key_of("k", {"a": 1, "b": 2}), key_of("k", {"b": 2, "a": 1})
+    assert first == second != key_of("k", {"a": 1})
+    assert key_of(None, {"a": 1}) is None

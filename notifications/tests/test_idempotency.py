@@ -11,22 +11,23 @@ from django.db import connection
 
 from audit.models import Entry
 from kit.ids import uuid7
-from kit.origin import NOWHERE
-from notifications import idempotency, sending
-from notifications.emails import EmailRequest
+from notifications import accepting, idempotency
+from notifications.drafting import Sender
 from notifications.idempotency import IdempotencyMismatch
 from notifications.models import IdempotencyKey, Message
-from notifications.sending import Accepted
+from notifications.placing import Answer, Call
+from notifications.requests.base import MessageRequest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-MANY = 20
+MANY = 50
 
 
-def accept(caller: UUID, now: datetime, text: str = "Once.") -> Accepted | str:
-    request = EmailRequest(to=("anna@example.com",), subject="Once", text=text)
+def accept(caller: UUID, now: datetime, text: str = "Once.") -> Answer | str:
+    request = MessageRequest(to=("anna@example.com",), subject="Once", text=text)
+    call = Call(sender=Sender(caller=caller), now=now, key=idempotency.key_of("k", text))
     try:
-        return sending.accept_email(caller=caller, request=request, idempotency_key="k", now=now, origin=NOWHERE)
+        return accepting.accept(call, request)
     except IdempotencyMismatch as refusal:
         return refusal.code
 
@@ -48,9 +49,9 @@ def at_once(call: Callable[[int], object]) -> list[object]:
 
 def test_parallel_requests_under_one_key_make_one_message_and_get_one_answer(now: datetime) -> None:
     caller = uuid7()
-    accepted = [one for one in at_once(lambda _: accept(caller, now)) if isinstance(one, Accepted)]
+    accepted = [one for one in at_once(lambda _: accept(caller, now)) if isinstance(one, Answer)]
     assert len(accepted) == MANY
-    assert {(one.message.pk, one.status, one.message.created_at) for one in accepted} == {
+    assert {(one.only.message.pk, one.only.status, one.only.message.created_at) for one in accepted} == {
         (Message.objects.get().pk, "queued", now)
     }
     assert sum(one.replayed for one in accepted) == MANY - 1

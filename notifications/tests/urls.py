@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
+    path("api/v1/", include("notifications.api.house_urls")),
     path("api/v1/notify/", include("notifications.api.urls")),
     path("api/v1/", include("notifications.api.inbox_urls")),
+    path("", include("notifications.page_urls")),
     path("admin/", admin.site.urls),
 ]

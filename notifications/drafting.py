@@ -1,0 +1,82 @@
+"""From what a caller asks for to a draft: whom it is for, how pressing it is, when it is due, and what it says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kit import canonical
+from kit.errors import PermissionRefused
+from kit.origin import NOWHERE, Origin
+from kit.tenants import HOUSE
+from notifications import categories, channels
+from notifications.channels import Channel
+from notifications.drafts import Draft
+from notifications.filling import Filled
+from notifications.lanes import Lane
+from notifications.models import Message
+from notifications.requests import moments
+
+MAX_RECIPIENT = 254
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sender:
+    """Who asks, for which tenant, and from where. `may_insist`: also for what nobody can switch off."""
+
+    caller: UUID
+    origin: Origin = NOWHERE
+    tenant: UUID = HOUSE
+    may_insist: bool = False
+
+
+def draft_of(
+    filled: Filled, *, sender: Sender, now: datetime, person: UUID | None = None, batch: UUID | None = None
+) -> Draft:
+    """Return the draft of a request whose words are known.
+
+    Raises `Invalid` for its moments, PermissionRefused for a category that is not the sender's to use, and
+    ChannelUnavailable where nothing carries its channel. A caller can step back behind others by the category, never
+    in front of them.
+    """
+    request = filled.request
+    category = categories.find(request.category or filled.category)
+    insists = category.must_arrive or categories.find(filled.category).must_arrive
+    if insists and not sender.may_insist:
+        raise PermissionRefused(
+            "Messages of this category cannot be switched off; they need a permission of their own."
+        )
+    channels.require_carried(Channel(request.channel))
+    lane = Lane.BULK if category.bulk else Lane.NORMAL
+    due_at, expires_at = moments.span_of(request, lane=lane, now=now)
+    message = Message(
+        tenant=sender.tenant,
+        channel=request.channel,
+        lane=lane,
+        locale=request.locale,
+        to=list(request.to),
+        recipient=canonical.fold(request.to[0])[:MAX_RECIPIENT],
+        subject=request.subject,
+        text=request.text,
+        html=request.html,
+        data=dict(request.data),
+        reply_to=request.reply_to,
+        files=len(request.attachments),
+        template=request.template,
+        template_version=filled.version,
+        category=request.category or filled.category,
+        metadata=dict(request.metadata),
+        person=person,
+        caller=sender.caller,
+        batch=batch,
+        status=Message.Status.SCHEDULED if due_at > now else Message.Status.QUEUED,
+        created_at=now,
+        due_at=due_at,
+        expires_at=expires_at,
+    )
+    return Draft(
+        message,
+        person=person,
+        must_arrive=category.must_arrive,
+        address=sender.origin.address,
+        files=request.attachments,
+    )
