@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from kit import canonical
 from kit.errors import Invalid
-from notifications import conf, kinds
+from notifications import conf, kinds, provider_accounts
 from notifications.providers import registry
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -36,9 +36,9 @@ def check_providers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
         Error(f"NOTIFICATIONS_{channel.upper()}_PROVIDERS names {name}, which is no provider.", id="notifications.E003")
         for channel in registry.CHANNELS
         for name in conf.providers_of(channel)
-        if not _imports(registry.KNOWN.get(name, name))
+        if not (provider_accounts.is_name(name) or _imports(registry.KNOWN.get(name, name)))
     ]
-    if _in_production() and not set(conf.providers_of("email")) - {"file"}:
+    if _in_production() and not set(conf.providers_of("email")) - {"file", "faulty"}:
         hint = "Set EMAIL_HOST. The file provider keeps mail on this machine and is for development."
         errors.append(Error("There is no mail provider.", hint=hint, id="notifications.E004"))
     return errors

@@ -75,6 +75,11 @@ class Wish:
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+def is_name(name: str) -> bool:
+    """Tell whether a chain names an account by this; whether it is there, the database knows."""
+    return name.startswith(PREFIX) and _NAME.fullmatch(name.removeprefix(PREFIX)) is not None
+
+
 def find(name: str) -> ProviderAccount:
     """Return an account. Raises NotFound."""
     row = ProviderAccount.objects.filter(name=name).first()
