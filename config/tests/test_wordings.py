@@ -11,7 +11,7 @@ from notifications import kinds, rendering
 from notifications.channels import Channel
 from notifications.kinds import Content, Kind
 from notifications.models import Template
-from notifications.wording import defaults, markup, versions
+from notifications.wording import defaults, engine, markup, versions
 
 pytestmark = pytest.mark.django_db
 KINDS = kinds.list_declared()
@@ -50,4 +50,4 @@ def text_of_card(html: str) -> Any:
 def test_sample_names_all_that_the_files_use(kind: Kind) -> None:
     sources = defaults.sources_of(kind)
     for source in (sources.subject, sources.text, sources.html):
-        assert versions.engine.names_of([source]) <= kind.sample.keys()
+        assert engine.names_of([source]) <= kind.sample.keys()

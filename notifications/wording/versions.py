@@ -141,7 +141,7 @@ def retire(
 
 def find(name: str, tenant: UUID = HOUSE) -> Template:
     """Return a template, one of the house's own messages too (not written yet, if nobody has reworded it)."""
-    template = Template.objects.filter(tenant=tenant, name=name).first()
+    template = Template.objects.filter(tenant=tenant, name=name).first() if _NAME.match(name) else None
     if template is None and (kind := kinds.find(name)) is not None:
         return Template(tenant=tenant, name=name, category=kind.category)
     if template is None:
@@ -247,14 +247,16 @@ def _locked(name: str, tenant: UUID, now: dt.datetime) -> Template:
     """Return a template that nobody else writes until this transaction ends."""
     if kinds.find(name) is not None:
         Template.objects.get_or_create(tenant=tenant, name=name, defaults={"created_at": now})
-    template = Template.objects.select_for_update().filter(tenant=tenant, name=name).first()
+    found = Template.objects.select_for_update().filter(tenant=tenant, name=name)
+    template = found.first() if _NAME.match(name) else None
     if template is None:
         raise NotFound
     return template
 
 
 def _numbered(template: Template, number: int) -> TemplateVersion:
-    version = template.versions.filter(number=number).first() if not template._state.adding else None  # noqa: SLF001
+    written = not template._state.adding and number <= MAX_VERSIONS  # noqa: SLF001 - Django's word for it
+    version = template.versions.filter(number=number).first() if written else None
     if version is None:
         raise NotFound
     return version
