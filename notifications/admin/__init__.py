@@ -1,5 +1,5 @@
 """The pages of the admin, a module each by what they show."""
 
-from notifications.admin.messages import AttemptInline, MessageAdmin
+from notifications.admin.messages import MessageAdmin
 
-__all__ = ["AttemptInline", "MessageAdmin"]
+__all__ = ["MessageAdmin"]

@@ -1,0 +1,56 @@
+"""The page of charts: what went out and what failed, by provider, how long it took, and why it failed."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.urls import reverse
+
+from kit import charts
+from kit.charts import Chart, Series
+from kit.tallies import Span, last_days
+from notifications import statistics, usage
+from notifications.models import Usage
+
+DAYS = 14
+MOST_PROVIDERS = 12
+
+
+def gather(*, now: dt.datetime) -> dict[str, Any]:
+    """Return what the page shows. Four statements, however much there is to count."""
+    days = last_days(now, DAYS)
+    rows = list(usage.find(since=days[0].since.date(), until=None, now=now))
+    return {
+        "title": "Messages in numbers",
+        "shown_days": DAYS,
+        "looked_at": statistics.MOST,
+        "all": _all(days, now),
+        "providers": list(_by_provider(days, rows)),
+        "times": statistics.times(now=now),
+        "failures": statistics.failures(now=now),
+    }
+
+
+def _all(days: Sequence[Span], now: dt.datetime) -> Chart:
+    numbers = statistics.gather(days=days, now=now)
+    series = [Series("sent", numbers.sent, "plain"), Series("failed", numbers.failed, "wrong")]
+    return charts.draw(name="all", title="All messages", link=_feed(), days=days, series=series)
+
+
+def _by_provider(days: Sequence[Span], rows: Sequence[Usage]) -> Iterator[Chart]:
+    """Yield a chart for each provider, the busiest first."""
+    busy: dict[str, int] = {}
+    for row in rows:
+        busy[row.provider] = busy.get(row.provider, 0) + row.sent + row.failed
+    for number, provider in enumerate(sorted(busy, key=lambda name: (-busy[name], name))[:MOST_PROVIDERS]):
+        its = [row for row in rows if row.provider == provider]
+        series = [
+            Series("sent", [sum(row.sent for row in its if row.day == day.since.date()) for day in days], "plain"),
+            Series("failed", [sum(row.failed for row in its if row.day == day.since.date()) for day in days], "wrong"),
+        ]
+        link = f"{_feed()}?provider={provider}"
+        yield charts.draw(name=f"provider-{number}", title=f"By {provider}", link=link, days=days, series=series)
+
+
+def _feed() -> str:
+    return reverse("admin:notifications_message_changelist")

@@ -1,0 +1,119 @@
+"""The life of a message as one line of time, in words: its acceptance, each attempt, what providers said, its end."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.guard_words import WORDS
+from notifications.models import Attempt, Message, Receipt
+
+Outcome, Event, Status = Attempt.Outcome, Receipt.Event, Message.Status
+
+GOOD, WARN, WRONG, PLAIN = "good", "warn", "wrong", "plain"
+
+OUTCOMES = {
+    Outcome.OPEN: ("has it in hand", PLAIN),
+    Outcome.ACCEPTED: ("took it", GOOD),
+    Outcome.SENT: ("sent it on", GOOD),
+    Outcome.DELIVERED: ("delivered it", GOOD),
+    Outcome.UNDELIVERED: ("took it and did not get it out", WRONG),
+    Outcome.REFUSED: ("refused it for good", WRONG),
+    Outcome.DEFERRED: ("could not take it for now", WARN),
+    Outcome.MISCONFIGURED: ("could not be used as it is set up", WRONG),
+    Outcome.UNKNOWN: ("may or may not have taken it", WARN),
+    Outcome.WITHDRAWN: ("was not asked: there was nothing to send any more", PLAIN),
+}
+EVENTS = {
+    Event.ACCEPTED: ("says that it has it", PLAIN),
+    Event.SENT: ("says that it is on its way", GOOD),
+    Event.DELIVERED: ("says that it was delivered", GOOD),
+    Event.READ: ("says that it was read", GOOD),
+    Event.FAILED: ("says that it could not deliver it", WRONG),
+    Event.BOUNCED: ("says that the recipient cannot be reached", WRONG),
+    Event.COMPLAINED: ("says that the recipient called it spam", WRONG),
+    Event.STOPPED: ("says that the recipient wants no more", WRONG),
+}
+ENDS = {
+    Status.QUEUED: ("Waits to be sent", PLAIN),
+    Status.SCHEDULED: ("Waits for its moment", PLAIN),
+    Status.SENDING: ("Is being sent", PLAIN),
+    Status.SENT: ("Sent", GOOD),
+    Status.DELIVERED: ("Delivered", GOOD),
+    Status.FAILED: ("Failed for good", WRONG),
+    Status.CANCELLED: ("Cancelled before it went out", WARN),
+    Status.SUPPRESSED: ("Held back: nothing was sent", WARN),
+}
+FAILURES = {
+    "expired": "It was not worth sending any more.",
+    "poison": "It ended every worker that took it up.",
+    "unknown": "A provider may have taken it, and sending it twice would be worse.",
+    **WORDS,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One moment. `at` is None where it has not come, or where nobody wrote it down."""
+
+    at: datetime | None
+    what: str
+    detail: str = ""
+    tone: str = PLAIN
+
+
+def of(message: Message) -> list[Line]:
+    """Return the moments of a message in their order, its present state last."""
+    moments = [*_attempts(message), *_receipts(message)]
+    ordered = sorted(moments, key=lambda line: line.at or message.created_at)
+    return [_beginning(message), *ordered, _present(message)]
+
+
+def tone_of(status: str) -> str:
+    """Return the colour of a state."""
+    return ENDS[Status(status)][1]
+
+
+def _beginning(message: Message) -> Line:
+    by = "an application or a person" if message.caller else "the house itself"
+    said = f"By {by}{f' {message.caller}' if message.caller else f', for {message.kind}'}."
+    return Line(at=message.created_at, what="Accepted", detail=said)
+
+
+def _attempts(message: Message) -> Iterator[Line]:
+    for number, attempt in enumerate(message.attempts.all(), start=1):
+        what, tone = OUTCOMES[Outcome(attempt.outcome)]
+        took = [f"{(attempt.finished_at - attempt.started_at).total_seconds():.1f} s"] if attempt.finished_at else []
+        parts = [f"Attempt {number}", *took, attempt.error, attempt.detail]
+        parts += [f"its name for it: {attempt.provider_id}"] if attempt.provider_id else []
+        yield Line(at=attempt.started_at, what=f"{attempt.provider} {what}", detail=_joined(parts), tone=tone)
+
+
+def _receipts(message: Message) -> Iterator[Line]:
+    for receipt in message.receipts.all():
+        what, tone = EVENTS[Event(receipt.event)]
+        yield Line(at=receipt.occurred_at, what=f"{receipt.provider} {what}", detail=receipt.detail, tone=tone)
+
+
+def _present(message: Message) -> Line:
+    status = Status(message.status)
+    what, tone = ENDS[status]
+    at = {Status.SENT: message.sent_at, Status.DELIVERED: message.delivered_at}.get(status)
+    return Line(at=at, what=what, detail=_why(message), tone=tone)
+
+
+def _why(message: Message) -> str:
+    parts = []
+    if message.failure:
+        known = FAILURES.get(message.failure, "")
+        parts.append(f"{message.failure}: {known}" if known else message.failure)
+    if message.due_at is not None:
+        parts.append(f"Due at {message.due_at:%Y-%m-%d %H:%M:%S} UTC")
+    if message.in_doubt:
+        parts.append(f"{message.in_doubt} is asked first whether it has it")
+    if message.awaiting:
+        parts.append(f"{message.awaiting} has yet to say what became of it")
+    return _joined(parts)
+
+
+def _joined(parts: list[str]) -> str:
+    return " · ".join(part for part in parts if part)
