@@ -8,12 +8,13 @@ from django.db import IntegrityError, transaction
 
 from kit.errors import NotFound
 from kit.tenants import HOUSE
-from notifications import conf, receipts, suppressions
+from notifications import conf, provider_accounts, receipts, suppressions
 from notifications.callbacks.novu import NovuReports
 from notifications.callbacks.reports import Call, Reader, Report, Wish
 from notifications.callbacks.resend import ResendReports
 from notifications.callbacks.twilio import TwilioReports
 from notifications.models import Receipt, Suppression
+from vault import sealing
 
 READERS: dict[str, Callable[[Mapping[str, Any]], Reader]] = {
     "novu": NovuReports,
@@ -35,7 +36,16 @@ def receive(*, provider: str, headers: Mapping[str, str], body: bytes, now: date
 
 
 def _reader_of(provider: str) -> Reader | None:
-    return READERS[provider](conf.credentials_of(provider)) if provider in READERS else None
+    """Return who reads a provider's reports: of the settings, or of an account that staff set up."""
+    if provider in READERS:
+        return READERS[provider](conf.credentials_of(provider))
+    if not provider_accounts.is_name(provider):
+        return None
+    row = provider_accounts.find(provider.removeprefix(provider_accounts.PREFIX))
+    try:
+        return READERS[row.driver](provider_accounts.configuration_of(row)) if row.driver in READERS else None
+    except sealing.CannotUnseal:
+        return None
 
 
 def _take(provider: str, one: Report | Wish, now: datetime) -> bool:

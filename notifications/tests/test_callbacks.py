@@ -10,11 +10,12 @@ import pytest
 from django.test import Client
 
 from kit.clock import utcnow
+from kit.ids import uuid7
 from kit.testing import races
-from notifications import suppressions
+from notifications import provider_accounts, suppressions
 from notifications.callbacks import novu, resend, signatures, twilio
 from notifications.callbacks.reports import Call, Event, NotTheirs
-from notifications.models import Attempt, Message, Receipt, Suppression
+from notifications.models import Attempt, Message, ProviderAccount, Receipt, Suppression
 from notifications.testing import make_message
 from notifications.tests.fakes.novu import SECRET as NOVU
 from notifications.tests.fakes.resend import SECRET as RESEND
@@ -231,6 +232,18 @@ def test_a_provider_that_is_none_is_not_found(provider: str) -> None:
 def test_a_provider_that_signs_nothing_is_not_found(settings: Any) -> None:
     settings.NOVU_WEBHOOK_SECRET = ""
     assert report("novu", of_novu("sent")).status_code == 404
+
+
+@pytest.mark.django_db
+def test_an_account_that_staff_set_up_signs_with_its_own_secret(now: datetime) -> None:
+    wish = provider_accounts.Wish(driver="novu", settings={}, credentials={"api_key": "k", "webhook_secret": RESEND})
+    provider_accounts.save(name="second", wish=wish, actor=uuid7(), now=now)
+    theirs = signed({"type": "messages.sent"}, secret=RESEND, prefix="webhook")
+    assert report("account:second", theirs).status_code == 200
+    assert report("account:second", of_novu("sent")).status_code == 401
+    assert report("account:third", theirs).status_code == 404
+    ProviderAccount.objects.update(credentials=None)
+    assert report("account:second", theirs).status_code == 404
 
 
 @pytest.mark.django_db
