@@ -5,6 +5,8 @@ SEND_CRITICAL = "notifications.send_critical"
 VIEW_MESSAGE = "notifications.view_message"
 CHANGE_MESSAGE = "notifications.change_message"
 CHANGE_TEMPLATE = "notifications.change_template"
+VIEW_PROVIDER = "notifications.view_provider"
+CHANGE_PROVIDER = "notifications.change_provider"
 
 PERMISSIONS: dict[str, str] = {
     SEND_MESSAGE: "Send messages to anyone in the name of the house.",
@@ -16,4 +18,6 @@ PERMISSIONS: dict[str, str] = {
     CHANGE_MESSAGE: "Cancel any message, send it again, or try it again where it failed.",
     "notifications.view_usage": "See how many messages went out by day and provider, and what they cost.",
     CHANGE_TEMPLATE: "Word what messages say, and what mails look like.",
+    VIEW_PROVIDER: "See by whom messages get out, and how each provider fares.",
+    CHANGE_PROVIDER: "Take providers out of use and back, and set them up with credentials.",
 }
