@@ -114,14 +114,14 @@ def after(state: ProviderState, lesson: Lesson, now: datetime) -> dict[str, Any]
     return changes
 
 
-def is_usable(state: ProviderState, now: datetime) -> bool:
-    """Tell whether a provider may be given anything now, a probe apart."""
-    return state.breaker == Breaker.CLOSED and _is_willing(state, now)
+def is_usable(state: ProviderState, now: datetime, *, reserved: bool = False) -> bool:
+    """Tell whether a provider may be given anything now, a probe apart. `reserved`: of its quota something is held."""
+    return state.breaker == Breaker.CLOSED and _is_willing(state, now, reserved=reserved)
 
 
-def may_be_probed(state: ProviderState, now: datetime) -> bool:
+def may_be_probed(state: ProviderState, now: datetime, *, reserved: bool = False) -> bool:
     """Tell whether a provider is due for one message that finds out how it is, and nobody is at that."""
-    if state.breaker == Breaker.CLOSED or not _is_willing(state, now):
+    if state.breaker == Breaker.CLOSED or not _is_willing(state, now, reserved=reserved):
         return False
     until = state.open_until if state.breaker == Breaker.OPEN else state.probe_until
     return until is None or until <= now
@@ -180,9 +180,10 @@ def check_health(now: datetime) -> None:
 
 
 class Board:
-    """What one dispatcher knows of all providers. For one thread."""
+    """What one dispatcher knows of all providers, and holds of their rates. For one thread."""
 
     def __init__(self) -> None:
+        self.purse = rates.Purse()
         self._states: dict[str, ProviderState] = {}
         self._lessons: dict[str, Lesson] = {}
         self._next_read = 0.0
@@ -201,11 +202,11 @@ class Board:
 
     def is_usable(self, name: str, now: datetime) -> bool:
         """Tell whether a provider may be given anything now."""
-        return is_usable(self.state(name), now)
+        return is_usable(self.state(name), now, reserved=self.purse.holds(name))
 
     def may_be_probed(self, name: str, now: datetime) -> bool:
         """Tell whether a provider is due for a probe that nobody makes."""
-        return may_be_probed(self.state(name), now)
+        return may_be_probed(self.state(name), now, reserved=self.purse.holds(name))
 
     def back_at(self, name: str, now: datetime) -> datetime:
         """Return when a provider that cannot be used now may come back."""
@@ -214,7 +215,7 @@ class Board:
     def begin_probe(self, name: str, now: datetime) -> bool:
         """Take the one probe of a provider for ourselves, for as long as a lease. False: somebody else has it."""
         seen = self.state(name)
-        if not may_be_probed(seen, now):
+        if not self.may_be_probed(name, now):
             return False
         due = Q(breaker=Breaker.OPEN, open_until__lte=now) | Q(breaker=Breaker.HALF_OPEN) & (
             Q(probe_until=None) | Q(probe_until__lte=now)
@@ -275,9 +276,9 @@ def _ensure_row(name: str, now: datetime) -> None:
     ProviderState.objects.bulk_create([ProviderState(name=name, updated_at=now)], ignore_conflicts=True)
 
 
-def _is_willing(state: ProviderState, now: datetime) -> bool:
+def _is_willing(state: ProviderState, now: datetime, *, reserved: bool) -> bool:
     rests = state.switched_off or (state.paused_until is not None and state.paused_until > now)
-    return not rests and not rates.is_spent(state, now)
+    return not rests and (reserved or not rates.is_spent(state, now))
 
 
 def _counted(state: ProviderState, lesson: Lesson, now: datetime) -> dict[str, Any]:

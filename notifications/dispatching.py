@@ -19,7 +19,7 @@ from django.db import transaction
 
 from kit.ids import uuid7
 from kit.outbox import OutboxQuerySet, Settlement, SingleFlight, persistently
-from notifications import chains, composing, conf, delivery, ledger, metrics, outcomes, rates, receipts
+from notifications import chains, composing, conf, delivery, ledger, metrics, outcomes, receipts
 from notifications.breakers import Board
 from notifications.chains import Step
 from notifications.delivery import Result
@@ -137,7 +137,6 @@ class _Run:
         self._flying: dict[Future[Result], _Job] = {}
         self._results: list[tuple[_Job, Result]] = []
         self._board = Board()
-        self._purse = rates.Purse()
 
     def drain(self) -> int:
         """Run until there is nothing left to do, or no time; return how many messages were settled."""
@@ -162,7 +161,7 @@ class _Run:
         if self._flying and not self._results:
             done, _ = wait(self._flying, timeout=CLAIM_INTERVAL, return_when=FIRST_COMPLETED)
             self._results += [(self._flying.pop(future), future.result()) for future in done]
-        elif self._purse.is_short and not self._results:
+        elif self._board.purse.is_short and not self._results:
             time.sleep(CLAIM_INTERVAL)  # all that is held waits for a rate
 
     def _claim(self) -> None:
@@ -220,7 +219,7 @@ class _Run:
         short: list[tuple[deque[_Job], _Job]] = []
         others = sum(not job.is_urgent for job in self._flying.values())
         now = self._clock()
-        self._purse.open()
+        self._board.purse.open()
         while queue := self._next_queue(len(self._flying) + len(jobs), others):
             job = queue.popleft()
             if self._has_held_too_long(job):
@@ -244,7 +243,7 @@ class _Run:
     def _may_call(self, name: str, job: _Job, waiting: int, now: datetime) -> bool:
         """Tell whether a provider's rate and quota have room for one more."""
         want, state = min(waiting, self._threads), self._board.state(name)
-        return persistently(lambda: self._purse.take(state, want, urgent=job.is_urgent, now=now))
+        return persistently(lambda: self._board.purse.take(state, want, urgent=job.is_urgent, now=now))
 
     def _may_probe(self, name: str, now: datetime) -> bool:
         """Tell whether the one probe of a provider is ours."""

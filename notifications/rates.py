@@ -100,6 +100,10 @@ class Purse:
         """Tell whether something could not be paid for since `open`."""
         return bool(self._dry)
 
+    def holds(self, name: str) -> bool:
+        """Tell whether anything is reserved of a provider."""
+        return any(left for (key, _), left in self._left.items() if key == name)
+
     def open(self) -> None:
         """Ask anew from here on, of what there was too little before."""
         self._dry.clear()
