@@ -27,6 +27,10 @@ TWILIO_MESSAGING_SERVICE_SID = env.text(
     "TWILIO_MESSAGING_SERVICE_SID", meaning="The messaging service (`MG…`) that chooses the number instead."
 )
 TWILIO_WHATSAPP_FROM = env.text("TWILIO_WHATSAPP_FROM", meaning="The number that WhatsApp messages are from.")
+TWILIO_CONTENT_SID = env.text(
+    "TWILIO_CONTENT_SID", meaning="The approved template (`HX…`) that WhatsApp messages go out in."
+)
+TWILIO_CONTENT_VARIABLE = env.text("TWILIO_CONTENT_VARIABLE", "1", meaning="Its variable that takes the text.")
 TWILIO_URL = env.text("TWILIO_URL", "https://api.twilio.com", meaning="Where Twilio answers.")
 RESEND_API_KEY = env.text("RESEND_API_KEY", meaning="The key of an account at Resend (`re_…`).")
 RESEND_URL = env.text("RESEND_URL", "https://api.resend.com", meaning="Where Resend answers.")
