@@ -18,14 +18,14 @@ from pathlib import PurePosixPath
 from uuid import UUID
 
 import structlog
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import Q
 
 from kit import seams
 from kit.errors import Invalid, Refusal, Unavailable
 from notifications import conf
 from notifications.models import Attachment, Message
-from notifications.providers.base import File
+from notifications.providers.base import File, Permanent, Transient
 
 log = structlog.get_logger(__name__)
 
@@ -183,16 +183,21 @@ def discard_spent(now: datetime) -> int:
 
 
 def _read(attachment: UUID) -> bytes:
-    """Return the bytes of one file, for a thread that holds no connection to the database and is to keep none."""
+    """Return the bytes of one file, for a thread that holds no connection to the database and is to keep none.
+
+    Called before a provider has taken anything: what it raises says so.
+    """
     borrowed = connection.connection is None
     try:
-        content = Attachment.objects.values_list("content", flat=True).get(pk=attachment)
-        if content is None:
-            raise LookupError("the bytes of this file are gone")
-        return bytes(content)
+        content = Attachment.objects.values_list("content", flat=True).filter(pk=attachment).first()
+    except DatabaseError as error:
+        raise Transient("file_not_read", type(error).__name__) from error
     finally:
         if borrowed:
             connection.close()
+    if content is None:
+        raise Permanent("file_gone")
+    return bytes(content)
 
 
 def _check_one(upload: Upload, field: str) -> None:

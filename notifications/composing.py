@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from notifications import kinds, rendering, unsubscribing, wording
+from notifications import attachments, kinds, rendering, unsubscribing, wording
 from notifications.channels import Channel
 from notifications.models import Message
 from notifications.providers.base import Email, Outgoing, Push, Text
@@ -42,6 +42,7 @@ def outgoing_of(message: Message, now: datetime) -> Outgoing | None:
         html=rendered.html,
         reply_to=message.reply_to,
         headers=unsubscribing.headers_of(message),
+        files=attachments.files_of(message),
         at=now,
         automatic=bool(message.kind),
     )

@@ -6,7 +6,7 @@ Tasks carry nothing but the wish: which messages are due is written in the datab
 from celery import shared_task
 
 from kit.clock import utcnow
-from notifications import bell, digests, dispatching, expiry, idempotency, receipts, retention
+from notifications import attachments, bell, digests, dispatching, expiry, idempotency, receipts, retention
 
 
 @shared_task(name="notifications.dispatch")
@@ -26,9 +26,10 @@ def sweep() -> None:
 
 @shared_task(name="notifications.tidy")
 def tidy() -> None:
-    """End what nobody could send in its time, and heed what providers told at an awkward moment."""
+    """End what nobody could send in its time, heed what providers told at an awkward moment, let go of sent files."""
     expiry.end(utcnow())
     receipts.match_late(utcnow())
+    attachments.discard_spent(utcnow())
 
 
 @shared_task(name="notifications.purge")

@@ -54,6 +54,10 @@ def compose(email: Email, *, eight_bit: bool = True) -> bytes:
     for position, (text, subtype) in enumerate([part for part in parts if part[0]] or parts[:1]):
         add = mail.add_alternative if position else mail.set_content
         add(text, subtype=subtype, charset="utf-8", cte=_encoding(text, eight_bit=eight_bit))
+    for file in email.files:
+        main, _, sub = file.content_type.partition("/")
+        # In base64, texts too: what was uploaded arrives byte by byte.
+        mail.add_attachment(file.open(), maintype=main, subtype=sub, filename=file.filename, cte="base64")
     return mail.as_bytes()
 
 
