@@ -1,14 +1,35 @@
-"""What is kept of a person who was written to, or who wrote: messages, found by the addresses they went to."""
+"""What is kept of a person who was written to, or who wrote: messages, found by the addresses they went to.
+
+And what she chose, what lies in her inbox, where push reaches her, and whether her address is held back: see `_of_her`.
+"""
 
 import datetime as dt
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from kit import canonical
 from kit.personal_data import Eraser, Exporter, Subject, shown
-from notifications.models import Attempt, IdempotencyKey, Message
+from notifications import suppressions
+from notifications.models import (
+    Attachment,
+    Attempt,
+    Brand,
+    IdempotencyKey,
+    Inbox,
+    InboxItem,
+    Message,
+    Preference,
+    ProviderAccount,
+    ProviderState,
+    PushTarget,
+    QuietHours,
+    Receipt,
+    Suppression,
+    TemplateVersion,
+)
 
 WHOLE_AT_ONCE = 20  # messages with their texts, each of up to two megabytes, in memory beside those that are shown
 _EMPTY: dict[str, Any] = {
@@ -19,7 +40,16 @@ _EMPTY: dict[str, Any] = {
     "text": "",
     "html": "",
     "reply_to": "",
+    "data": {},
     "metadata": {},
+    "files": 0,
+}
+_OF_STAFF = {
+    TemplateVersion: ("created_by", "published_by"),
+    Brand: ("updated_by",),
+    ProviderAccount: ("updated_by",),
+    ProviderState: ("switched_by",),
+    Suppression: ("created_by",),
 }
 
 
@@ -32,21 +62,65 @@ def _collect(subject: Subject) -> dict[str, Any]:
             to_her, *columns, "recipient", "subject", "text", "html", "metadata", page=WHOLE_AT_ONCE
         ),
         "messages_you_sent": shown(Message.objects.filter(caller=subject.id), *columns),
+        "files_to_you": shown(
+            Attachment.objects.filter(message__in=to_her), "message", "filename", "content_type", "size"
+        ),
+        **_of_her(subject),
+    }
+
+
+def _of_her(subject: Subject) -> dict[str, Any]:
+    """Return what she chose, what lies in her inbox, and where and why she is, or is not, written to."""
+    held = Suppression.objects.filter(address__in=subject.names)
+    return {
+        "preferences": shown(
+            Preference.objects.filter(person=subject.id), "category", "channel", "allowed", "digest", "updated_at"
+        ),
+        "quiet_hours": shown(QuietHours.objects.filter(person=subject.id), "begins", "ends", "time_zone", "updated_at"),
+        "inbox": shown(
+            InboxItem.objects.filter(person=subject.id),
+            *("category", "title", "body", "url", "data", "created_at", "read_at", "archived_at"),
+        ),
+        "push_targets": shown(
+            PushTarget.objects.filter(person=subject.id), "driver", "label", "created_at", "last_used_at"
+        ),
+        "not_written_to": shown(held, "channel", "address", "category", "reason", "detail", "created_at", "expires_at"),
     }
 
 
 def _erase(subject: Subject, _now: dt.datetime) -> None:
-    """Empty the messages that went to her, what became of them, and the keys of those that she had sent."""
+    """Empty the messages that went to her, end those that wait, and forget what she chose and where she is reached."""
     for message in _to(subject):
         with transaction.atomic():
             Attempt.objects.filter(message=message).update(detail="", provider_id="")
+            Receipt.objects.filter(message=message).update(recipient="", detail="", provider_id="")
             waiting = Message.objects.filter(pk=message, due_at__isnull=False).select_for_update().first()
             if waiting is None or not _leave_out(waiting, subject):
+                # Whoever is sending it now can write nothing on it any more.
                 Message.objects.filter(pk=message, due_at__isnull=False).update(
-                    status=Message.Status.CANCELLED, due_at=None
+                    status=Message.Status.CANCELLED, due_at=None, fence=F("fence") + 1
                 )
                 Message.objects.filter(pk=message).update(**_EMPTY)
+                Attachment.objects.filter(message=message).delete()
+    for named in subject.named("recipient", moment="received_at"):
+        Receipt.objects.filter(named).update(recipient="", detail="", provider_id="")
     IdempotencyKey.objects.filter(caller=subject.id).delete()
+    for of_her in (Preference, QuietHours, InboxItem, Inbox, PushTarget):
+        of_her.objects.filter(person=subject.id).delete()
+    _hold_back_unseen(subject)
+    for model, columns in _OF_STAFF.items():
+        for column in columns:
+            model._default_manager.filter(**{column: subject.id}).update(**{column: None})
+
+
+def _hold_back_unseen(subject: Subject) -> None:
+    """Keep a keyed digest alone of her addresses that want no more mail; forget those that could not be reached."""
+    for named in subject.named("address", moment="created_at"):
+        with transaction.atomic():
+            for row in Suppression.objects.filter(named).select_for_update():
+                place = suppressions.Place(row.channel, row.address, row.category, row.tenant)
+                if row.reason == Suppression.Reason.BOUNCED or not suppressions.erase(place):
+                    Suppression.objects.filter(pk=row.pk).delete()
 
 
 def _leave_out(message: Message, subject: Subject) -> bool:
@@ -85,7 +159,8 @@ def _to(subject: Subject) -> set[UUID]:
     return found
 
 
-EXPORTER = Exporter(name="messages", models=frozenset({"notifications.Message"}), collect=_collect)
-ERASER = Eraser(
-    models=frozenset({"notifications.Message", "notifications.Attempt", "notifications.IdempotencyKey"}), erase=_erase
-)
+_SHOWN = (Message, Attachment, Preference, QuietHours, InboxItem, PushTarget, Suppression)
+_ERASED = (*_SHOWN, Attempt, Receipt, IdempotencyKey, Inbox, TemplateVersion, Brand, ProviderAccount, ProviderState)
+
+EXPORTER = Exporter(name="messages", models=frozenset(model._meta.label for model in _SHOWN), collect=_collect)
+ERASER = Eraser(models=frozenset(model._meta.label for model in _ERASED), erase=_erase)

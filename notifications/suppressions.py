@@ -210,6 +210,14 @@ def erased_name(address: str) -> str:
     return "#" + digests.keyed("notifications.suppression", address)
 
 
+def erase(place: Place) -> bool:
+    """Put the keyed digest in the place of an address that is held back; False where the digest is there already."""
+    rows, erased = _rows_of(place), erased_name(place.address)
+    if rows.filter(address=erased).exists():
+        return False
+    return bool(rows.update(address=erased, detail="", message=None, created_by=None))
+
+
 def _names(address: str) -> tuple[str, str]:
     """Return under which names an address may be held: its own, and the one of somebody erased."""
     return address, erased_name(address)

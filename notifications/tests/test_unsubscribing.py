@@ -105,7 +105,11 @@ def test_the_button_of_the_page_works_and_so_does_the_way_back(client: Client, l
 def test_subscribing_again_lifts_nothing_else(client: Client, link: str, now: datetime) -> None:
     client.post(link)
     suppressions.learn(
-        tenant=Message().tenant, channel="email", address="anna@example.com", reason="complained", now=now
+        tenant=Message().tenant,
+        channel="email",
+        address="anna@example.com",
+        reason=Suppression.Reason.COMPLAINED,
+        now=now,
     )
     client.post(link, {"again": "1"})
     assert [row.reason for row in Suppression.objects.all()] == ["complained"]
