@@ -25,6 +25,12 @@ class Call:
 NOBODY = "/users/00000000-0000-7000-8000-000000000000"
 NO_REQUEST = "/access-requests/00000000-0000-7000-8000-000000000000"
 NO_ID = "00000000-0000-7000-8000-000000000000"
+WORDED = "/notify/templates/accounts.reset"
+# RFC 8291, appendix A
+PUSH_KEYS = {
+    "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+    "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+}
 PLACEMENT = {"resource": "project:12", "parent": "org:7"}
 CALLS = [
     Call(
@@ -297,10 +303,38 @@ CALLS = [
         signed_in=True,
         optional={"text": "T", "html": "<p>T</p>", "reply_to": "r@example.org", "send_at": "2030-01-01T00:00:00Z"},
     ),
+    Call(
+        "POST",
+        "/notify/templates",
+        {"name": "shop.invoice"},
+        ("name",),
+        signed_in=True,
+        optional={"description": "D", "category": "billing"},
+    ),
+    Call("POST", f"{WORDED}/preview", {}, (), signed_in=True, optional={"locale": "de", "version": 1}),
+    Call(
+        "POST",
+        f"{WORDED}/versions",
+        {"channel": "email", "subject": "S", "text": "T"},
+        ("channel",),
+        signed_in=True,
+        optional={"html": "<p>T</p>", "locale": "de"},
+    ),
+    Call(
+        "POST",
+        "/push-targets",
+        {"endpoint": "https://updates.push.services.mozilla.com/wpush/v2/x", "keys": PUSH_KEYS},
+        ("endpoint", "keys"),
+        signed_in=True,
+        optional={"label": "Firefox"},
+    ),
+    Call("POST", "/push-targets", {"token": "phone:1"}, (), signed_in=True, optional={"label": "Phone"}),
 ]
 
 # Which other methods the path of one of these calls answers.
 ALSO = {
+    "/push-targets": {"GET"},
+    "/notify/templates": {"GET"},
     "/auth/profile": {"GET"},
     "/auth/addresses": {"GET"},
     "/auth/mfa": {"GET"},

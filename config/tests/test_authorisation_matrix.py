@@ -24,6 +24,7 @@ from kit.clock import utcnow
 from kit.ids import uuid7
 from kit.origin import NOWHERE
 from mfa.testing import make_totp
+from notifications import push_targets
 from notifications.testing import make_message
 from roles.builtin import ROLES
 from roles.models import AccessRequest
@@ -196,9 +197,21 @@ TABLE: dict[str, str | Needs | Parties] = {
     f"POST {REQUESTS}/withdraw": WITHDRAWS,
     f"POST {API}/encrypt": Needs("vault.encrypt"),
     f"POST {API}/decrypt": Needs("vault.decrypt"),
+    f"GET {API}/provider": Needs("notifications.view_provider"),
+    f"GET {API}/push-targets": SIGNED_IN,
+    f"POST {API}/push-targets": SIGNED_IN,
+    f"GET {API}/push-targets/key": SIGNED_IN,
+    f"DELETE {API}/push-targets/<uuid:target_id>": OWN,
     f"GET {API}/notify/usage": Needs("notifications.view_usage"),
     f"POST {API}/notify/callbacks/<str:provider>": CLOSED,
     f"POST {API}/notify/email": Needs("notifications.send_message"),
+    f"GET {API}/notify/templates": Needs("notifications.send_message"),
+    f"POST {API}/notify/templates": Needs("notifications.change_template"),
+    f"GET {API}/notify/templates/<str:name>": Needs("notifications.send_message"),
+    f"POST {API}/notify/templates/<str:name>/preview": Needs("notifications.send_message"),
+    f"POST {API}/notify/templates/<str:name>/versions": Needs("notifications.change_template"),
+    f"POST {API}/notify/templates/<str:name>/versions/<int:number>/publish": Needs("notifications.change_template"),
+    f"POST {API}/notify/templates/<str:name>/versions/<int:number>/retire": Needs("notifications.change_template"),
     f"GET {API}/notify/messages/<uuid:message_id>": Needs("notifications.view_message", hides=True, or_own=True),
 }
 # Pages that anybody may open from a mail; their buttons do what the call of the same link does.
@@ -249,6 +262,7 @@ class House:
         self.ids = {"address_id": address.pk, "session_id": session.pk, "message_id": message.pk}
         self.ids |= {"user_id": target.pk, "invitation_id": uuid7(), "factor_id": make_totp(user).pk}
         self.ids["request_id"] = request_of(user).pk
+        self.ids["target_id"] = push_targets.register_phone(person=user.pk, token=str(uuid7()), now=utcnow()).target.pk
         Session.objects.filter(user=user, parent=None).update(factor_at=utcnow())  # or it would be asked for
 
     def enter(self, name: str, **flags: Any) -> User:
@@ -262,6 +276,7 @@ class House:
         method, _, path = call.partition(" ")
         for name, value in self.ids.items():
             path = path.replace(f"<uuid:{name}>", str(value))
+        path = path.replace("<int:number>", "1")
         client = Client(REMOTE_ADDR=new_address(), raise_request_exception=False)
         answer = client.generic(method, path, b"", content_type="application/json", headers=self.headers[caller])
         assert answer.status_code < 500, answer.content
