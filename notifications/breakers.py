@@ -174,7 +174,7 @@ def check_health(now: datetime) -> None:
     known = states()
     for channel in registry.CHANNELS:
         providers = registry.providers_of(channel)
-        usable = [one for one in providers if is_usable(known[one.name], now) and one.health() == "ok"]
+        usable = [one for one in providers if _is_well(known[one.name], now) and one.health() == "ok"]
         if not usable and (providers or channel == "email"):
             raise NoProvider(channel)
 
@@ -274,6 +274,11 @@ def _tell(state: ProviderState, changes: dict[str, Any]) -> None:
 
 def _ensure_row(name: str, now: datetime) -> None:
     ProviderState.objects.bulk_create([ProviderState(name=name, updated_at=now)], ignore_conflicts=True)
+
+
+def _is_well(state: ProviderState, now: datetime) -> bool:
+    """Tell whether a provider works as far as anybody knows: also after one good probe, should no second one come."""
+    return is_usable(state, now) or (state.probe_successes > 0 and may_be_probed(state, now))
 
 
 def _is_willing(state: ProviderState, now: datetime, *, reserved: bool) -> bool:

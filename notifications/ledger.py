@@ -22,12 +22,12 @@ def open_attempts(attempts: Sequence[Attempt]) -> None:
 
 
 def close_attempts(results: Iterable[tuple[Attempt, Result]], now: datetime) -> None:
-    """Write what became of attempts, equal results in one statement."""
+    """Write what became of attempts, equal results in one statement; also where one was thought lost by now."""
     groups: dict[tuple[str, str, str, str], list[UUID]] = defaultdict(list)
     for attempt, result in results:
         groups[result.outcome, result.error, result.detail, result.provider_id].append(attempt.pk)
     for (outcome, error, detail, provider_id), keys in groups.items():
-        Attempt.objects.filter(pk__in=keys, outcome=Attempt.Outcome.OPEN).update(
+        Attempt.objects.filter(pk__in=keys, outcome__in=(Attempt.Outcome.OPEN, Attempt.Outcome.UNKNOWN)).update(
             outcome=outcome, error=error, detail=detail, provider_id=provider_id, finished_at=now
         )
 

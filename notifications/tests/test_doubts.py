@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from notifications import breakers, dispatching
+from notifications import breakers, dispatching, ledger
 from notifications.lanes import Lane
 from notifications.models import Attempt, Message
 from notifications.providers.base import Ambiguous, Permanent, RateLimited, Transient
@@ -181,7 +181,7 @@ def test_doubt_outlives_a_second_death_before_anything_was_sent(chain: Any, now:
     message = make_message(now=now)
     abandon(message, "keyed", now)
     [claimed] = Message.objects.claim(now=now, lease=MINUTE, limit=1)
-    dispatching.ledger.close_lost([claimed], now)
+    ledger.close_lost([claimed], now)
     dispatching.recover()
     assert stored(message).in_doubt == "keyed"
     breakers.switch("keyed", off=True, actor=None, now=now)

@@ -12,7 +12,7 @@ from notifications import breakers, dispatching, expiry
 from notifications.breakers import Board
 from notifications.lanes import Lane
 from notifications.models import Attempt, Message, ProviderState
-from notifications.providers.base import Ambiguous, Misconfigured, RateLimited, Transient
+from notifications.providers.base import Ambiguous, Misconfigured, RateLimited, Receipt, Transient
 from notifications.testing import deliver_all, make_message
 from notifications.tests import scripted
 from notifications.tests.scripted import CHAIN, callers, calls, delivered, down
@@ -123,7 +123,7 @@ def _counting(seen: list[int]) -> Any:
 
     def answer(_: Any) -> Any:
         seen.append(len(calls))
-        return scripted.Receipt()
+        return Receipt()
 
     return answer
 
@@ -187,6 +187,21 @@ def test_health_is_bad_while_a_channel_in_use_has_nobody(now: datetime) -> None:
     breakers.switch("second", off=True, actor=None, now=now)
     with pytest.raises(breakers.NoProvider):
         breakers.check_health(now)
+
+
+@pytest.mark.usefixtures("alone")
+def test_health_is_good_again_once_one_message_has_come_through(now: datetime) -> None:
+    down["plain"] = Transient("connection_failed")
+    for _ in range(5):
+        make_message(now=now)
+    deliver_all(now)
+    with pytest.raises(breakers.NoProvider):
+        breakers.check_health(now + MINUTE)
+    del down["plain"]
+    Message.objects.exclude(pk=Message.objects.first().pk).update(due_at=None)  # type: ignore[union-attr]
+    deliver_all(now + 2 * MINUTE)
+    assert len(delivered["plain"]) == 1
+    breakers.check_health(now + 2 * MINUTE)
 
 
 @pytest.mark.usefixtures("alone")

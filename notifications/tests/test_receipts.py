@@ -36,7 +36,12 @@ def stored(message: Message) -> Message:
 
 
 def tell(message: Message, event: str, now: datetime, *, provider: str = "reporting", **fields: Any) -> bool:
-    values = {"event_id": str(uuid7()), "provider_id": f"{provider}-{message.pk}", "occurred_at": now, "now": now}
+    values: dict[str, Any] = {
+        "event_id": str(uuid7()),
+        "provider_id": f"{provider}-{message.pk}",
+        "occurred_at": now,
+        "now": now,
+    }
     return receipts.take(provider=provider, event=Event(event), **values | fields)
 
 
@@ -218,7 +223,7 @@ def test_address_is_learnt_to_be_left_alone(event: str, now: datetime) -> None:
 
 
 def test_stop_that_answers_no_message_is_heeded(now: datetime) -> None:
-    values = {"event_id": "e1", "recipient": "+4915112345678", "occurred_at": now, "now": now}
+    values: dict[str, Any] = {"event_id": "e1", "recipient": "+4915112345678", "occurred_at": now, "now": now}
     assert receipts.take(provider="second", event=Event.STOPPED, **values)
     assert Suppression.objects.get().channel == "sms"
     assert Receipt.objects.get().handled_at == now
