@@ -23,7 +23,7 @@ def gather(*, now: dt.datetime) -> dict[str, Any]:
     return {
         "title": "Messages in numbers",
         "shown_days": DAYS,
-        "looked_at": statistics.MOST,
+        "looked_at": f"{statistics.MOST:,}",
         "all": _all(days, now),
         "providers": list(_by_provider(days, rows)),
         "times": statistics.times(now=now),

@@ -43,7 +43,7 @@ class ReasonForm(ActionForm):
 class MessageAdmin(ReadOnly, LongTable):
     """Messages, newest first."""
 
-    list_display = ("created_at", "recipient", "way", "what", "state", "failure")
+    list_display = ("created_at", "recipient", "way", "what", "state")
     list_filter = (
         "status",
         filters.ChannelFilter,
@@ -145,9 +145,11 @@ class MessageAdmin(ReadOnly, LongTable):
 
     @admin.display(description="state")
     def state(self, message: Message) -> SafeString:
-        """Return the state in its colour."""
-        tone = timeline.tone_of(message.status)
-        return format_html('<span class="badge {}">{}</span>', tone, message.get_status_display())
+        """Return the state in its colour, with why it ended so."""
+        badge = format_html(
+            '<span class="badge {}">{}</span>', timeline.tone_of(message.status), message.get_status_display()
+        )
+        return format_html('{}<br><span class="under">{}</span>', badge, message.failure) if message.failure else badge
 
     @admin.action(description="Cancel", permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:

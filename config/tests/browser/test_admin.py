@@ -73,6 +73,8 @@ def tour(watched: Watched, house: Gatehouse, staff: Person, residents: Residents
         with page.expect_navigation():
             page.locator("#result_list tbody th a").first.click()
         yield f"page of {name}"
+    page.goto(f"{house.url}/admin/notifications/message/charts/")
+    yield "messages in numbers"
     for name in FORMS:
         page.goto(f"{house.url}/admin/{name}/add/")
         yield f"form of {name}"
