@@ -45,7 +45,6 @@ def _prepare() -> None:
     if not settings.STREAM_PORT:
         stop(["STREAM_PORT is missing: streams are served on no port."])
     startup.require_database()
-    startup.require_sound_settings()
     startup.require_whole_database()
     serve.require_free(settings.HOST, settings.STREAM_PORT, name="STREAM_PORT")
     background.end_with_parent()
@@ -84,6 +83,7 @@ async def _serve() -> None:
     server.stop()  # type: ignore[no-untyped-call]
     looking.cancel()
     await serving
+    hub.forget_threads()
 
 
 if __name__ == "__main__":

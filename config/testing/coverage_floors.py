@@ -60,6 +60,7 @@ WHOLE = (
     "accounts/sign_in_links.py",
     "accounts/sign_up.py",
     "accounts/stewardship.py",
+    "accounts/stream_door.py",
     "accounts/tokens.py",
     "config/admin_only.py",
     "config/key_sources.py",

@@ -154,6 +154,11 @@ class Hub:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._emptied.wait(), seconds if self._streams else 0)
 
+    def forget_threads(self) -> None:
+        """Let the threads end, with their connections: nobody is served any more."""
+        for pool in (self._looker, self._threads):
+            pool.shutdown(wait=False, cancel_futures=True)
+
     async def _look(self) -> None:
         """Offer each stream what is new, by one statement for all, and few more for those with whom something is."""
         streams, known = self._all(), dict(self._known)
