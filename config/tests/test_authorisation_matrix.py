@@ -24,7 +24,7 @@ from kit.clock import utcnow
 from kit.ids import uuid7
 from kit.origin import NOWHERE
 from mfa.testing import make_totp
-from notifications import push_targets
+from notifications import inbox, push_targets
 from notifications.testing import make_message
 from roles.builtin import ROLES
 from roles.models import AccessRequest
@@ -202,6 +202,14 @@ TABLE: dict[str, str | Needs | Parties] = {
     f"POST {API}/push-targets": SIGNED_IN,
     f"GET {API}/push-targets/key": SIGNED_IN,
     f"DELETE {API}/push-targets/<uuid:target_id>": OWN,
+    f"GET {API}/inbox": SIGNED_IN,
+    f"GET {API}/inbox/unread-count": SIGNED_IN,
+    f"GET {API}/inbox/stream": CLOSED,  # a process of its own serves it
+    f"POST {API}/inbox/read-all": SIGNED_IN,
+    f"POST {API}/inbox/<uuid:item_id>/read": OWN,
+    f"POST {API}/inbox/<uuid:item_id>/unread": OWN,
+    f"POST {API}/inbox/<uuid:item_id>/archive": OWN,
+    f"POST {API}/inbox/<uuid:item_id>/unarchive": OWN,
     f"GET {API}/notify/usage": Needs("notifications.view_usage"),
     f"POST {API}/notify/callbacks/<str:provider>": CLOSED,
     f"POST {API}/notify/email": Needs("notifications.send_message"),
@@ -261,6 +269,8 @@ class House:
         message = make_message(caller=user.pk)
         self.ids = {"address_id": address.pk, "session_id": session.pk, "message_id": message.pk}
         self.ids |= {"user_id": target.pk, "invitation_id": uuid7(), "factor_id": make_totp(user).pk}
+        words = inbox.Words(title="Hello")
+        self.ids["item_id"] = inbox.put(message=message.pk, person=user.pk, words=words, now=utcnow())
         self.ids["request_id"] = request_of(user).pk
         self.ids["target_id"] = push_targets.register_phone(person=user.pk, token=str(uuid7()), now=utcnow()).target.pk
         Session.objects.filter(user=user, parent=None).update(factor_at=utcnow())  # or it would be asked for
