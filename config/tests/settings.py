@@ -28,6 +28,8 @@ _ENVIRONMENT = {
     # Every test calls from one address, and the counters in Redis outlive a test.
     "RATE_LIMIT_SCALE": "1000",
     "ACCOUNTS_SIGN_IN_BY_MAIL": "true",
+    "WEB_PUSH_PRIVATE_KEY": "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc",
+    "NOTIFICATIONS_PUSH_PROVIDERS": "file",
     "LIMITS_PRESSURE": "0",
     "LIMITS_REFUSALS_WRITTEN": "1000000",
 }

@@ -23,7 +23,13 @@ SEALERS = {
     "seal": {"vault/fields.py", "vault/resealing.py", "vault/opaque.py", "vault/ciphertexts.py"},
     "seal_under": {"accounts/refresh.py"},
 }
-LABELS = {"mfa.message_factor.to", "mfa.totp.key", "vault.SigningKey.sealed"}
+LABELS = {
+    "mfa.message_factor.to",
+    "mfa.totp.key",
+    "notifications.provider_account.credentials",
+    "notifications.push_target.target",
+    "vault.SigningKey.sealed",
+}
 
 
 def sources() -> list[Path]:

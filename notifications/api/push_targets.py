@@ -11,12 +11,11 @@ from rest_framework.views import APIView
 
 from kit import fields
 from kit.clock import utcnow
-from kit.openapi import published
+from kit.errors import NotFound
 from kit.parsing import NOTHING, caller_of, parsed
 from kit.permissions import SignedIn
 from kit.requests import origin_of
 from notifications import push_targets
-from notifications.channels import RETRY_AFTER, ChannelUnavailable
 from notifications.models import PushTarget
 from notifications.providers import web_push
 
@@ -159,11 +158,10 @@ class PushKeyView(APIView):
 
     permission_classes = (SignedIn,)
 
-    @published("unavailable")
     @extend_schema(operation_id="push_targets_key", responses=PushKey, examples=KEY)
     def get(self, request: Request) -> Response:
-        """Return the key for `PushManager.subscribe`; 503 where this installation sends nothing to browsers."""
+        """Return the key for `PushManager.subscribe`; `not_found` where this installation sends nothing to browsers."""
         key = web_push.public_key()
         if not key:
-            raise ChannelUnavailable(RETRY_AFTER)
+            raise NotFound("This installation sends nothing to browsers.")
         return Response({"key": key})

@@ -66,7 +66,7 @@ def test_key_is_told_where_there_is_one(settings: Any) -> None:
     client = CallerClient()
     assert len(client.get(f"{TARGETS}/key").json()["key"]) == 87
     settings.WEB_PUSH_PRIVATE_KEY = ""
-    assert client.get(f"{TARGETS}/key").status_code == 503
+    assert client.get(f"{TARGETS}/key").status_code == 404
 
 
 def test_nobody_is_told_anything_without_signing_in(client: Any) -> None:
