@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/v1/", include("notifications.api.house_urls")),
     path("api/v1/notify/", include("notifications.api.urls")),
     path("api/v1/", include("notifications.api.inbox_urls")),
+    path("api/v1/", include("notifications.api.preferences_urls")),
     path("api/v1/", include("notifications.api.provider_urls")),
     path("", include("accounts.pages.urls")),
     path("", include("notifications.page_urls")),

@@ -85,7 +85,7 @@ def add(*, place: Place, detail: str, actor: UUID, now: datetime, origin: Origin
         raise Invalid("detail", "Say why, in one line.", "required")
     with transaction.atomic():
         if not _write(place, Reason.STAFF, now=now, detail=detail[:MAX_DETAIL], message=None, created_by=actor):
-            raise Conflict("This address is held back already, and for a weightier reason.")
+            raise Conflict("This address is held back already.")
         waiting.leave_out(place=place, passes=_passes(Reason.STAFF), why=Reason.STAFF)
         row = _rows_of(place).get()
         _record(event_types.SUPPRESSION_ADDED, row, actor=actor, why=detail, now=now, origin=origin)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from notifications.api import callbacks, messages, sending, templates, usage
+from notifications.api import callbacks, messages, sending, suppressions, templates, usage
 
 urlpatterns = [
     path("usage", usage.UsageView.as_view(), name="notify_usage"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("messages/<uuid:message_id>", messages.MessageView.as_view(), name="notify_message"),
     path("messages/<uuid:message_id>/cancel", messages.CancelView.as_view(), name="notify_message_cancel"),
     path("messages/<uuid:message_id>/resend", messages.ResendView.as_view(), name="notify_message_resend"),
+    path("suppressions", suppressions.SuppressionsView.as_view(), name="notify_suppressions"),
+    path("suppressions/<uuid:suppression_id>", suppressions.SuppressionView.as_view(), name="notify_suppression"),
     path("templates", templates.TemplatesView.as_view(), name="notify_templates"),
     path("templates/<str:name>", templates.TemplateView.as_view(), name="notify_template"),
     path("templates/<str:name>/preview", templates.PreviewView.as_view(), name="notify_template_preview"),

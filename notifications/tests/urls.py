@@ -7,6 +7,7 @@ urlpatterns = [
     path("api/v1/", include("notifications.api.house_urls")),
     path("api/v1/notify/", include("notifications.api.urls")),
     path("api/v1/", include("notifications.api.inbox_urls")),
+    path("api/v1/", include("notifications.api.preferences_urls")),
     path("", include("notifications.page_urls")),
     path("api/v1/", include("notifications.api.provider_urls")),
     path("admin/", admin.site.urls),
