@@ -1,5 +1,7 @@
 """What the notification calls look like on the wire, for the published schema."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiExample
 
 _MESSAGE = {
@@ -133,7 +135,7 @@ BATCH = [
     ),
     OpenApiExample("explained", {"results": [_EXPLANATION]}, response_only=True, status_codes=["200"]),
 ]
-_ITEM = {
+_ITEM: dict[str, Any] = {
     **_MESSAGE,
     "status": "sent",
     "due_at": None,

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kit import fields
-from notifications.api.sending_shapes import Category, Recipients
+from notifications.api.sending_shapes import Recipients
 from notifications.channels import Channel
 from notifications.models import Attempt, Message, Receipt
 
@@ -188,7 +188,7 @@ class MessagesQuestion(serializers.Serializer[Any]):
 
     status = fields.Choice(choices=STATUSES, required=False)
     channel = fields.Choice(choices=Channel.choices, required=False)
-    category = Category(required=False, max_length=64, help_text="Exactly this one.")
+    category = fields.Text(required=False, max_length=64, help_text="Exactly this one.")
     template = fields.Text(required=False, max_length=100, help_text="Those made from this template.")
     recipient = fields.Text(required=False, max_length=254, help_text="Those whose first recipient is this address.")
     since = fields.Moment(required=False, help_text="Accepted at this moment or later.")

@@ -1,5 +1,6 @@
 """The calls about messages that were accepted: how they fare, calling them back, sending them once more."""
 
+from typing import Any, cast
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -36,7 +37,7 @@ class MessagesView(APIView):
             asked(shapes.MessagesQuestion, request),
         )
         page = cursor_page(request, rows, order=("-id",))
-        return Response(page.answer(shapes.MessageItem(page.rows, many=True).data))
+        return Response(page.answer(shapes.MessageItem(cast("Any", page.rows), many=True).data))
 
 
 class MessageView(APIView):

@@ -21,7 +21,7 @@ from notifications.requests.base import MessageRequest
 
 MAY_SEND = (requires(permissions.SEND_MESSAGE),)
 FOLLOWING = {"notify_message": {"parameters": {"message_id": "$response.body#/id"}}}
-PARAMETERS = [shapes.Question, reading.KEY, reading.REPLAY]
+PARAMETERS: list[Any] = [shapes.Question, reading.KEY, reading.REPLAY]
 ONE = {202: answers.AcceptedMessage, 200: answers.ExplanationAnswer}
 
 

@@ -148,7 +148,7 @@ class AttachmentFile(serializers.Serializer[Any]):
     content_type = fields.Choice(choices=sorted(attachments.TYPES), help_text="Of the types that may be sent.")
     content = Base64(help_text="Its bytes in base64 (RFC 4648, section 4), at most 10 MiB of all files together.")
 
-    def to_internal_value(self, data: Any) -> attachments.Upload:  # type: ignore[override]
+    def to_internal_value(self, data: Any) -> attachments.Upload:
         """Return the file."""
         return attachments.Upload(**super().to_internal_value(data))
 
@@ -159,7 +159,9 @@ class _Anything(serializers.Serializer[Any]):
     template = fields.Text(
         required=False, max_length=MAX_TEMPLATE_NAME, help_text="A template's name, instead of words of your own."
     )
-    context = TemplateContext(required=False, help_text="What the template is filled with; each of its variables.")
+    context = TemplateContext(  # type: ignore[assignment]  # the metaclass takes it for a field, not for DRF's own
+        required=False, help_text="What the template is filled with; each of its variables."
+    )
     locale = fields.Text(
         required=False, max_length=35, help_text="The language of the template's words (BCP 47); otherwise any."
     )
@@ -192,8 +194,11 @@ class Email(_Anything):
     text = Body(required=False, help_text="The mail as plain text.")
     html = Body(required=False, help_text="The mail as HTML. Without `text`, readers of plain text see nothing.")
     reply_to = fields.EmailAddress(required=False, help_text="Where answers go.")
-    attachments = AttachmentFile(
-        many=True, required=False, max_length=attachments.MAX_FILES, help_text="Up to 10 files, 10 MiB together."
+    attachments = serializers.ListField(
+        child=AttachmentFile(),
+        required=False,
+        max_length=attachments.MAX_FILES,
+        help_text="Up to 10 files, 10 MiB together.",
     )
 
 
@@ -211,7 +216,9 @@ class Push(_Anything):
     to = fields.Text(max_length=MAX_TARGET, help_text="A person's id: all her devices; or a target of the provider's.")
     title = Subject(required=False, max_length=MAX_TITLE, help_text="One line.")
     body = Body(required=False, max_length=LONGEST_PUSH, help_text="What it says.")
-    data = Data(required=False, help_text="Up to 20 entries of text for the application.")
+    data = Data(  # type: ignore[assignment]  # as above
+        required=False, help_text="Up to 20 entries of text for the application."
+    )
 
 
 class PersonNotice(serializers.Serializer[Any]):
@@ -219,7 +226,9 @@ class PersonNotice(serializers.Serializer[Any]):
 
     user = fields.Id(help_text="The person.")
     template = fields.Text(max_length=MAX_TEMPLATE_NAME, help_text="The template's name.")
-    context = TemplateContext(required=False, help_text="What it is filled with; each of its variables.")
+    context = TemplateContext(  # type: ignore[assignment]  # as above
+        required=False, help_text="What it is filled with; each of its variables."
+    )
     channels = serializers.ListField(
         child=fields.Choice(choices=Channel.choices),
         required=False,

@@ -17,7 +17,7 @@ globals().update(
             **REST_FRAMEWORK,
             "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.BasicAuthentication"],
         },
-        BODY_LIMITS_BY_PATH={"/api/v1/notify/email": LARGE_BODY_LIMIT},
+        BODY_LIMITS_BY_PATH=dict.fromkeys(("/api/v1/notify/email", "/api/v1/notify/batch"), LARGE_BODY_LIMIT),
         STATIC_URL="/static/",
     )
 )
