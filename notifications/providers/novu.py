@@ -14,6 +14,7 @@ from notifications.channels import Channel
 from notifications.providers import http
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     Email,
     Guarantees,
     Misconfigured,
@@ -160,5 +161,5 @@ def _refused(answer: http.Answer) -> SendingFailed:
     if answer.status == HTTPStatus.NOT_FOUND:
         return Misconfigured("bad_url", http.told(answer))
     if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return Transient("too_large", http.told(answer))  # for Novu; another provider may well take it
+        return Deferred("too_large", http.told(answer))  # for Novu; another provider may well take it
     return http.refused(answer)

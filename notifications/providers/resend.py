@@ -9,6 +9,7 @@ from notifications import conf
 from notifications.providers import http, mime
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     Email,
     Guarantees,
     Misconfigured,
@@ -16,7 +17,6 @@ from notifications.providers.base import (
     RateLimited,
     Receipt,
     SendingFailed,
-    Transient,
     Unsupported,
 )
 
@@ -114,7 +114,7 @@ def _refused(answer: http.Answer) -> SendingFailed:
     if name in ERRORS and answer.status not in {HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED}:
         return ERRORS[name](name, said)
     if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return Transient("too_large", said)  # for Resend; another provider may well take it
+        return Deferred("too_large", said)  # for Resend; another provider may well take it
     if answer.status == HTTPStatus.CONFLICT:
         return Ambiguous("in_progress", said)
     return http.refused(answer, code=name)

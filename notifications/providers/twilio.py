@@ -16,6 +16,7 @@ from notifications.channels import Channel
 from notifications.providers import http
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     Guarantees,
     Misconfigured,
     Outgoing,
@@ -36,7 +37,7 @@ REST = 1.0
 CODES: dict[int, tuple[str, type[SendingFailed]]] = {
     **dict.fromkeys((21211, 21214, 21217, 21401, 21407, 21421, 21614, 63003, 63024), ("invalid_recipient", Permanent)),
     21610: ("stopped", Permanent),
-    **dict.fromkeys((21408, 21612), ("region_not_carried", Transient)),  # by this account; another may carry it
+    **dict.fromkeys((21408, 21612), ("region_not_carried", Deferred)),  # by this account; another may carry it
     **dict.fromkeys((21602, 21617, 21619, 63013, 63032), ("refused", Permanent)),
     63016: ("outside_window", Permanent),
     **dict.fromkeys((14107, 20429, 21611, 30001, 63018), ("rate_limited", RateLimited)),

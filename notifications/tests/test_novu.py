@@ -8,6 +8,7 @@ import pytest
 from kit.ids import uuid7
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     File,
     Misconfigured,
     Permanent,
@@ -141,7 +142,7 @@ def test_a_request_that_is_under_way_is_unknown(fake: FakeNovu, novu: NovuProvid
         (Move(status=422, document={"message": "to must be"}), Permanent, "refused"),
         (Move(status=402), RateLimited, "quota_used_up"),
         (Move(status=404), Misconfigured, "bad_url"),
-        (Move(status=413), Transient, "too_large"),
+        (Move(status=413), Deferred, "too_large"),
         (Move(status=429, headers={"Retry-After": "3"}), RateLimited, "rate_limited"),
     ],
 )

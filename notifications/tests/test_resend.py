@@ -7,13 +7,13 @@ import pytest
 
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     File,
     Misconfigured,
     Permanent,
     RateLimited,
     Receipt,
     SendingFailed,
-    Transient,
 )
 from notifications.providers.resend import ERRORS, QUOTAS, ResendProvider
 from notifications.tests.fakes.base import Move
@@ -99,7 +99,7 @@ def test_a_quota_that_is_used_up_is_a_rest(fake: FakeResend, resend: ResendProvi
     [
         (Move(status=403, document={"name": "validation_error", "message": "not verified"}), Misconfigured),
         (Move(status=409), Ambiguous),
-        (Move(status=413), Transient),
+        (Move(status=413), Deferred),
         (Move(status=418), Permanent),
         (Move(status=429, document={"name": "rate_limit_exceeded"}, headers={"retry-after": "1"}), RateLimited),
     ],
