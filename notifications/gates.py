@@ -7,11 +7,11 @@ from notifications import costs, digests, preferences, pumping, quiet_hours, quo
 from notifications.drafts import Draft, Gate
 
 GATES: tuple[Gate, ...] = (
+    quotas.gate,  # first, so that what others close counts too: a caller spends a quota by asking
     suppressions.gate,
     preferences.gate,
     costs.gate,
     pumping.gate,
-    quotas.gate,
     quiet_hours.gate,
     digests.gate,
 )

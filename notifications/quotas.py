@@ -46,7 +46,7 @@ class _Quota:
 
 def gate(drafts: Sequence[Draft], now: dt.datetime) -> None:
     """Refuse what goes beyond a quota of its caller. One statement, and two more when a day is nearly spent."""
-    counted = [(draft, _quotas_of(draft)) for draft in drafts if draft.is_open and draft.message.caller]
+    counted = [(draft, _quotas_of(draft)) for draft in drafts if draft.refusal is None and draft.message.caller]
     added = Counter(quota for _, its in counted for quota in its)
     if not added:
         return
