@@ -212,6 +212,7 @@ class Distributed(Gatehouse):
             "web": [*granian, "--port", str(self.port), *workers],
             "worker": [*celery, "worker", "--loglevel", "INFO"],
             "beat": [*celery, "beat", "--loglevel", "INFO"],
+            **({"streams": [sys.executable, "-m", "config.streams"]} if "STREAM_PORT" in self.settings else {}),
         }
 
     def start(self) -> None:
