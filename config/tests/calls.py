@@ -31,7 +31,11 @@ PUSH_KEYS = {
     "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
     "auth": "BTBZMqHH6r4Tts7J_aSIgg",
 }
+NO_MESSAGE = f"/notify/messages/{NO_ID}"
+MOMENTS = {"send_at": "2030-01-01T00:00:00Z", "ttl": 60}
 PLACEMENT = {"resource": "project:12", "parent": "org:7"}
+NO_NEWS = {"category": "newsletter", "channel": "email", "allowed": False}
+QUIET = {"begins": "22:00", "ends": "07:00", "time_zone": "Europe/Berlin"}
 CALLS = [
     Call(
         "POST",
@@ -301,7 +305,51 @@ CALLS = [
         {"to": "to@example.org", "subject": "S", "text": "T"},
         ("to", "subject"),
         signed_in=True,
-        optional={"text": "T", "html": "<p>T</p>", "reply_to": "r@example.org", "send_at": "2030-01-01T00:00:00Z"},
+        optional={"text": "T", "html": "<p>T</p>", "reply_to": "r@example.org", **MOMENTS}
+        | {"category": "news", "template": "t", "locale": "de", "attachments": []},
+    ),
+    Call(
+        "POST",
+        "/notify/sms",
+        {"to": "+4915112345678", "text": "T"},
+        ("to", "text"),
+        signed_in=True,
+        optional={"via": "sms", "category": "news", **MOMENTS},
+    ),
+    Call(
+        "POST",
+        "/notify/push",
+        {"to": "device-1", "title": "T"},
+        ("to", "title"),
+        signed_in=True,
+        optional={"body": "B", "category": "news", **MOMENTS},
+    ),
+    Call(
+        "POST",
+        "/notify",
+        {"user": NO_ID, "template": "t"},
+        ("user", "template"),
+        signed_in=True,
+        optional={"channels": ["email"], "category": "news", **MOMENTS},
+    ),
+    Call("POST", "/notify/batch", {"messages": [{"channel": "email"}]}, ("messages",), signed_in=True),
+    Call("POST", f"{NO_MESSAGE}/cancel", {}, (), signed_in=True, optional={"reason": "R"}),
+    Call("POST", f"{NO_MESSAGE}/resend", {}, (), signed_in=True, optional={"reason": "R"}),
+    Call(
+        "PUT",
+        "/preferences",
+        {"choices": [NO_NEWS], "quiet_hours": QUIET},
+        ("choices",),
+        signed_in=True,
+        optional={"quiet_hours": QUIET},
+    ),
+    Call(
+        "POST",
+        "/notify/suppressions",
+        {"channel": "email", "address": "to@example.org", "detail": "D"},
+        ("channel", "address", "detail"),
+        signed_in=True,
+        optional={"category": "newsletter"},
     ),
     Call(
         "POST",
@@ -333,6 +381,8 @@ CALLS = [
 
 # Which other methods the path of one of these calls answers.
 ALSO = {
+    "/preferences": {"GET"},
+    "/notify/suppressions": {"GET"},
     "/push-targets": {"GET"},
     "/notify/templates": {"GET"},
     "/auth/profile": {"GET"},

@@ -80,6 +80,7 @@ HERS_ALONE = {f"GET {API}/auth/export"}
 
 INVITES = Needs("accounts.add_user")
 VIEWS, CHANGES, DELETES = (Needs(f"accounts.{verb}_user", hides=True) for verb in ("view", "change", "delete"))
+SENDS = Needs("notifications.send_message")
 REQUESTS = f"{API}/access-requests/<uuid:request_id>"
 DECIDES = Parties(frozenset({"superuser", "administrator"}), frozenset({"member", "auditor"}))
 WITHDRAWS = Parties(frozenset({"member"}), frozenset({"superuser", "administrator", "auditor"}))
@@ -210,9 +211,21 @@ TABLE: dict[str, str | Needs | Parties] = {
     f"POST {API}/inbox/<uuid:item_id>/unread": OWN,
     f"POST {API}/inbox/<uuid:item_id>/archive": OWN,
     f"POST {API}/inbox/<uuid:item_id>/unarchive": OWN,
+    f"GET {API}/preferences": SIGNED_IN,
+    f"PUT {API}/preferences": SIGNED_IN,
+    f"GET {API}/notify/suppressions": Needs("notifications.view_suppression"),
+    f"POST {API}/notify/suppressions": Needs("notifications.add_suppression"),
+    f"DELETE {API}/notify/suppressions/<uuid:suppression_id>": Needs("notifications.delete_suppression"),
     f"GET {API}/notify/usage": Needs("notifications.view_usage"),
     f"POST {API}/notify/callbacks/<str:provider>": CLOSED,
-    f"POST {API}/notify/email": Needs("notifications.send_message"),
+    f"POST {API}/notify": SENDS,
+    f"POST {API}/notify/email": SENDS,
+    f"POST {API}/notify/sms": SENDS,
+    f"POST {API}/notify/push": SENDS,
+    f"POST {API}/notify/batch": SENDS,
+    f"GET {API}/notify/messages": SIGNED_IN,
+    f"POST {API}/notify/messages/<uuid:message_id>/cancel": SENDS,
+    f"POST {API}/notify/messages/<uuid:message_id>/resend": SENDS,
     f"GET {API}/notify/templates": Needs("notifications.send_message"),
     f"POST {API}/notify/templates": Needs("notifications.change_template"),
     f"GET {API}/notify/templates/<str:name>": Needs("notifications.send_message"),
@@ -223,7 +236,10 @@ TABLE: dict[str, str | Needs | Parties] = {
     f"GET {API}/notify/messages/<uuid:message_id>": Needs("notifications.view_message", hides=True, or_own=True),
 }
 # Pages that anybody may open from a mail; their buttons do what the call of the same link does.
-PAGES = ("verify-email", "confirm-address", "accept-invitation", "keep-account", "reset-password", "unlock", "undo")
+PAGES = (
+    *("verify-email", "confirm-address", "accept-invitation", "keep-account", "reset-password", "unlock", "undo"),
+    "unsubscribe",
+)
 TABLE |= {f"{method} /{page}": OPEN for page in PAGES for method in ("GET", "POST")}
 # The second step of a sign-in to the admin: whoever has none under way is led to its door, a script told so.
 STEPS = ("second-factor", "second-factor/set-up", "second-factor/confirm", "second-factor/passkey", "passkey")
@@ -269,6 +285,7 @@ class House:
         message = make_message(caller=user.pk)
         self.ids = {"address_id": address.pk, "session_id": session.pk, "message_id": message.pk}
         self.ids |= {"user_id": target.pk, "invitation_id": uuid7(), "factor_id": make_totp(user).pk}
+        self.ids["suppression_id"] = uuid7()
         words = inbox.Words(title="Hello")
         self.ids["item_id"] = inbox.put(message=message.pk, person=user.pk, words=words, now=utcnow())
         self.ids["request_id"] = request_of(user).pk

@@ -92,8 +92,8 @@ def items_of(messages: list[Any]) -> list[Item]:
     return [_item_of(message, made) for message in messages]
 
 
-def _item_of(message: Any, made: Mapping[Any, Any]) -> Item:
-    channel = message.get("channel") if isinstance(message, Mapping) else None
+def _item_of(message: Mapping[str, Any], made: Mapping[Any, Any]) -> Item:
+    channel = message.get("channel")
     if not isinstance(channel, str) or channel not in made:
         return Invalid("channel", f"Name one of these: {', '.join(made)}.", "invalid_choice")
     shape, read = made[channel]

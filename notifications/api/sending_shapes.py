@@ -247,8 +247,12 @@ class PersonNotice(serializers.Serializer[Any]):
 class BatchItem(serializers.Field[Any, Any, Any, Any]):
     """One of many messages, read by its channel's own shape."""
 
+    default_error_messages = {"invalid": "Give an object."}
+
     def to_internal_value(self, data: Any) -> Any:
-        """Return it as it came: each is judged by itself, in its place."""
+        """Return an object as it came: each is judged by itself, in its place."""
+        if not isinstance(data, dict):
+            self.fail("invalid")
         return data
 
 

@@ -47,7 +47,13 @@ def mails(count: int) -> list[dict[str, str]]:
 
 
 def test_each_message_has_its_answer_in_its_place(client: CallerClient) -> None:
-    wrong = [MAIL | {"to": "nobody"}, {"channel": "fax"}, "text", {"channel": "email"}, MAIL | {"category": "security"}]
+    wrong = [
+        MAIL | {"to": "nobody"},
+        {"channel": "fax"},
+        {"channel": ["email"]},
+        {"channel": "email"},
+        MAIL | {"category": "security"},
+    ]
     answer = send(client, MAIL, *wrong, TEXT)
     first, *problems, last = answer.json()["results"]
     assert (answer.status_code, first["status"], last["channel"]) == (202, "queued", "sms")
