@@ -339,6 +339,7 @@ ROLES_VOCABULARIES = (
 )
 ROLES_NOTICES = "roles.messages.tell"
 NOTIFICATIONS_RECIPIENTS = "accounts.recipients.resolve"
+NOTIFICATIONS_STAFF_PROOF = "config.staff_proof.require"
 NOTIFICATIONS_KINDS = (
     "accounts.message_kinds",
     "mfa.message_kinds",

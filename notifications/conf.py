@@ -235,3 +235,11 @@ def provider_rates() -> Mapping[str, float]:
 def provider_quotas() -> Mapping[str, int]:
     """NOTIFICATIONS_PROVIDER_QUOTAS: how many messages a day (in UTC) a provider may be given; unlimited."""
     return getattr(settings, "NOTIFICATIONS_PROVIDER_QUOTAS", {})
+
+
+def staff_proof() -> str:
+    """NOTIFICATIONS_STAFF_PROOF: dotted path of what makes sure who asks in the admin: called `(request, password=…)`.
+
+    It raises a Refusal. Empty: nobody is asked, for a project whose admin does that by itself.
+    """
+    return str(getattr(settings, "NOTIFICATIONS_STAFF_PROOF", ""))

@@ -14,7 +14,11 @@ from roles.testing import allow, deny
 pytestmark = pytest.mark.django_db
 
 PAGES = {model: page for model, page in admin.site._registry.items() if model is not AccessRequest}  # theirs by row
-ASKED_OF_OTHERS = {"accounts.Invitation": "accounts.add_user", "accounts.RefusedSignIn": "accounts.view_user"}
+ASKED_OF_OTHERS = {
+    "accounts.Invitation": "accounts.add_user",
+    "accounts.RefusedSignIn": "accounts.view_user",
+    "notifications.ProviderAccount": "notifications.view_provider",
+}
 
 
 def permission_to_see(model: Any) -> str:

@@ -1,5 +1,7 @@
 """The pages of the admin, a module each by what they show."""
 
 from notifications.admin.messages import MessageAdmin
+from notifications.admin.providers import ProviderAdmin
+from notifications.admin.templates import TemplateAdmin
 
-__all__ = ["MessageAdmin"]
+__all__ = ["MessageAdmin", "ProviderAdmin", "TemplateAdmin"]
