@@ -19,7 +19,7 @@ from django.db import transaction
 
 from kit.ids import uuid7
 from kit.outbox import OutboxQuerySet, Settlement, SingleFlight, persistently
-from notifications import chains, composing, conf, delivery, ledger, metrics, outcomes, receipts
+from notifications import chains, composing, conf, delivery, ledger, metrics, outcomes, receipts, usage
 from notifications.breakers import Board
 from notifications.chains import Step
 from notifications.delivery import Result
@@ -269,11 +269,13 @@ class _Run:
         results, self._results = self._results, []
         now = self._clock()
         closed = [(job.attempt, result) for job, result in results]
-        settlements = unsent + [
-            job.settlement(outcomes.following(job.message, job.provider, result, now))
+        ended = [
+            (job, job.settlement(outcomes.following(job.message, job.provider, result, now)))
             for job, result in results
             if not self._passed_on(job, result, now)
         ]
+        settlements = [*unsent, *(settlement for _, settlement in ended)]
+        figures = [one for job, its in ended for one in usage.following(job.message, job.attempt.provider, its.changes)]
         opened = [job.attempt for job in jobs]
         reporting = [(job, result) for job, result in results if job.provider.guarantees.reports]
 
@@ -285,6 +287,7 @@ class _Run:
                 if reporting:
                     named = [result.provider_id for _, result in reporting]
                     receipts.match([job.message.pk for job, _ in reporting], named, now)
+                usage.count(figures, now)
                 return settled
 
         settled = persistently(write)

@@ -5,7 +5,7 @@ So it is as true as the messages' own states: what is settled is counted once, a
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,11 +24,23 @@ MOST_DAYS = 366
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A message that a provider took (`sent`), or that has failed for good at one."""
+    """A message that a provider took (`sent`), or that failed for good after an attempt of its."""
 
     message: Message
     provider: str
     sent: bool
+
+
+def following(message: Message, provider: str, changes: Mapping[str, Any]) -> list[Settled]:
+    """Return what counts of a message that gets these changes after an attempt.
+
+    A provider that promises nothing by taking it has it on its account all the same, once.
+    """
+    status = changes.get("status")
+    taken = status == Message.Status.SENT or bool(changes.get("awaiting"))
+    if status == Message.Status.FAILED or (taken and not message.awaiting):
+        return [Settled(message, provider, sent=taken)]
+    return []
 
 
 def count(settled: Iterable[Settled], now: dt.datetime) -> None:

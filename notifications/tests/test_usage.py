@@ -10,6 +10,8 @@ from kit.ids import uuid7
 from kit.testing import races
 from notifications import usage
 from notifications.models import Message, Usage
+from notifications.providers.base import Permanent, Receipt
+from notifications.testing import answers, deliver_all, make_message
 from notifications.usage import Settled
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +62,22 @@ def test_days_that_make_no_sense_are_refused(now: datetime, since: date) -> None
 def test_parallel_batches_are_all_counted(now: datetime) -> None:
     races.run(20, lambda: usage.count([Settled(short(), "twilio", sent=True)], now))
     assert Usage.objects.get().sent == 20
+
+
+def test_what_the_dispatcher_settles_is_counted(now: datetime) -> None:
+    make_message()
+    make_message(channel="sms", recipient="+4915112345678", to=["+4915112345678"], segments=2, cost=9)
+    make_message()
+    answers.extend([Permanent(), Receipt()])
+    deliver_all(now + timedelta(seconds=1))
+    told = Usage.objects.order_by("channel").values_list("channel", "sent", "failed", "segments", "cost")
+    assert list(told) == [("email", 1, 1, 0, 0), ("sms", 1, 0, 2, 9)]
+
+
+def test_what_a_provider_has_but_did_not_send_counts_once(now: datetime) -> None:
+    taken, known = short(), short(awaiting="novu")
+    assert usage.following(taken, "novu", {"status": "sending", "awaiting": "novu"}) == [
+        Settled(taken, "novu", sent=True)
+    ]
+    assert usage.following(known, "novu", {"status": "sent", "awaiting": ""}) == []
+    assert usage.following(taken, "novu", {"status": "queued"}) == []
