@@ -60,7 +60,8 @@ def notifier() -> Any:
     person = make_person("caller@example.org")
     for role in ("notifier", "user-manager", "encryptor"):
         grants.give(holder=person, role=role, actor=None, now=utcnow(), origin=NOWHERE)
-    allow(person, "accounts.impersonate_user", "roles.*", "notifications.change_template")
+    declared = ("change_template", "add_suppression")
+    allow(person, "accounts.impersonate_user", "roles.*", *(f"notifications.{name}" for name in declared))
     return person
 
 

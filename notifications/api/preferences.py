@@ -68,12 +68,18 @@ class ClockTime(serializers.Field[int, str, str, int]):
         return f"{value // 60:02}:{value % 60:02}"
 
 
+class Zone(fields.Text):
+    """A time zone by its name."""
+
+    format = "iana-time-zone"
+
+
 class Quiet(serializers.Serializer[QuietHours]):
     """When nothing may come that can wait, by the clock on her wall. The end may lie past midnight."""
 
     begins = ClockTime(help_text="From this time on.")
     ends = ClockTime(help_text="Up to this time: what waited comes then.")
-    time_zone = fields.Text(max_length=MAX_ZONE, help_text="A name of the IANA database, such as `Europe/Berlin`.")
+    time_zone = Zone(max_length=MAX_ZONE, help_text="A name of the IANA database, such as `Europe/Berlin`.")
 
 
 class Choice(serializers.Serializer[preferences.Choice]):
