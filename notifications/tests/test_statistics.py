@@ -62,3 +62,20 @@ def test_the_numbers_cost_one_statement() -> None:
     with CaptureQueriesContext(connection) as captured:
         numbers()
     assert len(captured) == 1
+
+
+def test_how_long_messages_took_is_told_by_lane() -> None:
+    for seconds in (1, 2, 3, 40):
+        send(NOW - HOUR, "sent", sent_at=NOW - HOUR + dt.timedelta(seconds=seconds))
+    send(NOW - HOUR, "delivered", lane=0, sent_at=NOW - HOUR + dt.timedelta(seconds=0.5))
+    send(NOW - 25 * HOUR, "sent", sent_at=NOW)
+    told = [(one.lane, one.count, one.half, one.most, one.slowest) for one in statistics.times(now=NOW)]
+    assert told == [("urgent", 1, 0.5, 0.5, 0.5), ("normal", 4, 2, 3, 40)]
+
+
+def test_why_messages_failed_is_told_the_commonest_first() -> None:
+    for failure in ("expired", "refused", "expired"):
+        send(NOW - DAY, "failed", failure=failure)
+    send(NOW - 8 * DAY, "failed", failure="poison")
+    send(NOW, "suppressed", failure="day_spent")
+    assert statistics.failures(now=NOW) == [("expired", 2), ("refused", 1)]
