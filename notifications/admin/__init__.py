@@ -2,6 +2,5 @@
 
 from notifications.admin.messages import MessageAdmin
 from notifications.admin.providers import ProviderAdmin
-from notifications.admin.templates import TemplateAdmin
 
-__all__ = ["MessageAdmin", "ProviderAdmin", "TemplateAdmin"]
+__all__ = ["MessageAdmin", "ProviderAdmin"]
