@@ -88,3 +88,8 @@ MESSAGE_RETRIED = EventType(
     "Staff had a message tried again that had failed",
     fields={"channel", "failure", "reason"},
 )
+TEMPLATE_TRIED = EventType(
+    "notifications.template.tried",
+    "Staff sent a wording to themselves",
+    fields={"name", "channel", "locale", "number"},
+)

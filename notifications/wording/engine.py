@@ -6,7 +6,7 @@
 A language falls back: `de-AT`, then `de`, then the wording for every language.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -155,11 +155,6 @@ def _known(locale: str) -> str:
         if tag and translation.check_for_language(tag.lower()):
             return tag.lower()
     return settings.LANGUAGE_CODE
-
-
-def names_of(sources: Iterable[str]) -> frozenset[str]:
-    """Return the names that sources use and that must be given. Raises `WordingError`."""
-    return frozenset().union(*(compiled(source).names for source in sources)) - ALWAYS
 
 
 @lru_cache(maxsize=256)

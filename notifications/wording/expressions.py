@@ -168,7 +168,7 @@ Condition = Filtered | Compared | Joined | Denied
 class Reader:
     """Reads the words of one expression. `note` is told of each name."""
 
-    def __init__(self, source: str, line: int, note: Callable[[str], None]) -> None:
+    def __init__(self, source: str, line: int, note: Callable[[str, int], None]) -> None:
         self.line, self.note = line, note
         self.tokens = words_of(source, line)
         if len(self.tokens) > MAX_WORDS:
@@ -233,7 +233,7 @@ class Reader:
         if token.word in _CONSTANTS:
             return Literal(_CONSTANTS[token.word])
         path = tuple(token.word.split("."))
-        self.note(path[0])
+        self.note(path[0], self.line)
         return Name(path, self.line)
 
     def _next(self) -> Token:

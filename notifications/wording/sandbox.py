@@ -99,7 +99,12 @@ class Compiled:
     """A wording that can be rendered, and the names that it needs."""
 
     nodes: tuple[Node, ...]
-    names: frozenset[str]
+    lines: Mapping[str, int]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that must be given; `lines` says where each is first used."""
+        return frozenset(self.lines)
 
     def render(self, context: Mapping[str, Any], *, html: bool = False) -> str:
         """Return the text, with every value escaped where it is HTML. Raises `WordingError`, `Invalid`."""
@@ -113,7 +118,7 @@ def compiled(source: str) -> Compiled:
     """Read a wording. Raises `WordingError` with the line and the word that is wrong."""
     parser = _Parser(list(lexing.cut(source)))
     nodes = parser.until(())
-    return Compiled(nodes, frozenset(parser.names))
+    return Compiled(nodes, parser.lines)
 
 
 def _render(nodes: tuple[Node, ...], scope: Scope, out: list[str]) -> None:
@@ -126,7 +131,7 @@ class _Parser:
 
     def __init__(self, pieces: list[Piece]) -> None:
         self.pieces, self.at = pieces, 0
-        self.names: set[str] = set()
+        self.lines: dict[str, int] = {}
         self.bound: list[str] = []
         self.open: list[Piece] = []
 
@@ -204,9 +209,9 @@ class _Parser:
     def _reader(self, source: str, line: int) -> Reader:
         return Reader(source, line, self._note)
 
-    def _note(self, name: str) -> None:
+    def _note(self, name: str, line: int) -> None:
         if name not in self.bound:
-            self.names.add(name)
+            self.lines.setdefault(name, line)
 
 
 def _command(piece: Piece) -> str:

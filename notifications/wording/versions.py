@@ -195,11 +195,12 @@ def _check_source(part: str, source: str, samples: Mapping[str, Any]) -> None:
     if "\x00" in source or any("\ud800" <= char <= "\udfff" for char in source):
         raise Invalid(part, "This text holds a character that cannot be stored.", "invalid_text")
     try:
-        undeclared = sorted(engine.names_of([source]) - samples.keys()) if source else []
+        lines = engine.compiled(source).lines if source else {}
     except WordingError as error:
         raise Invalid(part, str(error), "template") from None
-    if undeclared:
-        raise Invalid(part, f"`{undeclared[0]}` is no variable of this template.", "undeclared_variable")
+    for name, line in lines.items():
+        if name not in samples and name not in engine.ALWAYS:
+            raise Invalid(part, f"Line {line}: `{name}` is no variable of this template.", "undeclared_variable")
 
 
 def _part_with(sources: Sources, error: WordingError) -> str:
