@@ -43,9 +43,9 @@ def gather(*, days: Sequence[Span], now: dt.datetime) -> Numbers:
             **sent,
             **failed,
             lately: Message.objects.filter(status=Status.FAILED, id__gte=earliest(lately[1]))[:MOST],
-            waiting: Message.objects.filter(status__in=(Status.QUEUED, Status.SENDING), id__lt=earliest(waiting[1]))[
-                :MOST
-            ],
+            waiting: Message.objects.filter(
+                status__in=(Status.QUEUED, Status.SENDING), awaiting="", id__lt=earliest(waiting[1])
+            )[:MOST],
             overdue: Message.objects.filter(lane__in=Lane.values, due_at__lte=overdue[1])[:MOST],
         }
     )
