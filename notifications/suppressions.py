@@ -74,7 +74,7 @@ def learn(
 
 def forget(*, tenant: UUID, channel: str, address: str, reason: str, category: str = "") -> bool:
     """Take back what was learned for this one reason (START after STOP, subscribing again); False where nothing was."""
-    rows = Suppression.objects.filter(address__in=_names(canonical.fold(address)), channel=channel, tenant=tenant)
+    rows = Suppression.objects.filter(address__in=names_of(canonical.fold(address)), channel=channel, tenant=tenant)
     return bool(rows.filter(category=category, reason=reason).delete()[0])
 
 
@@ -108,7 +108,7 @@ def find(*, address: str = "", channel: str = "", reason: str = "", tenant: UUID
     """Return the suppressions, of one address, channel or reason where these are given; erased addresses too."""
     rows = Suppression.objects.filter(tenant=tenant)
     if address:
-        rows = rows.filter(address__in=_names(canonical.fold(address)))
+        rows = rows.filter(address__in=names_of(canonical.fold(address)))
     if channel:
         rows = rows.filter(channel=channel)
     return rows.filter(reason=reason) if reason else rows
@@ -159,7 +159,7 @@ class _Held:
 
 def _held(addresses: Collection[str], now: datetime) -> _Held:
     held = _Held()
-    named = {name: address for address in addresses for name in _names(address)}
+    named = {name: address for address in addresses for name in names_of(address)}
     for chunk in waiting.chunks(sorted(named), AT_ONCE):
         rows = Suppression.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), address__in=chunk)
         for tenant, channel, name, category, reason in rows.values_list(
@@ -201,7 +201,7 @@ def _write(place: Place, reason: Reason, *, now: datetime, **kept: object) -> bo
 
 def _rows_of(place: Place) -> QuerySet[Suppression]:
     return Suppression.objects.filter(
-        address__in=_names(place.address), channel=place.channel, tenant=place.tenant, category=place.category
+        address__in=names_of(place.address), channel=place.channel, tenant=place.tenant, category=place.category
     )
 
 
@@ -218,7 +218,7 @@ def erase(place: Place) -> bool:
     return bool(rows.update(address=erased, detail="", message=None, created_by=None))
 
 
-def _names(address: str) -> tuple[str, str]:
+def names_of(address: str) -> tuple[str, str]:
     """Return under which names an address may be held: its own, and the one of somebody erased."""
     return address, erased_name(address)
 

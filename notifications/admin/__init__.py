@@ -2,6 +2,7 @@
 
 from notifications.admin.messages import MessageAdmin
 from notifications.admin.providers import ProviderAdmin
+from notifications.admin.suppressions import SuppressionAdmin
 from notifications.admin.templates import TemplateAdmin
 
-__all__ = ["MessageAdmin", "ProviderAdmin", "TemplateAdmin"]
+__all__ = ["MessageAdmin", "ProviderAdmin", "SuppressionAdmin", "TemplateAdmin"]
