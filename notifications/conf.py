@@ -2,6 +2,7 @@
 
 - `NOTIFICATIONS_KINDS`: modules whose `KINDS` are the kinds of message that apps above declare.
 - `NOTIFICATIONS_BELL`: dotted path of the task that wakes a worker after a commit; empty: the sweep alone finds work.
+- `NOTIFICATIONS_PRICES`: millionths of the currency for a part, by channel and by what the number begins with.
 - `PRODUCTION`: whether mail must be encrypted and go through a server; what `GATEHOUSE_ENV` says.
 """
 
@@ -120,7 +121,7 @@ _CREDENTIALS = {
     "novu": ("api_key", "url", "workflows", "webhook_secret"),
     "twilio": (
         *("account_sid", "auth_token", "from", "whatsapp_from", "messaging_service_sid", "content_sid", "url"),
-        "content_variable",
+        *("content_variable", "webhook_secret"),
     ),
     "resend": ("api_key", "url", "webhook_secret"),
 }

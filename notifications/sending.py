@@ -27,9 +27,8 @@ def send(
     """Queue one message of a kind, in the caller's transaction, with one INSERT; workers are woken after the commit.
 
     `person` is whom it is sent for, where it goes to what is not known to be hers: it is erased with her. `address` is
-    whence it was asked for: the guard counts short messages, and may close one (`pumping`). `reference` is what
-    `kind.build` is called with at each attempt (the message's own id where it is None). Raises LookupError when the
-    kind is not among settings.NOTIFICATIONS_KINDS: no worker could build it.
+    whence it was asked for, which the guard counts (`pumping`). `reference` is what `kind.build` is called with (None:
+    the message's own id). Raises LookupError for a kind that NOTIFICATIONS_KINDS lacks: no worker could build it.
     """
     if kinds.find(kind.name) is not kind:
         raise LookupError(f"{kind.name} is not declared in NOTIFICATIONS_KINDS")
