@@ -31,10 +31,20 @@ TWILIO_CONTENT_SID = env.text(
     "TWILIO_CONTENT_SID", meaning="The approved template (`HX…`) that WhatsApp messages go out in."
 )
 TWILIO_CONTENT_VARIABLE = env.text("TWILIO_CONTENT_VARIABLE", "1", meaning="Its variable that takes the text.")
+TWILIO_WEBHOOK_SECRET = env.text(
+    "TWILIO_WEBHOOK_SECRET", meaning="Other tokens that reports may be signed by while `TWILIO_AUTH_TOKEN` is changed."
+)
 TWILIO_URL = env.text("TWILIO_URL", "https://api.twilio.com", meaning="Where Twilio answers.")
 RESEND_API_KEY = env.text("RESEND_API_KEY", meaning="The key of an account at Resend (`re_…`).")
 RESEND_URL = env.text("RESEND_URL", "https://api.resend.com", meaning="Where Resend answers.")
 RESEND_WEBHOOK_SECRET = env.text("RESEND_WEBHOOK_SECRET", meaning="By which Resend signs what it reports (`whsec_…`).")
+NOTIFICATIONS_PRIVATE_HOSTS = env.listing(
+    "NOTIFICATIONS_PRIVATE_HOSTS",
+    ("localhost", "127.0.0.1", "::1"),
+    unset="this machine",
+    meaning="Hosts of these providers that may lie in a private network, such as a Novu of your own. Any other name "
+    "that leads into one is not called.",
+)
 
 APPRISE_URLS = {
     channel: env.text(
@@ -53,8 +63,8 @@ APPRISE_HOSTS = env.listing(
 
 WEB_PUSH_PRIVATE_KEY = env.text(
     "WEB_PUSH_PRIVATE_KEY",
-    meaning="By which this service shows browsers' push services who it is; `manage.py notifications_push_key` makes "
-    "one. Changing it makes every browser that has subscribed do so again.",
+    meaning="By which this service shows browsers' push services who it is: 32 random bytes in base64url. "
+    "Changing it makes every browser that has subscribed do so again.",
 )
 WEB_PUSH_HOSTS = env.listing(
     "WEB_PUSH_HOSTS",
@@ -64,6 +74,15 @@ WEB_PUSH_HOSTS = env.listing(
 FCM_URL = env.text(
     "FCM_URL",
     meaning="How Apprise reaches the phones that register: `fcm://project/{to}?keyfile=/path/of/key.json`.",
+)
+
+env.section("Messages of callers", "What those may have sent who hold `notifications.send_message`.")
+
+NOTIFICATIONS_RECIPIENT_DOMAINS = env.listing(
+    "NOTIFICATIONS_RECIPIENT_DOMAINS", meaning="Domains that their mail may go to, each exactly; unset: any."
+)
+NOTIFICATIONS_REPLY_TO_DOMAINS = env.listing(
+    "NOTIFICATIONS_REPLY_TO_DOMAINS", meaning="Domains that answers to it may go to, each exactly; unset: any."
 )
 
 

@@ -150,6 +150,27 @@ def test_all_problems_are_told_at_once(environment: Any) -> None:
     assert str(stopped.value.code).count("\n") == 2
 
 
+@pytest.mark.parametrize(
+    ("value", "numbers", "found"),
+    [
+        ("", True, {}),
+        ("a=1, b = 0.5", True, {"a": "1", "b": "0.5"}),
+        ("email=wf-1,sms=wf-2", False, {"email": "wf-1", "sms": "wf-2"}),
+    ],
+)
+def test_pairs_are_read_by_name(environment: Any, value: str, numbers: bool, found: dict[str, str]) -> None:
+    env = environment(PAIRS=value)
+    assert env.mapping("PAIRS", "pairs", numbers=numbers, meaning=SAID) == found
+    assert env.problems == []
+
+
+@pytest.mark.parametrize("value", ["a", "a=", "=1", "a=0", "a=-1", "a=x", "a=1=2", "a=1,b"])
+def test_what_is_no_pair_of_a_name_and_a_number_is_refused(environment: Any, value: str) -> None:
+    env = environment(PAIRS=value)
+    assert env.mapping("PAIRS", "pairs", numbers=True, meaning=SAID) == {}
+    assert len(env.problems) == 1
+
+
 def test_networks_are_addresses_or_ranges(environment: Any) -> None:
     env = environment(METRICS_ADDRESSES="10.1.0.0/16, ::1,")
     assert [str(network) for network in env.networks("METRICS_ADDRESSES", meaning=SAID)] == ["10.1.0.0/16", "::1/128"]
