@@ -7,6 +7,7 @@ Another process steers one by `POST /_fake/moves` (a list of moves), reads `GET 
 import argparse
 import json
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -70,6 +71,7 @@ class Move:
 class Fake:
     """One service. `moves` are used up one by each message; when there is none it takes what comes."""
 
+    name: ClassVar[str]
     replay_status: ClassVar[int] = 409
     good: ClassVar[int] = 200
 
@@ -113,6 +115,15 @@ class Fake:
     def report(self, provider_id: str, event: str, **more: Any) -> int:
         """Report an event of a message, signed, and return the status that it was answered with."""
         raise NotImplementedError
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Return what a provider needs to know of it."""
+        raise NotImplementedError
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that let a service use it."""
+        return {f"{self.name}_{name}".upper(): _written(value) for name, value in self.config.items()}
 
     def post(self, **request: Any) -> int:
         """Post a report and note how it was answered."""
@@ -161,6 +172,10 @@ class Fake:
         return Reply(document={"status": self.report(**seen.json)})
 
 
+def _written(value: Any) -> str:
+    return ",".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else str(value)
+
+
 def _handler_of(fake: Fake) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -204,5 +219,7 @@ def serve(kind: type[Fake]) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with kind(port=arguments.port, callback=arguments.callback, secret=arguments.secret):
+    with kind(port=arguments.port, callback=arguments.callback, secret=arguments.secret) as fake:
+        sys.stdout.write("".join(f"{name}={value}\n" for name, value in fake.environment().items()))
+        sys.stdout.flush()
         stop.wait()

@@ -14,6 +14,7 @@ SECRET = "whsec_bm92dS1mYWtlLXNlY3JldC1ub3Z1LWZha2U="
 
 
 class FakeNovu(Fake):
+    name: ClassVar[str] = "novu"
     good: ClassVar[int] = 201
     replay_status: ClassVar[int] = 422
 

@@ -2,7 +2,7 @@
 
 import json
 import time
-from typing import Any
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from notifications.callbacks import signatures
@@ -13,6 +13,8 @@ SECRET = "whsec_cmVzZW5kLWZha2Utc2VjcmV0LXJlc2VuZA=="
 
 
 class FakeResend(Fake):
+    name: ClassVar[str] = "resend"
+
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"secret": SECRET} | {name: value for name, value in options.items() if value})
 

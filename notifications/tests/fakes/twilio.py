@@ -15,6 +15,7 @@ SENDER = "+15005550006"
 
 
 class FakeTwilio(Fake):
+    name: ClassVar[str] = "twilio"
     good: ClassVar[int] = 201
 
     def __init__(self, **options: Any) -> None:
