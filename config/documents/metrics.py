@@ -57,6 +57,9 @@ groups:
         expr: max(gatehouse_worker_heartbeat_seconds) > 120
       - alert: GatehouseMessagesAreLate
         expr: max(gatehouse_outbox_oldest_due_seconds) > 300
+      - alert: GatehouseProviderIsDown
+        expr: max by (provider) (gatehouse_provider_usable) == 0
+        for: 10m
       - alert: GatehouseIsAway
         expr: absent(gatehouse_database_up) or max(gatehouse_database_up) == 0
 ```"""
@@ -99,5 +102,8 @@ TOLD = {
     ("http_requests_total", "route"): "patterns of routes",
     ("http_requests_total", "status"): "HTTP status",
     ("limits_hit_total", "route"): "names in `LIMITS_BY_ADDRESS`",
+    ("provider_breaker", "provider"): "names of the providers in use",
+    ("provider_paused_seconds", "provider"): "names of the providers in use",
+    ("provider_usable", "provider"): "names of the providers in use",
     ("tasks_total", "task"): "names of tasks",
 }

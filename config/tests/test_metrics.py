@@ -123,7 +123,7 @@ def test_a_listed_address_is_let_in_as_far_as_proxies_are_believed(
 
 
 @pytest.mark.parametrize("rows", [1, 40])
-def test_a_scrape_costs_five_statements(client: Client, settings: Settings, rows: int) -> None:
+def test_a_scrape_costs_six_statements(client: Client, settings: Settings, rows: int) -> None:
     now = utcnow()
     for number in range(rows):
         make_message(now=now)
@@ -132,7 +132,7 @@ def test_a_scrape_costs_five_statements(client: Client, settings: Settings, rows
         recording.record(KNOCKED, now=now, outcome=Outcome.REFUSED, origin=origin)
     with CaptureQueriesContext(connection) as captured:
         text = scrape(client, settings)
-    assert len(captured) == 5
+    assert len(captured) == 6
     assert parse(text, "outbox_messages")[("normal", "queued")] == rows
 
 
