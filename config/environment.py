@@ -147,10 +147,7 @@ class Environment:
         """Return the address of a site: scheme and host, perhaps a port, and nothing behind; empty without any."""
         self._note(name, "address with no path", unset or _shown(default), meaning)
         value = self._read(name, default).rstrip("/")
-        if not value:
-            return ""
-        parts = urlsplit(value)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query or parts.username:
+        if value and not _is_origin(value):
             self.refuse(name, "must be an address such as https://accounts.example.com, with no path")
             return default
         return value
@@ -252,6 +249,12 @@ class VaultKeys(Maker):
         except keyring.BadKeys as error:
             return f"cannot be used: {str(error).rstrip('.')}"
         return ""
+
+
+def _is_origin(value: str) -> bool:
+    parts = urlsplit(value)
+    bare = not (parts.path or parts.query or parts.username)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and bare
 
 
 def _home(env: Environment) -> Path:

@@ -260,14 +260,8 @@ CORS_ALLOW_HEADERS = (
     *("if-none-match", "last-event-id"),
 )
 CORS_EXPOSE_HEADERS = (
-    "Retry-After",
-    "RateLimit-Limit",
-    "RateLimit-Remaining",
-    "RateLimit-Reset",
-    "RateLimit-Policy",
-    "X-Request-ID",
-    "Idempotency-Replay",
-    "ETag",
+    *("Retry-After", "RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy"),
+    *("X-Request-ID", "Idempotency-Replay", "ETag"),
 )
 
 # granian names itself unless the answer does; the empty name is as near to none as it lets us come.

@@ -155,6 +155,14 @@ def test_accepting_an_email_takes_six_statements(caller: SignedIn, key: dict[str
     assert answer.status_code == 202, answer.content
 
 
+@pytest.mark.parametrize("path", ["inbox", "inbox/unread-count"])
+def test_inbox_that_has_not_changed_takes_two_statements(caller: SignedIn, path: str) -> None:
+    etag = Client().get(f"/api/v1/{path}", headers=caller.headers)["ETag"]
+    with at_most(2):
+        answer = Client().get(f"/api/v1/{path}", headers=caller.headers | {"If-None-Match": etag})
+    assert answer.status_code == 304
+
+
 def test_encrypting_and_decrypting_take_five_statements_each(caller: SignedIn) -> None:
     with at_most(5):
         answer = Client().post(
