@@ -180,7 +180,7 @@ def loose(metavariable: str) -> re.Pattern[str]:
 
 def test_the_rule_about_loose_strings_knows_every_enum() -> None:
     assert choices() >= {"queued", "api", "refused", "retired"}
-    assert {value for value in choices() if not loose("$VALUE").match(value)} == set()
+    assert {value for value in choices() if value and not loose("$VALUE").match(value)} == set()
 
 
 def test_the_rule_about_loose_strings_knows_every_field_of_an_enum() -> None:

@@ -58,7 +58,12 @@ def an_account(**settings: str) -> ProviderAccount:
 
 def test_page_tells_how_each_provider_fares(django_assert_num_queries: Any) -> None:
     ProviderState.objects.create(
-        name="smtp", breaker="open", latency=1.5, last_error="timed_out", last_error_at=utcnow(), updated_at=utcnow()
+        name="smtp",
+        breaker=ProviderState.Breaker.OPEN,
+        latency=1.5,
+        last_error="timed_out",
+        last_error_at=utcnow(),
+        updated_at=utcnow(),
     )
     an_account()
     with django_assert_num_queries(3):

@@ -84,7 +84,9 @@ def test_targets_cost_one_statement_to_list(django_assert_num_queries: Any) -> N
 
 def test_providers_are_told_to_whoever_may_see_them(settings: Any, now: Any, django_assert_num_queries: Any) -> None:
     settings.EMAIL_HOST = "mail.example.com"
-    ProviderState.objects.create(name="smtp", breaker="open", latency=1.5, last_error="timed_out", updated_at=now)
+    ProviderState.objects.create(
+        name="smtp", breaker=ProviderState.Breaker.OPEN, latency=1.5, last_error="timed_out", updated_at=now
+    )
     client = CallerClient("notifications.view_provider")
     with django_assert_num_queries(1):
         answer = client.get("/api/v1/provider").json()
