@@ -25,7 +25,7 @@ from kit import seams
 from kit.errors import Invalid, Refusal, Unavailable
 from notifications import conf
 from notifications.models import Attachment, Message
-from notifications.providers.base import File, Permanent, Transient
+from notifications.providers.base import Deferred, File, Permanent
 
 log = structlog.get_logger(__name__)
 
@@ -191,7 +191,7 @@ def _read(attachment: UUID) -> bytes:
     try:
         content = Attachment.objects.values_list("content", flat=True).filter(pk=attachment).first()
     except DatabaseError as error:
-        raise Transient("file_not_read", type(error).__name__) from error
+        raise Deferred("file_not_read", type(error).__name__) from error
     finally:
         if borrowed:
             connection.close()
