@@ -52,7 +52,7 @@ def watch(*, now: dt.datetime) -> list[str]:
     """Tell staff of each cause that calls for it and was not told of within the hour; return those told of now."""
     if not settings.ALERTS_LEAST:
         return []
-    causes = [*filter(_has_jumped, _counts(now)), *_missing_workers(now), *_blocked_areas(now)]
+    causes = [*filter(_has_jumped, _counts(now)), *_missing_workers(now), *_guarded(now)]
     return [count.cause for count in causes if _tell(count, now)]
 
 
@@ -80,10 +80,13 @@ def _missing_workers(now: dt.datetime) -> Iterable[Count]:
         yield Count("workers", silent, 0)
 
 
-def _blocked_areas(now: dt.datetime) -> Iterable[Count]:
-    """Yield how many prefixes and countries get no codes any more because hardly any was entered."""
-    if blocked := areas.count_alarms(now):
+def _guarded(now: dt.datetime) -> Iterable[Count]:
+    """Yield how many places get no codes because hardly any was entered, and how many caps of the day are reached."""
+    blocked, spent = areas.count_alarms(now)
+    if blocked:
         yield Count("codes", blocked, 0)
+    if spent:
+        yield Count("short_messages", spent, 0)
 
 
 def _tell(count: Count, now: dt.datetime) -> bool:

@@ -75,6 +75,13 @@ CAUSES = {
         link="/admin/audit/entry/?action=notifications.area.blocked",
         template="house/messages/codes_not_entered",
     ),
+    "short_messages": Cause(
+        title="Short messages stopped",
+        advice="Nobody gets a code by SMS or WhatsApp until the day is over that began with its first message. Look at "
+        "whom they went to. If it was all right, raise SMS_PER_DAY or SMS_COST_PER_DAY.",
+        link="/admin/notifications/message/?channel=sms",
+        template="house/messages/short_messages_stopped",
+    ),
 }
 
 

@@ -16,7 +16,7 @@ from audit.vocabulary import ActorKind, Outcome
 from limits import counters
 from limits.counters import Limit
 from notifications import guard_conf, numbers
-from notifications.event_types import AREA_BLOCKED
+from notifications.event_types import AREA_BLOCKED, SHORT_MESSAGES_STOPPED
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +25,7 @@ BLOCKED_SECONDS = 3_600
 ALARMS_KEPT = 600  # seconds: staff are told by what is counted in them
 COUNTRY_FACTOR = 10  # a country is looked at from ten times as many codes on as a prefix
 ALARMS = "sms:alarms"
+SPENT = "sms:spent"
 ANY = 2**31
 
 
@@ -55,9 +56,23 @@ def count_entered(number: str, *, now: dt.datetime) -> None:
         counters.hit_all([Limit(_entered(area, now), ANY, DAY) for area in of(number)], now=now)
 
 
-def count_alarms(now: dt.datetime) -> int:
-    """Return how many areas were closed to codes in the last ten minutes, for those who tell staff."""
-    return counters.read([ALARMS], now=now).get(ALARMS, 0)
+def tell_spent(word: str, now: dt.datetime) -> None:
+    """Say that the house sends no short message any more for the rest of its day; once an hour, while it is so."""
+    first = counters.hit(key=f"{SPENT}:{word}", limit=1, window=BLOCKED_SECONDS, now=now)
+    if not first.allowed:
+        return
+    counters.hit(key=SPENT, limit=ANY, window=ALARMS_KEPT, now=now)
+    log.warning("short_messages_stopped", reason=word)
+    recording.record(SHORT_MESSAGES_STOPPED, now=now, actor_kind=ActorKind.SYSTEM, details={"reason": word})
+
+
+def count_alarms(now: dt.datetime) -> tuple[int, int]:
+    """Return how many areas were closed to codes, and caps of the day reached, in the last ten minutes. One statement.
+
+    It is for those who tell staff.
+    """
+    counted = counters.read([ALARMS, SPENT], now=now)
+    return counted.get(ALARMS, 0), counted.get(SPENT, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,3 +93,8 @@ TEMPLATE_TRIED = EventType(
     "Staff sent a wording to themselves",
     fields={"name", "channel", "locale", "number"},
 )
+SHORT_MESSAGES_STOPPED = EventType(
+    "notifications.sms.stopped",
+    "No short message goes out any more: the house has sent, or spent, what it may in a day",
+    fields={"reason"},
+)

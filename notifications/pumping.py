@@ -34,6 +34,7 @@ from notifications.models import Message
 from vault import digests
 
 HOUR, DAY = 3_600, 86_400
+CAPS = frozenset({DAY_SPENT, MONEY_SPENT})  # what stops every short message of the house
 THOUSANDTH = 1_000  # millionths of the currency in one unit of the counter of costs
 
 
@@ -100,6 +101,7 @@ def _count(drafts: Sequence[Draft], now: dt.datetime) -> None:
         return
     counted = _hit([fence.limit for _, its in fences for fence in its], now)
     given_back: list[Limit] = []
+    spent: set[str] = set()
     for draft, its in fences:
         for fence in its:
             counted[fence.limit.key] += fence.limit.cost
@@ -107,8 +109,11 @@ def _count(drafts: Sequence[Draft], now: dt.datetime) -> None:
         if beyond:
             _block(draft, beyond[0].word)
             given_back += [_returned(fence.limit) for fence in its if fence.shared]
+            spent |= {beyond[0].word} & CAPS
     if given_back:
         _hit(given_back, now)
+    for word in sorted(spent):
+        areas.tell_spent(word, now)
 
 
 def _hit(limits: Sequence[Limit], now: dt.datetime) -> dict[str, int]:

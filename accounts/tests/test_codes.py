@@ -10,6 +10,7 @@ from accounts.models import SentCode, User
 from accounts.testing import make_person
 from kit.errors import Invalid, Throttled
 from kit.testing import races
+from limits import counters
 from notifications.channels import Channel
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,14 @@ def test_of_fifty_wrong_codes_at_once_five_are_looked_at(now: dt.datetime) -> No
     results = races.run(50, lambda: use(user, code, now))
     assert sum(isinstance(result, Invalid) for result in results) == codes.TRIES
     assert sum(isinstance(result, Throttled) for result in results) == 50 - codes.TRIES
+
+
+@pytest.mark.parametrize(("channel", "counted"), [(Channel.SMS, 1), (Channel.EMAIL, None)])
+def test_a_code_by_short_message_that_is_entered_is_told_to_the_guard(
+    channel: Channel, counted: int | None, now: dt.datetime
+) -> None:
+    person = make_person()
+    row = codes.issue(purpose=PHONE, user=person, channel=channel, to=NUMBER, now=now)
+    codes.use(purpose=PHONE, user=person, subject=str(person.pk), code=codes.text_of(row), now=now)
+    key = f"sms:entered:{now:%Y-%m-%d}:{NUMBER[:-4]}"
+    assert counters.read([key], now=now).get(key) == counted

@@ -151,6 +151,19 @@ def test_codes_that_nobody_enters_are_told_of(reader: User, settings: Settings) 
     assert "http://testserver/admin/audit/entry/?action=notifications.area.blocked" in mail.text.splitlines()
 
 
+def test_short_messages_that_stop_are_told_of_once_an_hour(reader: User, settings: Settings) -> None:
+    settings.SMS_PER_DAY = 1
+    for number in ("+4915112340001", "+4915112340002", "+4915112340003"):
+        message = Message(channel="sms", kind="mfa.code", to=[number], recipient=number)
+        pumping.guard(message, address="", now=NOW)
+    assert message.failure == "day_spent"
+    assert the_entry("notifications.sms.stopped").details == {"reason": "day_spent"}
+    assert alerts.watch(now=NOW + MINUTE) == ["short_messages"]
+    [mail] = [mail for _, mail in render_all(["short_messages"])]
+    assert mail.subject == "No short message goes out any more"
+    assert "http://testserver/admin/notifications/message/?channel=sms" in mail.text.splitlines()
+
+
 def test_watching_costs_the_same_whatever_there_is_to_count(django_assert_num_queries: Any) -> None:
     for times in (0, 9):
         refuse(times, NOW - MINUTE)
@@ -169,8 +182,15 @@ def render_all(causes: Iterable[str], *, count: int = 140) -> Iterable[tuple[str
 
 
 def test_each_cause_has_its_words_and_leads_to_a_page_of_the_admin() -> None:
-    assert set(message_kinds.CAUSES) == {*alerts.REFUSALS, "deliveries", "requests", "workers", "codes"}
-    for cause, mail in render_all(set(message_kinds.CAUSES) - {"workers", "codes"}):
+    assert set(message_kinds.CAUSES) == {
+        *alerts.REFUSALS,
+        "deliveries",
+        "requests",
+        "workers",
+        "codes",
+        "short_messages",
+    }
+    for cause, mail in render_all(set(message_kinds.CAUSES) - {"workers", "codes", "short_messages"}):
         known = message_kinds.CAUSES[cause]
         assert mail.subject == f"{known.title}: 140 in 10 minutes"
         assert "on average: 11" in mail.text
