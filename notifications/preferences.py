@@ -20,7 +20,7 @@ from notifications import categories, conf, event_types, quiet_hours, recipients
 from notifications.categories import Category
 from notifications.channels import Channel
 from notifications.drafts import Draft
-from notifications.models import Preference, QuietHours, Suppression
+from notifications.models import Inbox, Preference, QuietHours, Suppression
 
 GATE = "preferences"
 MOST_CHOICES = 200
@@ -95,8 +95,9 @@ def choose(
         quiet_hours.checked(begins=hours.begins, ends=hours.ends, time_zone=hours.time_zone)
     kept = {choice.key: choice for choice in choices if not _is_default(choice)}
     with transaction.atomic():
+        _lock(person)
         own = Preference.objects.filter(person=person, tenant=tenant)
-        rows = {(row.category, row.channel): row for row in own.select_for_update().order_by("category", "channel")}
+        rows = {(row.category, row.channel): row for row in own.order_by("category", "channel")}
         gone = [row.pk for key, row in rows.items() if key not in kept]
         if gone:
             own.filter(pk__in=gone).delete()
@@ -118,8 +119,20 @@ def choose(
     return of(person, tenant=tenant)
 
 
+def _lock(person: UUID) -> None:
+    """Hold off whoever else chooses for this person until the transaction ends: two windows are one after the other.
+
+    The row of her inbox is what there is one of for each person.
+    """
+    locked = Inbox.objects.select_for_update().filter(pk=person)
+    if locked.first() is None:
+        Inbox.objects.bulk_create([Inbox(person=person)], ignore_conflicts=True)
+        locked.get()
+
+
 def switch(*, person: UUID, category: str, channel: str, allowed: bool, now: datetime, tenant: UUID = HOUSE) -> None:
     """Switch one category on or off as the link of a mail does, in the caller's transaction."""
+    _lock(person)
     rows = Preference.objects.filter(person=person, tenant=tenant, category=category, channel=channel)
     choice = Choice(category=category, channel=channel, allowed=allowed)
     if not rows.update(allowed=allowed, updated_at=now) and not _is_default(choice):
