@@ -208,6 +208,11 @@ class Board:
         """Tell whether a provider is due for a probe that nobody makes."""
         return may_be_probed(self.state(name), now, reserved=self.purse.holds(name))
 
+    def was_open_lately(self, name: str, now: datetime) -> bool:
+        """Tell whether a provider's breaker was due for a probe less than a minute ago, or is not yet."""
+        open_until = self.state(name).open_until
+        return open_until is not None and now - open_until < WINDOW
+
     def back_at(self, name: str, now: datetime) -> datetime:
         """Return when a provider that cannot be used now may come back."""
         return back_at(self.state(name), now)

@@ -132,12 +132,13 @@ def _by_turn(message: Message, board: Board, now: datetime, tried: Collection[st
     if message.lane == Lane.URGENT:
         # A code that one provider keeps swallowing goes to another first.
         candidates.sort(key=lambda provider: provider.name == avoided)
-    for provider in candidates:
-        if provider.name in tried:
-            continue
+    untried = [provider for provider in candidates if provider.name not in tried]
+    spared = message.lane == Lane.URGENT and any(board.is_usable(provider.name, now) for provider in untried)
+    for provider in untried:
         if board.is_usable(provider.name, now):
             return Step(provider=provider)
-        if board.may_be_probed(provider.name, now):
+        # A code finds out how a provider is only when nothing else has come along to do so.
+        if board.may_be_probed(provider.name, now) and not (spared and board.was_open_lately(provider.name, now)):
             return Step(provider=provider, probe=True)
     if candidates:
         return Step(changes=waiting(message, _due_at(message, board, now, candidates)))

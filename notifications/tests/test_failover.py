@@ -140,6 +140,19 @@ def test_failed_probe_costs_one_message_a_try(now: datetime) -> None:
     assert ProviderState.objects.get().breaker == "open"
 
 
+def test_code_probes_nobody_while_another_can_carry_it_and_something_else_may(now: datetime) -> None:
+    down["plain"] = Transient("connection_failed")
+    for _ in range(5):
+        make_message(now=now)
+    deliver_all(now)
+    calls.clear()
+    for second, expected in ((31, ["second"]), (89, ["second"]), (90, ["plain", "second"])):
+        make_message(now=now, lane=Lane.URGENT)
+        deliver_all(now + second * SECOND)
+        assert callers() == expected
+        calls.clear()
+
+
 @pytest.mark.usefixtures("alone")
 def test_expired_while_nobody_could_send_is_failed_together(now: datetime, django_assert_num_queries: Any) -> None:
     breakers.switch("plain", off=True, actor=None, now=now)
