@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl
 TOLERANCE = timedelta(minutes=5)
 PREFIX = "whsec_"
 VERSION = "v1"
+MOST_DIGITS = 11  # of a moment, in seconds
 MOST_FIELDS = 200  # of a form; Twilio sends some thirty
 MOST_SIGNATURES = 10  # in one header: as many as there are secrets while they are changed
 
@@ -23,14 +24,19 @@ def holds_standard(
 ) -> str:
     """Return the id of a report that some secret has signed within five minutes of `now`, else the empty string."""
     name, stamp, given = (headers.get(f"{prefix}-{part}", "") for part in ("id", "timestamp", "signature"))
-    if not name or not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= len("99999999999")):
-        return ""
-    if abs(now.timestamp() - int(stamp)) > TOLERANCE.total_seconds():
+    if not name or not _is_recent(stamp, now):
         return ""
     signed = b".".join((name.encode("latin-1", "replace"), stamp.encode(), body))
-    right = [hmac.new(key, signed, hashlib.sha256).digest() for secret in secrets if (key := _key_of(secret))]
-    shown = [_decoded(part[3:]) for part in given.split(" ")[:MOST_SIGNATURES] if part.startswith(f"{VERSION},")]
-    return name if _meet(right, shown) else ""
+    keys = [key for key in map(_key_of, secrets) if key]
+    right = [hmac.new(key, signed, hashlib.sha256).digest() for key in keys]
+    shown = [part for part in given.split(" ")[:MOST_SIGNATURES] if part.startswith(f"{VERSION},")]
+    return name if _meet(right, [_decoded(part.removeprefix(f"{VERSION},")) for part in shown]) else ""
+
+
+def _is_recent(stamp: str, now: datetime) -> bool:
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= MOST_DIGITS):
+        return False
+    return abs(now.timestamp() - int(stamp)) <= TOLERANCE.total_seconds()
 
 
 def sign_standard(*, secret: str, name: str, stamp: int, body: bytes) -> str:
