@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+import structlog
 from django.db import DatabaseError, transaction
 
 from audit import recording
@@ -26,6 +27,9 @@ from notifications.channels import Channel
 from notifications.models import ProviderAccount
 from notifications.providers import http
 from notifications.providers.base import Provider, Unsupported
+from vault import sealing
+
+log = structlog.get_logger(__name__)
 
 PREFIX = "account:"
 REREAD = 5.0  # seconds until a process sees what another changed
@@ -247,13 +251,21 @@ class _Kept:
         before, self._made = self._made, {}
         for row in rows:
             known = before.get(row.name)
-            fresh = known is not None and known[0] == row.updated_at
-            self._made[row.name] = known if known is not None and fresh else (row.updated_at, _make(row))
+            if known is not None and known[0] == row.updated_at:
+                self._made[row.name] = known
+            elif (made := _make(row)) is not None:
+                self._made[row.name] = (row.updated_at, made)
         self._read_at = time.monotonic()
 
 
-def _make(row: ProviderAccount) -> Provider:
-    made: Provider = seams.load(DRIVERS[row.driver].path)(configuration_of(row), name=PREFIX + row.name)
+def _make(row: ProviderAccount) -> Provider | None:
+    """Return the provider of an account; None for one that cannot be opened or is of a kind that is no more."""
+    try:
+        given = configuration_of(row)
+        made: Provider = seams.load(DRIVERS[row.driver].path)(given, name=PREFIX + row.name)
+    except (sealing.CannotUnseal, KeyError):
+        log.error("provider_account_unusable", account=row.name)  # noqa: TRY400 - the trace says no more
+        return None
     return made
 
 

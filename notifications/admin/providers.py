@@ -36,6 +36,11 @@ LABELS = {
     "auth_token": "Token",
     "webhook_secret": "Secret of its reports",
 }
+HELP = {
+    "url": "Empty: the service’s own.",
+    "workflows": "Which workflow carries each channel: email=wf-mail,sms=wf-text",
+    "content_variable": "Which variable of the template takes the text. Empty: 1.",
+}
 
 
 class AccountForm(forms.Form):
@@ -47,11 +52,11 @@ class AccountForm(forms.Form):
         super().__init__(data, initial={f"settings.{key}": value for key, value in kept.items()}, label_suffix="")
         most = provider_accounts.MAX_VALUE
         if row is None:
-            told = "Small letters, digits and dashes. Chains name it `account:` and this; it stays as it is."
+            told = "Small letters, digits and dashes. It stays as it is; an order of providers names it account:name."
             self.fields["name"] = forms.CharField(max_length=48, help_text=told)
         for key in driver.settings:
             self.fields[f"settings.{key}"] = forms.CharField(
-                required=key in driver.required, max_length=most, label=LABELS[key]
+                required=key in driver.required, max_length=most, label=LABELS[key], help_text=HELP.get(key, "")
             )
         for key in driver.secrets:
             told = "" if row is None else "Empty: as it is. Needed anew where the account is to lead elsewhere."
@@ -59,7 +64,7 @@ class AccountForm(forms.Form):
             self.fields[f"credentials.{key}"] = forms.CharField(
                 required=False, max_length=most, label=LABELS[key], widget=hidden, help_text=told
             )
-        told = "Yours. Only where you signed in more than a while ago."
+        told = "Needed where you signed in more than some minutes ago."
         own = forms.PasswordInput(attrs={"autocomplete": "current-password"})
         self.fields["password"] = forms.CharField(required=False, label="Your password", widget=own, help_text=told)
 

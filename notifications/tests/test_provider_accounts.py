@@ -164,6 +164,18 @@ def test_account_that_is_not_there_sends_nothing(settings: Any, now: datetime) -
         provider.send_email(Email(id=uuid7(), to=("a@example.com",), subject="S", text="T", at=now))
 
 
+def test_account_that_cannot_be_opened_keeps_no_other_from_sending(settings: Any, now: datetime) -> None:
+    save(RESEND, now, "good")
+    row = save(RESEND, now, "moved")
+    other = ProviderAccount.objects.get(name="good")
+    ProviderAccount.objects.filter(pk=row.pk).update(credentials=other.__dict__["credentials"])  # of another row
+    save(RESEND, now, "former")
+    ProviderAccount.objects.filter(name="former").update(driver="pigeon")
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = ["account:moved", "account:former", "account:good"]
+    found = [provider.health() for provider in registry.providers_of("email")]
+    assert found == ["no_such_account", "no_such_account", "ok"]
+
+
 def test_accounts_are_read_by_one_statement_and_kept_a_while(
     settings: Any, now: datetime, django_assert_num_queries: Any
 ) -> None:
