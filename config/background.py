@@ -45,18 +45,30 @@ def start() -> None:
 
 
 def start_streams() -> None:
-    """Start the process that serves streams, where there is a port for it; it ends with this one, or before."""
+    """Keep the process running that serves streams, where there is a port for it. It ends before this one does."""
     if settings.STREAM_PORT:
+        stopping = threading.Event()
+        keeper = threading.Thread(target=_keep_streams, args=(stopping,), name="streams", daemon=True)
+        keeper.start()
+        Finalize(None, _stop_streams, args=(stopping, keeper), exitpriority=100)
+
+
+def _keep_streams(stopping: threading.Event) -> None:
+    """Start it, again if it was killed, until this process stops. One that was asked to end is not wanted any more."""
+    wanted = True
+    while wanted and not stopping.is_set():
         streams = subprocess.Popen([sys.executable, "-m", "config.streams"])
-        Finalize(None, _stop_streams, args=(streams,), exitpriority=100)
+        while streams.poll() is None and not stopping.wait(0.5):
+            pass
+        if streams.poll() is None:
+            streams.terminate()
+        wanted = streams.wait() != os.EX_OK
+        stopping.wait(1)
 
 
-def _stop_streams(streams: subprocess.Popen[bytes]) -> None:
-    streams.terminate()
-    try:
-        streams.wait(SECONDS_TO_STOP)
-    except subprocess.TimeoutExpired:
-        streams.kill()
+def _stop_streams(stopping: threading.Event, keeper: threading.Thread) -> None:
+    stopping.set()
+    keeper.join(SECONDS_TO_STOP)
 
 
 def end_with_parent() -> None:

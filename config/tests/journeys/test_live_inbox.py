@@ -1,7 +1,10 @@
 """The live inbox, as a browser reads it from the really started process: nothing lost or repeated, whatever is cut."""
 
+import os
 import random
+import signal
 import statistics
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -187,6 +190,32 @@ def test_person_beyond_her_share_is_told_to_wait(live: Gatehouse) -> None:
         refused = Listener(live, doris.access)
         assert (refused.status, refused.problem["code"]) == (429, "throttled")
         assert int(refused.answer.headers["Retry-After"]) > 0
+
+
+def kill_streams(house: Gatehouse) -> None:
+    """End the process that serves streams at once, and see to it that there is another."""
+    if "streams" in house.children:
+        house.kill("streams")
+        house.start_process("streams")
+        return
+    group = str(house.children["serve"].pid)
+    [pid] = subprocess.check_output(["pgrep", "-g", group, "-f", "config[.]streams"], text=True).split()
+    os.kill(int(pid), signal.SIGKILL)
+
+
+def test_killed_process_takes_nothing_along(live: Gatehouse) -> None:
+    emma = new_person(live)
+    listener = Listener(live, emma.access).begun()
+    send(live, id_of(live, emma), "before")
+    listener.wait_for_title("before")
+    kill_streams(live)
+    listener.wait(lambda: listener.is_over)
+    send(live, id_of(live, emma), "meanwhile")
+    assert live.get("/inbox/unread-count", bearer=emma.access).status_code == 200
+    wait_until("the streams again", lambda: answers(int(live.settings["STREAM_PORT"])), seconds=30)
+    with Listener(live, emma.access, known=listener.last) as again:
+        again.wait_for_title("meanwhile")
+        assert again.titles == ["meanwhile"]
 
 
 def test_stop_tells_everybody_and_takes_no_time(tmp_path_factory: pytest.TempPathFactory) -> None:
