@@ -17,7 +17,7 @@ from kit.origin import network_of
 from limits import conf as limits_conf
 from limits import counters
 from limits.counters import Limit
-from notifications import areas, costs, guard_conf, metrics, numbers
+from notifications import areas, costs, guard_conf, metrics, numbers, suppressions
 from notifications.areas import Area
 from notifications.drafts import Draft
 from notifications.guard_words import (
@@ -70,8 +70,10 @@ def guard(message: Message, *, address: str, now: dt.datetime) -> None:
     if message.channel not in costs.SHORT:
         return
     draft = Draft(message=message, person=message.person, must_arrive=True, address=address)
+    suppressions.gate([draft], now)  # STOP holds for codes too
     costs.gate([draft], now)
-    gate([draft], now)
+    if draft.is_open:
+        gate([draft], now)
     if draft.closing:
         message.status, message.failure, message.due_at = Message.Status.SUPPRESSED, draft.closing, None
 

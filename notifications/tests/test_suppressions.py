@@ -11,10 +11,10 @@ from kit.errors import Conflict, Invalid, NotFound
 from kit.ids import uuid7
 from kit.origin import NOWHERE
 from kit.tenants import HOUSE
-from notifications import suppressions
+from notifications import sending, suppressions
 from notifications.models import Message, Suppression
 from notifications.suppressions import Place
-from notifications.testing import draft_for, make_message
+from notifications.testing import SHORT_GREETING, draft_for, make_message
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +177,13 @@ def test_a_thousand_messages_cost_two_statements_for_each_five_hundred_names(
     drafts = [draft_for(None, now=now, to=[f"person{number}@example.com"]) for number in range(1000)]
     with django_assert_num_queries(4):
         suppressions.gate(drafts, now)
+
+
+def test_after_stop_no_code_of_ours_goes_to_the_number(now: datetime) -> None:
+    number = "+4915112345678"
+    learn(now, Reason.STOPPED, channel="sms", address=number)
+    stopped, other = (
+        sending.send(kind=SHORT_GREETING, to=to, reference=uuid7(), now=now) for to in (number, "+4915112345679")
+    )
+    assert (stopped.status, stopped.failure, stopped.due_at) == (Status.SUPPRESSED, "stopped", None)
+    assert other.status == Status.QUEUED
