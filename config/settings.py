@@ -219,6 +219,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": True,
     "ENUM_NAME_OVERRIDES": {
+        "ChannelEnum": "notifications.channels.Channel",
         "MessageStatusEnum": "notifications.api.message_shapes.STATUSES",
         "StateEnum": "config.health.STATES",
         "AccountStateEnum": "accounts.api.serializers.users.STATES",
