@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from kit.clock import utcnow
 from kit.errors import Invalid, NotFound
 from kit.ids import uuid7
+from kit.testing import races
 from notifications import push_targets
 from notifications.models import PushTarget
 from notifications.providers import web_push
@@ -263,3 +264,18 @@ def test_target_is_removed_by_its_person_alone(service: Service) -> None:
 def test_without_a_key_no_browser_is_reached(settings: Any, key: str) -> None:
     settings.WEB_PUSH_PRIVATE_KEY = key
     assert (web_push.public_key(), DevicesProvider().health()) == ("", "not_configured")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_browser_that_is_told_of_many_times_at_once_is_kept_once(settings: Any) -> None:
+    settings.WEB_PUSH_HOSTS = ["push.example"]
+    anna = uuid7()
+
+    def subscribe_once() -> bool:
+        found = push_targets.register_browser(
+            person=anna, endpoint="https://push.example/x", p256dh=P256DH, auth=AUTH, now=utcnow()
+        )
+        return found.created
+
+    assert sorted(map(str, races.run(8, subscribe_once))) == ["False"] * 7 + ["True"]
+    assert len(push_targets.list_of(anna)) == 1
