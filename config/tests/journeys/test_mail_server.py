@@ -50,3 +50,22 @@ def test_a_message_refused_for_good_fails_and_one_refused_for_now_arrives_later(
     smtp.accept()
     wait_until("delivery", lambda: state_of(house, sender, later)["status"] == "sent", seconds=120)
     assert len(house.mailbox.mails(to=str(body["to"]))) == 1
+
+
+def providers_state(house: Gatehouse) -> tuple[str, str]:
+    """Return what /health says of the whole, and of the providers."""
+    told = house.request("GET", "/health").json()
+    return told["status"], told["checks"]["providers"]
+
+
+def test_mail_waits_for_a_server_that_is_away_and_health_says_so(mailed_house: tuple[Gatehouse, Smtp]) -> None:
+    house, smtp = mailed_house
+    sender, body = new_notifier(house), {"to": new_address(), "subject": "S", "text": "T"}
+    assert providers_state(house) == ("ok", "ok")
+    smtp.stop()
+    sent = [house.post("/notify/email", body, bearer=sender.access).json()["id"] for _ in range(12)]
+    wait_until("health says so", lambda: providers_state(house) == ("degraded", "down"), seconds=60)
+    smtp.start()
+    wait_until("all", lambda: {state_of(house, sender, one)["status"] for one in sent} == {"sent"}, seconds=240)
+    assert len(house.mailbox.mails(to=str(body["to"]))) == len(sent)
+    assert providers_state(house) == ("ok", "ok")
