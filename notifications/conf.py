@@ -133,6 +133,11 @@ def http_timeouts(kind: str) -> tuple[float, float]:
     return chosen.get(kind) or {"email": (5.0, 15.0), "text": (3.0, 8.0)}[kind]
 
 
+def mail_backend() -> str:
+    """NOTIFICATIONS_MAIL_BACKEND: the class of django-anymail that the provider `anymail` sends by."""
+    return str(getattr(settings, "NOTIFICATIONS_MAIL_BACKEND", ""))
+
+
 def private_hosts() -> frozenset[str]:
     """NOTIFICATIONS_PRIVATE_HOSTS: hosts of providers that may lie in a private network; by default the loopback ones.
 
@@ -169,6 +174,14 @@ def apprise_hosts() -> tuple[str, ...]:
 def public_url() -> str:
     """PUBLIC_URL: where people reach the service."""
     return str(settings.PUBLIC_URL)
+
+
+def recipients() -> str:
+    """NOTIFICATIONS_RECIPIENTS: dotted path of what tells where people are reached, by their ids; empty: nobody is.
+
+    It is called with at most a hundred ids, and returns a `notifications.recipients.Contact` for each that it knows.
+    """
+    return str(getattr(settings, "NOTIFICATIONS_RECIPIENTS", ""))
 
 
 def recipient_domains() -> frozenset[str]:

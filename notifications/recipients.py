@@ -7,9 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
-
 from kit import seams
+from notifications import conf
 from notifications.channels import Channel
 
 _AT_ONCE = 100  # people in one statement
@@ -44,7 +43,7 @@ Resolver = Callable[[Collection[UUID]], Mapping[UUID, Contact]]
 def resolve(people: Collection[UUID]) -> dict[UUID, Contact]:
     """Return where these people are reached, without those who are unknown or stopped. One statement for a hundred."""
     asked = list(dict.fromkeys(people))
-    path = getattr(settings, "NOTIFICATIONS_RECIPIENTS", "")
+    path = conf.recipients()
     if not path:
         return {}
     found: dict[UUID, Contact] = {}
