@@ -3,14 +3,15 @@
 from uuid import UUID
 
 from kit.clock import utcnow
-from kit.origin import NOWHERE
-from notifications import sending
-from notifications.emails import EmailRequest
+from notifications import accepting
+from notifications.drafting import Sender
+from notifications.placing import Call
+from notifications.requests.base import MessageRequest
 
-CALLER = UUID(int=1)
+CALLER = Sender(caller=UUID(int=1))
 
 
 def accept(number: int) -> object:
     """Accept one mail: message and audit entry in one transaction."""
-    request = EmailRequest(to=(f"r{number}@example.org",), subject=f"Message {number}", text="Under measure.")
-    return sending.accept_email(caller=CALLER, request=request, idempotency_key=None, now=utcnow(), origin=NOWHERE)
+    request = MessageRequest(to=(f"r{number}@example.org",), subject=f"Message {number}", text="Under measure.")
+    return accepting.accept(Call(sender=CALLER, now=utcnow()), request)
