@@ -32,7 +32,7 @@ SETUPS = ("embedded", "distributed", "browser")
 PARTS = ("apps", "house", "journeys")
 SECONDS_FOR_A_PART = 1_500
 # Two processes help where there are minutes of tests; elsewhere their start costs more.
-LARGE = frozenset({"accounts", "mfa", "roles"})
+LARGE = frozenset({"accounts", "mfa", "notifications", "roles"})
 BOTH_CORES = ("-n", "2", "--dist", "worksteal")
 # Journeys wait more than they work. Those of a file share services, and stay together.
 TWO_JOURNEYS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
