@@ -103,8 +103,8 @@ def test_request_that_was_decided_meanwhile_asks_nobody_any_more(anna: User, roo
 @pytest.mark.parametrize(
     ("decide", "subject", "words"),
     [
-        (access_requests.approve, "A role that was asked for is given", ("is given", "Until: ", "Not for long")),
-        (access_requests.refuse, "A role that was asked for is not given", ("is not given", "Not for long")),
+        (access_requests.approve, "A role that was asked for is given", ("has been given", "Until: ", "Not for long")),
+        (access_requests.refuse, "A role that was asked for is not given", ("has not been given", "Not for long")),
     ],
 )
 def test_who_asked_is_told_the_decision(
@@ -125,7 +125,7 @@ def test_who_did_not_ask_is_told_the_decision_without_a_word_that_somebody_chose
     access_requests.refuse(request_id=row.pk, actor=other, answer="Pay at https://evil.example", now=utcnow())
     [message] = mails_to(anna, News.REQUEST_DECIDED)
     mail = written(message)
-    assert says(mail, "is not given")
+    assert says(mail, "has not been given")
     assert mail is not None
     assert "evil" not in mail.text + mail.html
 

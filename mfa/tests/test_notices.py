@@ -63,8 +63,8 @@ def renew(anna: SignedIn, now: dt.datetime) -> None:
 
 
 CHANGES = {
-    add: "A second factor was added",
-    remove: "A second factor was removed",
+    add: "was added to your account at",
+    remove: "was removed from your account at",
     remove_all: "All second factors",
     renew: "Ten new recovery codes",
 }

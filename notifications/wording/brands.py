@@ -21,6 +21,7 @@ from notifications.models import Brand
 NAME, COLOUR = "Gatehouse", "#1f4fbf"
 LIGHT_CARD, DARK_CARD = "#ffffff", "#1a1d21"
 LEGIBLE = 4.5  # WCAG 2.2, 1.4.3 (AA)
+PLEASANT = 6.5  # on dark ground colours look duller than they measure
 REMEMBERED = 60.0  # seconds
 _HEX = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _STEPS = 40
@@ -49,7 +50,7 @@ class Look:
     @property
     def dark_link(self) -> str:
         """The colour of links and buttons on dark ground: the brand's, or as much lighter as it takes."""
-        return adjusted(self.colour, ground=DARK_CARD)
+        return adjusted(self.colour, ground=DARK_CARD, least=PLEASANT)
 
     @property
     def on_dark_link(self) -> str:
@@ -147,12 +148,12 @@ def readable_on(ground: str) -> str:
     return max("#ffffff", "#000000", key=lambda colour: contrast(colour, ground))
 
 
-def adjusted(colour: str, *, ground: str) -> str:
+def adjusted(colour: str, *, ground: str, least: float = LEGIBLE) -> str:
     """Return a colour, mixed with black or white until it can be read on a ground."""
     towards = readable_on(ground)
     for step in range(_STEPS + 1):
         mixed = _mixed(colour, towards, step / _STEPS)
-        if contrast(mixed, ground) >= LEGIBLE:
+        if contrast(mixed, ground) >= least:
             return mixed
     return towards
 
