@@ -66,7 +66,7 @@ def _take(provider: str, one: Report | Wish, now: datetime) -> bool:
 
 def _heed(provider: str, wish: Wish, now: datetime) -> bool:
     """Do what somebody asked for, once: an old START that is sent again must not lift a later STOP."""
-    place = {"channel": wish.channel, "address": wish.address, "reason": Suppression.Reason.STOPPED}
+    channel, address, reason = wish.channel, wish.address, Suppression.Reason.STOPPED
     try:
         with transaction.atomic():
             Receipt.objects.create(
@@ -80,9 +80,11 @@ def _heed(provider: str, wish: Wish, now: datetime) -> bool:
                 handled_at=now,
             )
             if wish.stops:
-                suppressions.learn(tenant=HOUSE, **place, now=now, detail="STOP")
+                suppressions.learn(
+                    tenant=HOUSE, channel=channel, address=address, reason=reason, now=now, detail="STOP"
+                )
             else:
-                suppressions.forget(tenant=HOUSE, **place)
+                suppressions.forget(tenant=HOUSE, channel=channel, address=address, reason=reason)
     except IntegrityError:
         return False
     return True

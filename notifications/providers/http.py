@@ -152,7 +152,7 @@ class Client:
         if fault := self.fault:
             raise Misconfigured(fault)
         session: requests.Session = getattr(self.kept, "session", None) or self._open()
-        _line.written = _line.private = False
+        begin()
         deadline = time.monotonic() + sum(timeouts)
         address = f"{self.url.rstrip('/')}{path}"
         try:
@@ -163,17 +163,28 @@ class Client:
         except (requests.RequestException, HTTPError, OSError, ValueError) as error:
             session.close()
             self.kept.session = None
-            raise _broken(error) from error
+            raise broken(error) from error
 
     def _open(self) -> requests.Session:
-        session = requests.Session()
-        session.trust_env = False  # no proxy, no password file, no other authorities than the house's own
+        session = fitted(requests.Session())
         session.headers.update(self.headers)
         session.auth = self.auth
-        for scheme in ("http://", "https://"):
-            session.mount(scheme, _Adapter(pool_connections=1, pool_maxsize=1, max_retries=0))
         self.kept.session = session
         return session
+
+
+def fitted(session: requests.Session) -> requests.Session:
+    """Let a session make watched connections: by no proxy, to where its requests say and nowhere else, and once."""
+    session.trust_env = False  # no proxy, no password file, no other authorities than the house's own
+    session.max_redirects = 0
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter(pool_connections=1, pool_maxsize=1, max_retries=0))
+    return session
+
+
+def begin() -> None:
+    """Note that this thread is about to make a call."""
+    _line.written = _line.private = False
 
 
 def timeouts_of(message: Outgoing) -> Timeouts:
@@ -203,6 +214,22 @@ def refused(answer: Answer, *, code: str = "", nothing_taken: bool = False) -> S
     return Permanent("refused", said)
 
 
+def broken(error: Exception) -> SendingFailed:
+    """Return the failure of this thread's call that has got no answer."""
+    causes = list(_causes_of(error))
+    if _line.private:
+        return Misconfigured("private_address")
+    if any(isinstance(cause, requests.TooManyRedirects) for cause in causes):
+        return Misconfigured("redirected")
+    if not _line.written:
+        if any(isinstance(cause, SSLCertVerificationError) for cause in causes):
+            return Misconfigured("certificate_refused", type(causes[-1]).__name__)
+        return Transient("connection_failed", type(causes[-1]).__name__)
+    if any(isinstance(cause, TimeoutError | requests.Timeout) for cause in causes):
+        return Ambiguous("timed_out")
+    return Ambiguous("connection_lost", type(causes[-1]).__name__)
+
+
 def rate_limited(answer: Answer, code: str = "") -> RateLimited:
     """Return the failure of one message too many, with the rest that the provider asks for."""
     rest = DEFAULT_REST if answer.retry_after is None else answer.retry_after
@@ -225,20 +252,6 @@ def inner(document: Mapping[str, Any], *path: str) -> Any:
     return found
 
 
-def _broken(error: Exception) -> SendingFailed:
-    """Return the failure of a call without an answer."""
-    causes = list(_causes_of(error))
-    if _line.private:
-        return Misconfigured("private_address")
-    if not _line.written:
-        if any(isinstance(cause, SSLCertVerificationError) for cause in causes):
-            return Misconfigured("certificate_refused", type(causes[-1]).__name__)
-        return Transient("connection_failed", type(causes[-1]).__name__)
-    if any(isinstance(cause, TimeoutError | requests.Timeout) for cause in causes):
-        return Ambiguous("timed_out")
-    return Ambiguous("connection_lost", type(causes[-1]).__name__)
-
-
 def _causes_of(error: BaseException | None) -> Any:
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
@@ -259,11 +272,11 @@ def _read(response: requests.Response, deadline: float) -> Answer:
         document: Any = json.loads(bytes(body))
     except (ValueError, RecursionError):
         document = None
-    rest = _seconds(response.headers.get("Retry-After", ""))
+    rest = seconds(response.headers.get("Retry-After", ""))
     return Answer(response.status_code, document if isinstance(document, dict) else {}, rest)
 
 
-def _seconds(text: str) -> float | None:
+def seconds(text: str) -> float | None:
     """Return the seconds of a Retry-After: a number, or a date (RFC 9110, section 10.2.3)."""
     text = text.strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):

@@ -13,6 +13,7 @@ KNOWN = {
     "novu": "notifications.providers.novu.NovuProvider",
     "twilio": "notifications.providers.twilio.TwilioProvider",
     "resend": "notifications.providers.resend.ResendProvider",
+    "anymail": "notifications.providers.anymail.AnymailProvider",
     "apprise": "notifications.providers.apprise.AppriseProvider",
     "devices": "notifications.providers.devices.DevicesProvider",
     "faulty": "notifications.providers.faulty.FaultyProvider",

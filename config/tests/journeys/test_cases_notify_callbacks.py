@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             yield House(running, novu_, twilio_)
 
 
-@pytest.fixture(autouse=True)
-def _as_told(house: House) -> Iterator[None]:
-    yield
-    for fake in (house.novu, house.twilio):
-        fake.moves.clear()
+@pytest.fixture
+def moves(house: House) -> Iterator[deque[Move]]:
+    """What Novu does with the next messages; forgotten by it and by the service afterwards."""
+    yield house.novu.moves
+    house.novu.moves.clear()
+    house.running.inside("from notifications.models import ProviderState; ProviderState.objects.all().delete()")
+    time.sleep(1.5)  # a dispatcher reads the states once a second
 
 
 def outcomes_of(told: dict[str, Any]) -> list[tuple[str, str]]:
@@ -125,8 +128,8 @@ def test_what_novu_delivers_is_delivered_and_goes_nowhere_else(house: House) -> 
     assert house.running.mailbox.mails(to=sent["to"]) == []
 
 
-def test_what_novu_took_before_the_line_broke_goes_out_once(house: House) -> None:
-    house.novu.moves.append(Move(take=True, hang_up=True))
+def test_what_novu_took_before_the_line_broke_goes_out_once(house: House, moves: deque[Move]) -> None:
+    moves.append(Move(take=True, hang_up=True))
     sent = house.mail()
     wait_until("a second look", lambda: len(house.fare(sent["id"])["attempts"]) > 1, seconds=60)
     assert house.novu.report(house.key_of(sent["id"]), "delivered") == 200
@@ -138,21 +141,14 @@ def test_what_novu_took_before_the_line_broke_goes_out_once(house: House) -> Non
 
 @case("N13")
 @pytest.mark.parametrize("status", [302, 307, 308])
-def test_a_provider_that_points_elsewhere_is_not_followed(house: House, status: int) -> None:
+def test_a_provider_that_points_elsewhere_is_not_followed(house: House, moves: deque[Move], status: int) -> None:
     with novu.FakeNovu() as inside:
-        house.novu.moves.append(Move(status=status, headers={"Location": f"{inside.url}/v1/events/trigger"}))
+        moves.append(Move(status=status, headers={"Location": f"{inside.url}/v1/events/trigger"}))
         sent = house.send("email", {"to": new_address(), "subject": "S", "text": "T"})
         house.running.mailbox.wait(to=sent["to"])
         assert inside.seen == []
     told = house.wait(sent["id"], "sent")
     assert told["attempts"][0]["error"] == "redirected"
-    reopen(house)
-
-
-def reopen(house: House) -> None:
-    """Let the service forget that Novu cannot be used as it is set up."""
-    house.running.inside("from notifications.models import ProviderState; ProviderState.objects.all().delete()")
-    time.sleep(1.5)  # a dispatcher reads the states once a second
 
 
 @case("N12")
@@ -227,7 +223,8 @@ def test_a_report_that_is_made_again_changes_nothing(house: House) -> None:
 @case("N27")
 def test_a_report_of_another_provider_or_account_is_refused(house: House) -> None:
     short = house.send("sms", {"to": NUMBER, "text": "T"})
-    sid = wait_until("Twilio", lambda: [one["sid"] for one in house.twilio.delivered], seconds=30)[-1]
+    house.wait(short["id"], "sent")
+    [sid] = [one["sid"] for one in house.twilio.delivered if one["to"] == NUMBER]
     form = {"MessageSid": sid, "MessageStatus": "delivered"}
     assert house.twilio.post_form(form, token="another token") == 401
     assert house.twilio.post_form({**form, "AccountSid": "ACanother"}) == 401
@@ -257,8 +254,8 @@ def test_who_answers_stop_gets_no_more_and_who_answers_start_does(house: House) 
     assert [one["body"] for one in house.twilio.delivered if one["to"] == number] == ["START"]
 
 
-def test_a_provider_that_is_away_leaves_the_message_to_the_next(house: House) -> None:
-    house.novu.moves.append(Move(status=429, headers={"Retry-After": "1"}))
+def test_a_provider_that_is_away_leaves_the_message_to_the_next(house: House, moves: deque[Move]) -> None:
+    moves.append(Move(status=429, headers={"Retry-After": "1"}))
     sent = house.send("email", {"to": new_address(), "subject": "S", "text": "T"})
     house.running.mailbox.wait(to=sent["to"])
     assert house.wait(sent["id"], "sent")["attempts"][0]["error"] == "rate_limited"
