@@ -71,7 +71,7 @@ def test_page_tells_how_each_provider_fares(django_assert_num_queries: Any) -> N
     for told in ("resting", "1.50 s", "timed_out", "main", "faulty"):
         assert told in page
     assert ("Take out" in page, SECRET in page) == (False, False)
-    assert "Take smtp out of use" in call("changelist_view").content.decode()
+    assert "Take out smtp" in call("changelist_view").content.decode()
 
 
 def test_only_who_may_looks_and_only_who_may_changes() -> None:

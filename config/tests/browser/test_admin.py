@@ -75,6 +75,11 @@ def tour(watched: Watched, house: Gatehouse, staff: Person, residents: Residents
         yield f"page of {name}"
     page.goto(f"{house.url}/admin/notifications/message/charts/")
     yield "messages in numbers"
+    page.goto(f"{house.url}/admin/notifications/provideraccount/")
+    yield "providers"
+    page.get_by_role("link", name="Twilio").click()
+    page.wait_for_url("**/new/twilio/")
+    yield "form of a provider"
     for name in FORMS:
         page.goto(f"{house.url}/admin/{name}/add/")
         yield f"form of {name}"
