@@ -81,9 +81,9 @@ class Watched:
 
     counted: Mapping[str, int]
 
-    def is_blocked(self, area: Area) -> bool:
-        """Tell whether no codes go there for now."""
-        return _blocked(area) in self.counted
+    def is_blocked(self, number: str) -> bool:
+        """Tell whether no codes go where a number lies for now."""
+        return any(_blocked(area) in self.counted for area in of(number))
 
     def count_sent(self, to: Sequence[str], *, now: dt.datetime) -> frozenset[Area]:
         """Count codes that are about to go out; return the areas that this closes. One statement, if it closes none."""

@@ -6,7 +6,7 @@ batch is under way, and a quarter of the threads is never given to anything else
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -275,7 +275,7 @@ class _Run:
             if not self._passed_on(job, result, now)
         ]
         settlements = [*unsent, *(settlement for _, settlement in ended)]
-        figures = [one for job, its in ended for one in usage.following(job.message, job.attempt.provider, its.changes)]
+        figures = _figures_of(ended)
         opened = [job.attempt for job in jobs]
         reporting = [(job, result) for job, result in results if job.provider.guarantees.reports]
 
@@ -324,3 +324,8 @@ class _Run:
             return
         call = _pool().submit(delivery.hand_over, job.provider, outgoing, look=job.step.look, send=job.step.send)
         self._flying[call] = job
+
+
+def _figures_of(ended: Sequence[tuple[_Job, Settlement]]) -> list[usage.Settled]:
+    """Return what counts of jobs that were settled."""
+    return [one for job, its in ended for one in usage.following(job.message, job.attempt.provider, its.changes)]

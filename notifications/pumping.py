@@ -10,7 +10,7 @@ limit, so that knocking at one number blocks no other.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kit.origin import network_of
@@ -50,14 +50,10 @@ class _Fence:
 def gate(drafts: Sequence[Draft], now: dt.datetime) -> None:
     """Close the short messages that are not to go out. At most three statements, whatever their number."""
     short = [draft for draft in drafts if draft.is_open and draft.message.channel in costs.SHORT]
-    for draft in short:
-        if word := numbers.refusal_of(_number(draft)):
-            _block(draft, word)
+    _block_each(short, lambda draft: numbers.refusal_of(_number(draft)))
     codes = [draft for draft in _open(short) if draft.message.kind]
     watched = areas.look([_number(draft) for draft in codes], now=now)
-    for draft in codes:
-        if any(watched.is_blocked(area) for area in areas.of(_number(draft))):
-            _block(draft, AREA_BLOCKED)
+    _block_each(codes, lambda draft: AREA_BLOCKED if watched.is_blocked(_number(draft)) else "")
     _count(_open(short), now)
     _watch(_open(codes), watched, now)
 
@@ -91,6 +87,12 @@ def _open(drafts: Iterable[Draft]) -> list[Draft]:
     return [draft for draft in drafts if draft.is_open]
 
 
+def _block_each(drafts: Iterable[Draft], why: Callable[[Draft], str]) -> None:
+    for draft in drafts:
+        if word := why(draft):
+            _block(draft, word)
+
+
 def _block(draft: Draft, word: str) -> None:
     draft.close("pumping", word, WORDS[word])
     metrics.GUARDED.count(reason=word)
@@ -99,37 +101,39 @@ def _block(draft: Draft, word: str) -> None:
 def _count(drafts: Sequence[Draft], now: dt.datetime) -> None:
     """Raise every counter by all that counts on it, then judge each draft in its turn."""
     fences = [(draft, list(_fences(draft))) for draft in drafts]
-    if not fences:
-        return
     counted = _hit([fence.limit for _, its in fences for fence in its], now)
-    given_back: list[Limit] = []
-    spent: set[str] = set()
-    for draft, its in fences:
-        for fence in its:
-            counted[fence.limit.key] += fence.limit.cost
-        beyond = [fence for fence in its if counted[fence.limit.key] > fence.limit.most]
-        if beyond:
-            _block(draft, beyond[0].word)
-            given_back += [_returned(fence.limit) for fence in its if fence.shared]
-            spent |= {beyond[0].word} & CAPS
-    if given_back:
-        _hit(given_back, now)
-    for word in sorted(spent):
+    refused = [(its, word) for draft, its in fences if (word := _judge(draft, its, counted))]
+    _give_back([fence for its, _ in refused for fence in its], now)
+    for word in sorted(CAPS.intersection(word for _, word in refused)):
         areas.tell_spent(word, now)
+
+
+def _judge(draft: Draft, its: Iterable[_Fence], counted: dict[str, int]) -> str:
+    """Count a draft on what was counted before it, and close it where that is too much; return the reason."""
+    for fence in its:
+        counted[fence.limit.key] += fence.limit.cost
+    word = next((fence.word for fence in its if counted[fence.limit.key] > fence.limit.most), "")
+    if word:
+        _block(draft, word)
+    return word
+
+
+def _give_back(fences: Iterable[_Fence], now: dt.datetime) -> None:
+    """Take back what was refused from the limits that others share."""
+    shared = [fence.limit for fence in fences if fence.shared]
+    _hit([Limit(limit.key, limit.most, limit.window, -limit.cost) for limit in shared], now)
 
 
 def _hit(limits: Sequence[Limit], now: dt.datetime) -> dict[str, int]:
     """Raise each counter once by all that counts on it; return what each had counted before. One statement."""
+    if not limits:
+        return {}
     together: dict[str, Limit] = {}
     for limit in limits:
         so_far = together[limit.key].cost if limit.key in together else 0
         together[limit.key] = Limit(limit.key, limit.most, limit.window, so_far + limit.cost)
     verdicts = counters.hit_all(list(together.values()), now=now)
     return {limit.key: verdict.count - limit.cost for limit, verdict in zip(together.values(), verdicts, strict=True)}
-
-
-def _returned(limit: Limit) -> Limit:
-    return Limit(limit.key, limit.most, limit.window, -limit.cost)
 
 
 def _fences(draft: Draft) -> Iterator[_Fence]:

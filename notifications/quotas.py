@@ -6,7 +6,7 @@ the time to wait. From 80 % of a day on the log and the audit log say so once, s
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -50,19 +50,27 @@ def gate(drafts: Sequence[Draft], now: dt.datetime) -> None:
     added = Counter(quota for _, its in counted for quota in its)
     if not added:
         return
-    verdicts = counters.hit_all([Limit(q.key, q.most, q.window, cost) for q, cost in added.items()], now=now)
-    standing = dict(zip(added, verdicts, strict=True))
+    standing = _raised(added, now)
     so_far = {quota: verdict.count - added[quota] for quota, verdict in standing.items()}
-    for quota, before in so_far.items():
-        if before < quota.warns_at <= standing[quota].count:
-            _warn(quota, standing[quota], now)
+    _warn_of(so_far, standing, now)
     for draft, its in counted:
-        for quota in its:
-            so_far[quota] += 1
         _judge(draft, its, so_far, standing)
 
 
+def _raised(added: Mapping[_Quota, int], now: dt.datetime) -> dict[_Quota, Verdict]:
+    limits = [Limit(quota.key, quota.most, quota.window, cost) for quota, cost in added.items()]
+    return dict(zip(added, counters.hit_all(limits, now=now), strict=True))
+
+
+def _warn_of(before: Mapping[_Quota, int], standing: Mapping[_Quota, Verdict], now: dt.datetime) -> None:
+    for quota, verdict in standing.items():
+        if before[quota] < quota.warns_at <= verdict.count:
+            _warn(quota, verdict, now)
+
+
 def _judge(draft: Draft, its: Sequence[_Quota], so_far: dict[_Quota, int], standing: dict[_Quota, Verdict]) -> None:
+    for quota in its:
+        so_far[quota] += 1
     beyond = [quota for quota in its if so_far[quota] > quota.most]
     if beyond:
         wait = max(standing[quota].reset for quota in beyond)

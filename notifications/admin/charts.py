@@ -1,8 +1,10 @@
 """The page of charts: what went out and what failed, by provider, how long it took, and why it failed."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -39,16 +41,20 @@ def _all(days: Sequence[Span], now: dt.datetime) -> Chart:
 
 def _by_provider(days: Sequence[Span], rows: Sequence[Usage]) -> Iterator[Chart]:
     """Yield a chart for each provider, the busiest first."""
-    busy: dict[str, int] = {}
+    busy = Counter[str]()
     for row in rows:
-        busy[row.provider] = busy.get(row.provider, 0) + row.sent + row.failed
-    for number, provider in enumerate(sorted(busy, key=lambda name: (-busy[name], name))[:MOST_PROVIDERS]):
+        busy[row.provider] += row.sent + row.failed
+    for number, (provider, _) in enumerate(busy.most_common(MOST_PROVIDERS)):
         its = [row for row in rows if row.provider == provider]
+        sent, failed = Counter[dt.date](), Counter[dt.date]()
+        for row in its:
+            sent[row.day] += row.sent
+            failed[row.day] += row.failed
         series = [
-            Series("sent", [sum(row.sent for row in its if row.day == day.since.date()) for day in days], "plain"),
-            Series("failed", [sum(row.failed for row in its if row.day == day.since.date()) for day in days], "wrong"),
+            Series("sent", [sent[day.since.date()] for day in days], "plain"),
+            Series("failed", [failed[day.since.date()] for day in days], "wrong"),
         ]
-        link = f"{_feed()}?provider={provider}"
+        link = f"{_feed()}?{urlencode({'provider': provider})}"
         yield charts.draw(name=f"provider-{number}", title=f"By {provider}", link=link, days=days, series=series)
 
 
