@@ -33,6 +33,7 @@ MAX_FILES = 10
 MAX_BYTES = 10 * 1024**2  # of all the files of a message
 MAX_NAME = 150  # characters
 MAX_NAME_BYTES = 255
+MAX_DIRECTORY = 512 * 1024  # bytes of the list of files in an archive
 KEPT_AFTER_FAILURE = timedelta(days=3)  # so that staff may try again
 _AT_ONCE = 200
 _SCANNER_PAUSE = 5
@@ -88,6 +89,8 @@ def _is_archive_with(*members: str) -> Callable[[bytes], bool]:
     """Return a test for an archive that holds one of these files: what makes it a document. Nothing is unpacked."""
 
     def is_such(content: bytes) -> bool:
+        if not _has_short_directory(content):
+            return False
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as archive:
                 return not members or not set(members).isdisjoint(archive.namelist())
@@ -95,6 +98,15 @@ def _is_archive_with(*members: str) -> Callable[[bytes], bool]:
             return False
 
     return is_such
+
+
+def _has_short_directory(content: bytes) -> bool:
+    """Tell whether an archive's list of files is short enough to be read: each entry costs far more than its bytes."""
+    whole, last = content[-22:], content.rfind(b"PK\x05\x06")
+    start = len(content) - 22 if whole.startswith(b"PK\x05\x06") and whole.endswith(b"\0\0") else last
+    is_large = content[max(0, start - 20) : max(0, start - 16)] == b"PK\x06\x07"  # its length is said elsewhere (ZIP64)
+    length = int.from_bytes(content[start + 12 : start + 16], "little")
+    return start >= 0 and not is_large and length <= MAX_DIRECTORY
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."

@@ -114,6 +114,12 @@ def test_more_than_ten_files_and_more_than_ten_mebibytes_are_refused() -> None:
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "too_large")
 
 
+def test_archive_of_very_many_files_is_refused_unread() -> None:
+    many = archive_with(*[f"{number:0100d}" for number in range(4_000)])
+    assert send(a_file("a.zip", "application/zip", many)).status_code == 400
+    assert send(a_file("a.zip", "application/zip", archive_with(*map(str, range(100))))).status_code == 202
+
+
 def test_types_may_be_fewer_by_a_setting(settings: Any) -> None:
     settings.NOTIFICATIONS_ATTACHMENT_TYPES = ["image/png"]
     assert send(a_file()).status_code == 400
