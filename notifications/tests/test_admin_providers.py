@@ -45,7 +45,7 @@ def call(name: str, *arguments: Any, user: Caller = ACTING, form: dict[str, str]
     factory = RequestFactory()
     kind = "application/x-www-form-urlencoded"
     request: Any = factory.get("/") if form is None else factory.post("/", urlencode(form), content_type=kind)
-    request.user, request._dont_enforce_csrf_checks, request._messages = user, True, Words(None)
+    request.user, request._dont_enforce_csrf_checks, request._messages = user, True, Words(request)
     answer: Any = getattr(ProviderAdmin(ProviderAccount, site), name)(request, *arguments)
     answer.told = [str(one) for one in request._messages._queued_messages]
     return answer
