@@ -18,12 +18,14 @@ import json
 import random
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,7 @@ from bench.fire_worker import POINTS
 from config.testing.children import Child, answers, free_port, wait_until
 from config.testing.processes import Distributed
 from config.testing.servers import ROOT, Postgres, Redis
-from config.testing.walks import new_notifier
+from config.testing.walks import new_staff, sign_in
 
 WAYS = ("smtp", "http")
 WORKERS = ("worker", "worker-2")
@@ -113,14 +115,14 @@ def fight(way: str, *, messages: int, kills: int, flushes: int, restarts: int, o
     figures = Figures(way)
     started = time.monotonic()
     with battlefield(way) as (house, postgres, redis, provider):
-        bearer = new_notifier(house).access
+        sender = Sender(house)
         events = schedule(kills, {"flush": flushes, "restart": restarts, "outage": 1 if outage else 0})
         each = -(-messages // max(1, kills))
         with ThreadPoolExecutor(16) as pool:
             posted: list[Future[None]] = []
             for round_ in range(kills):
                 numbers = range(round_ * each, min((round_ + 1) * each, messages))
-                posted += [pool.submit(accept, house, bearer, number) for number in numbers]
+                posted += [pool.submit(accept, sender, number) for number in numbers]
                 for event in events.get(round_, ()):
                     strike(event, postgres, redis, outage)
                 figures.kills[kill(house, round_)] += 1
@@ -209,20 +211,36 @@ house_points: dict[int, str] = {}
 """At which point a worker will end itself, by its process id."""
 
 
-def accept(house: Battlefield, bearer: str, number: int) -> None:
+class Sender:
+    """Somebody who may send, made without a mail, and signed in again whenever that is over. For many threads."""
+
+    def __init__(self, house: Battlefield) -> None:
+        self.house = house
+        self._email = new_staff(house).email
+        self._lock = threading.Lock()
+        self.access = sign_in(house, self._email).access
+
+    def renew(self, spent: str) -> None:
+        """Sign in again, unless another thread has."""
+        with self._lock:
+            if self.access == spent:
+                self.access = sign_in(self.house, self._email).access
+
+
+def accept(sender: Sender, number: int) -> None:
     """Send one message until it is accepted, under one key, as a careful client does."""
     body = {"to": recipient(number), "subject": f"Message {number}", "text": text(number), "category": "fire"}
     headers = {"Idempotency-Key": f"fire-{number}"}
     for _ in range(1000):
-        try:
-            answer = house.post("/notify/email", body, bearer=bearer, headers=headers)
-        except requests.RequestException:
-            time.sleep(0.2)
-            continue
-        if answer.status_code == 202:  # noqa: PLR2004 - what is promised here
-            return
-        if answer.status_code < 500 and answer.status_code != 429:  # noqa: PLR2004 - it will never be
-            raise AssertionError(answer.text)
+        bearer = sender.access
+        with suppress(requests.RequestException, AssertionError):
+            answer = sender.house.post("/notify/email", body, bearer=bearer, headers=headers)
+            if answer.status_code == HTTPStatus.ACCEPTED:
+                return
+            if answer.status_code == HTTPStatus.UNAUTHORIZED:
+                sender.renew(bearer)
+            elif answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                say(f"{answer.status_code}: {answer.text}")
         time.sleep(0.3)
     raise AssertionError(f"message {number} was never accepted")
 
