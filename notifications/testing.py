@@ -136,7 +136,7 @@ def make_template(name: str, samples: Mapping[str, Any], *, now: datetime, categ
 
 
 def publish_wording(
-    name: str, sources: Sources, *, now: datetime, channel: str = "email", locale: str = ""
+    name: str, sources: Sources, *, now: datetime, channel: str = Channel.EMAIL, locale: str = ""
 ) -> TemplateVersion:
     """Publish a wording of a template or of a kind of message."""
     by: dict[str, Any] = {"actor": uuid7(), "now": now, "origin": NOWHERE}

@@ -1,4 +1,4 @@
-"""Templates in the admin: what every message says, an editor that shows it meanwhile, its versions, and the brand.
+"""Templates in the admin: what every message says, an editor that shows it meanwhile, and its versions.
 
 The preview is a document of its own in a frame: sandboxed, without scripts, and by a content policy that lets it have
 the styles of a mail, which the admin's own pages may not.
@@ -9,91 +9,53 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
 
-from kit.clock import utcnow
 from kit.errors import NotFound, Refusal
-from kit.requests import origin_of
-from kit.tenants import HOUSE
 from notifications import kinds
 from notifications.admin import template_forms as forms
 from notifications.admin.previews import shown
-from notifications.models import Brand, Template, TemplateVersion
-from notifications.permissions import CHANGE_TEMPLATE
-from notifications.wording import brands, catalogue, defaults, trials, versions
-from notifications.wording.brands import Look
+from notifications.admin.wording_pages import WordingPages, by, tried
+from notifications.models import Template, TemplateVersion
+from notifications.wording import catalogue, defaults, trials, versions
 from notifications.wording.defaults import Sources
-from notifications.wording.layout import Rendered
-
-View = Callable[..., HttpResponse]
-SAMPLE = Sources(
-    "Welcome",
-    "",
-    '<p>Hello Anna,</p><p>this is how your mails look.</p><p class="action"><a class="button" '
-    'href="https://example.com/">A button</a></p><p class="fact">Something worth seeing at once</p>'
-    '<p>And <a href="https://example.com/">a link</a> within a sentence.</p>',
-)
 
 
 @admin.register(Template)
-class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TemplateAdmin(WordingPages):
     """All templates by name, those of the house's own messages among them."""
 
     def get_urls(self) -> list[URLPattern]:
         """Return pages of our own; none of the stock ones fits."""
-
-        def page(route: str, view: View, name: str) -> URLPattern:
-            return path(route, self.admin_site.admin_view(view), name=f"notifications_template_{name}")
-
         return [
-            page("", self.changelist_view, "changelist"),
-            page("add/", self.add_view, "add"),
-            page("brand/", self.brand, "brand"),
-            page("brand/preview/", self.brand_preview, "brand_preview"),
-            page("<str:name>/", self.template, "change"),
-            page("<str:name>/edit/", self.edit, "edit"),
-            page("<str:name>/preview/", self.preview, "preview"),
-            page("<str:name>/<int:number>/", self.version, "version"),
-            page("<str:name>/<int:number>/preview/", self.version_preview, "version_preview"),
-            page("<str:name>/<int:number>/<slug:deed>/", self.do, "do"),
+            self.at("", self.changelist_view, "changelist"),
+            self.at("add/", self.add_view, "add"),
+            self.at("<str:name>/", self.template, "change"),
+            self.at("<str:name>/edit/", self.edit, "edit"),
+            self.at("<str:name>/preview/", self.preview, "preview"),
+            self.at("<str:name>/<int:number>/", self.version, "version"),
+            self.at("<str:name>/<int:number>/preview/", self.version_preview, "version_preview"),
+            self.at("<str:name>/<int:number>/<slug:deed>/", self.do, "do"),
         ]
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(CHANGE_TEMPLATE))
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.has_perm(CHANGE_TEMPLATE))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(CHANGE_TEMPLATE))
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.has_perm(CHANGE_TEMPLATE))
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        self._guard(request)
+        self.guard(request)
         found = catalogue.items()
         groups = {"Yours": [item for item in found if not item.house], "The house’s": [i for i in found if i.house]}
-        return self._page(request, "templates", {"title": "Templates", "groups": groups})
+        return self.page(request, "templates", {"title": "Templates", "groups": groups})
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        self._guard(request)
+        self.guard(request)
         form = forms.NewTemplate(request.POST or None)
         if request.method == "POST" and form.is_valid():
             try:
-                template = versions.make(**form.cleaned_data, **_by(request))
+                template = versions.make(**form.cleaned_data, **by(request))
             except Refusal as refusal:
                 form.show(refusal)
             else:
-                return self._go("edit", template.name)
-        return self._page(request, "template_form", {"title": "A new template", "form": form, "word": "Make it"})
+                return self.go("edit", template.name)
+        return self.page(request, "template_form", {"title": "A new template", "form": form, "word": "Make it"})
 
     def template(self, request: HttpRequest, name: str) -> HttpResponse:
         """Show a template: what it can say, and its versions."""
@@ -104,7 +66,7 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "versions": catalogue.newest(template),
             "samples": forms.as_json(versions.samples_of(template)),
         }
-        return self._page(request, "template", context)
+        return self.page(request, "template", context)
 
     def edit(self, request: HttpRequest, name: str) -> HttpResponse:
         """Write a wording: an empty one, one like a version (`?like=3`), or one like the house's files."""
@@ -113,14 +75,14 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if request.method == "POST" and form.is_valid():
             place = {"channel": form.cleaned_data["channel"], "locale": form.cleaned_data["locale"]}
             try:
-                version = versions.draft(name=name, sources=form.sources(), **place, **_by(request))
+                version = versions.draft(name=name, sources=form.sources(), **place, **by(request))
             except Refusal as refusal:
                 form.show(refusal)
             else:
                 messages.success(request, f"Kept as draft {version.number}. Nobody is sent it before it is published.")
-                return self._go("version", name, version.number)
+                return self.go("version", name, version.number)
         names = sorted(versions.samples_of(template))
-        return self._page(request, "template_editor", {"title": name, "name": name, "form": form, "names": names})
+        return self.page(request, "template_editor", {"title": name, "name": name, "form": form, "names": names})
 
     def preview(self, request: HttpRequest, name: str) -> HttpResponse:
         """Answer with what the editor's wording says, as the document of its frame."""
@@ -131,7 +93,7 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if not form.is_valid():
             return shown(errors=[str(error) for errors in form.errors.values() for error in errors])
         given = form.cleaned_data
-        return _tried(
+        return tried(
             request,
             lambda: versions.try_out(
                 template,
@@ -154,13 +116,13 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "diff": _diff(before, version),
             "compared": compared,
         }
-        return self._page(request, "template_version", context)
+        return self.page(request, "template_version", context)
 
     def version_preview(self, request: HttpRequest, name: str, number: int) -> HttpResponse:
         """Answer with what a version says, as the document of its frame."""
         template = self._find(request, name)
         self._version(template, number)
-        return _tried(request, lambda: catalogue.preview(name=name, number=number).words)
+        return tried(request, lambda: catalogue.preview(name=name, number=number).words)
 
     def do(self, request: HttpRequest, name: str, number: int, deed: str) -> HttpResponse:
         """Do what a button of a version's page says, and tell how it went."""
@@ -168,45 +130,13 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if request.method != "POST" or deed not in _DEEDS:
             raise Http404
         try:
-            messages.success(request, _DEEDS[deed](request, name=name, number=number, **_by(request)))
+            messages.success(request, _DEEDS[deed](request, name=name, number=number, **by(request)))
         except Refusal as refusal:
             messages.error(request, refusal.detail)
-        return self._go("change", name)
-
-    def brand(self, request: HttpRequest) -> HttpResponse:
-        """Show what all mails look like, or change it."""
-        self._guard(request)
-        form = forms.Look(request.POST or None, initial=forms.Look.of(Brand.objects.first()))
-        if request.method == "POST" and form.is_valid():
-            try:
-                brands.change(**form.cleaned_data, **_by(request))
-            except Refusal as refusal:
-                form.show(refusal)
-            else:
-                messages.success(request, "Mails look like this from now on; within a minute everywhere.")
-                return self._go("brand")
-        return self._page(request, "template_brand", {"title": "What mails look like", "form": form})
-
-    def brand_preview(self, request: HttpRequest) -> HttpResponse:
-        """Answer with a mail in the look that the form describes, as the document of its frame."""
-        self._guard(request)
-        form = forms.Look(request.POST)
-        form.is_valid()
-        try:
-            for field, value in form.cleaned_data.items():
-                brands.check(field, value)
-        except Refusal as refusal:
-            return shown(errors=[refusal.detail])
-        given = {field: value for field, value in form.cleaned_data.items() if value}
-        sample = Template(name="brand")
-        return _tried(request, lambda: versions.try_out(sample, channel="email", sources=SAMPLE, look=Look(**given)))
-
-    def _guard(self, request: HttpRequest) -> None:
-        if not self.has_view_permission(request):
-            raise PermissionDenied
+        return self.go("change", name)
 
     def _find(self, request: HttpRequest, name: str) -> Template:
-        self._guard(request)
+        self.guard(request)
         try:
             return versions.find(name)
         except NotFound:
@@ -217,30 +147,6 @@ class TemplateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return versions.version_of(template, number)
         except NotFound:
             raise Http404 from None
-
-    def _page(self, request: HttpRequest, page: str, context: dict[str, Any]) -> HttpResponse:
-        request.current_app = self.admin_site.name
-        shared = {**self.admin_site.each_context(request), "opts": self.opts}
-        return render(request, f"notifications/admin_{page}.html", shared | context)
-
-    def _go(self, page: str, *where: Any) -> HttpResponse:
-        return HttpResponseRedirect(reverse(f"{self.admin_site.name}:notifications_template_{page}", args=where))
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Template]:
-        """Show the house's own."""
-        return super().get_queryset(request).filter(tenant=HOUSE)
-
-
-def _by(request: HttpRequest) -> dict[str, Any]:
-    return {"actor": request.user.pk, "now": utcnow(), "origin": origin_of(request)}
-
-
-def _tried(request: HttpRequest, say: Callable[[], Rendered]) -> HttpResponse:
-    try:
-        return shown(words=say(), dark="dark" in request.GET or "dark" in request.POST)
-    except Refusal as refusal:
-        part = getattr(refusal, "field", "")
-        return shown(errors=[f"{part}: {refusal.detail}" if part else refusal.detail])
 
 
 def _beginning(template: Template, like: str) -> dict[str, str]:

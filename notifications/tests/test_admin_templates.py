@@ -16,6 +16,7 @@ from notifications.wording.defaults import Sources
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("notifications.tests.urls")]
 
 PATH = "/admin/notifications/template/"
+BRAND = "/admin/notifications/brand/"
 CHANGE = "notifications.change_template"
 EDITED = {
     "channel": "email",
@@ -123,17 +124,17 @@ def test_wording_is_sent_to_whoever_writes_it(enter: Any, now: datetime) -> None
 def test_brand_is_changed_and_shown(enter: Any) -> None:
     staff = enter(CHANGE)
     look = {"name": "Acme", "colour": "#ffee00", "logo_url": "https://acme.example/logo.png", "footer": "Acme, Vienna"}
-    page = staff.post(f"{PATH}brand/preview/", look).content.decode()
+    page = staff.post(f"{BRAND}preview/", look).content.decode()
     assert "background: #ffee00; color: #000000" in page
     assert not Brand.objects.exists()
-    assert staff.post(f"{PATH}brand/", look).status_code == 302
+    assert staff.post(f"{BRAND}", look).status_code == 302
     assert brands.look_of().footer == "Acme, Vienna"
-    refused = staff.post(f"{PATH}brand/", {**look, "logo_url": "http://acme.example/x"}).content.decode()
+    refused = staff.post(f"{BRAND}", {**look, "logo_url": "http://acme.example/x"}).content.decode()
     assert "begins with https" in refused
 
 
 @pytest.mark.parametrize(
-    "path", ["", "add/", "brand/", f"{GREETING.name}/", f"{GREETING.name}/edit/", "hello/1/", "hello/1/preview/"]
+    "path", ["", "add/", f"{GREETING.name}/", f"{GREETING.name}/edit/", "hello/1/", "hello/1/preview/"]
 )
 def test_pages_open_only_with_the_permission(enter: Any, now: datetime, path: str) -> None:
     make_template("hello", {}, now=now)
