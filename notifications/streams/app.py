@@ -28,6 +28,7 @@ from notifications.streams.hub import Hub, Stream
 from notifications.streams.writer import Send, Writer
 
 LIVE, READY = "/health/live", "/health/ready"
+PATHS = frozenset({PATH, LIVE, READY})
 BUSY_SECONDS = 2
 _NUMBER = re.compile(r"[0-9]{1,18}\Z", re.ASCII)
 
@@ -53,7 +54,9 @@ class StreamApp:
             return
         # Without its body, which no call here takes.
         request = ASGIRequest(scope, BytesIO())
-        request.resolver_match = SimpleNamespace(route=PATH[1:])  # type: ignore[assignment]
+        path = request.path_info.rstrip("/")
+        if path in PATHS:  # what it is counted under
+            request.resolver_match = SimpleNamespace(route=path[1:])  # type: ignore[assignment]
         stream: Stream | None = None
         try:
             head = await self._hub.on_thread(lambda: self._handler(request))
@@ -94,7 +97,7 @@ class StreamApp:
     def _routed(self, request: HttpRequest) -> HttpResponseBase:
         request.get_host()  # raises DisallowedHost
         path = request.path_info.rstrip("/")
-        if path not in {PATH, LIVE, READY}:
+        if path not in PATHS:
             return problems.problem(request, "not_found")
         if request.method != "GET":
             answer = problems.problem(request, "method_not_allowed")

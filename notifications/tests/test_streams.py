@@ -332,18 +332,23 @@ def test_process_says_that_it_lives_and_serves() -> None:
     run(scene)
 
 
-def test_process_that_cannot_look_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_process_that_cannot_look_is_not_ready_and_goes_on_when_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    person, look = uuid7(), hubs._offers
+
     def fail(_: object) -> None:
         raise OSError
 
     async def scene(house: House) -> None:
-        client = await house.listen(uuid7())
+        client = await house.listen(person)
         monkeypatch.setattr(hubs, "STALE_AFTER", 0.3)
         monkeypatch.setattr(hubs, "_offers", fail)
+        await put(person, "meanwhile")
         await asyncio.sleep(0.5)  # what is looked at is that time passes
         assert (await house.call(path="/health/ready").answered()).status == 503
         assert (await house.call(path="/health/live").answered()).status == 200
-        assert not client.is_over
+        monkeypatch.setattr(hubs, "_offers", look)
+        await client.until(told(client, 1))
+        assert titles(client) == ["meanwhile"]
 
     run(scene)
 
