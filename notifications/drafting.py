@@ -58,7 +58,7 @@ def draft_of(
         subject=request.subject,
         text=request.text,
         html=request.html,
-        data=dict(request.data),
+        data=dict(request.payload),
         reply_to=request.reply_to,
         files=len(request.attachments),
         template=request.template,

@@ -114,7 +114,7 @@ def _again(message: Message, files: tuple[attachments.Upload, ...]) -> Filled:
         subject=message.subject,
         text=message.text,
         html=message.html,
-        data=message.data,
+        payload=message.data,
         reply_to=message.reply_to,
         attachments=files,
         template=message.template,

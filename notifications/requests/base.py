@@ -28,7 +28,8 @@ MetadataValue = str | int | float | bool | None
 class MessageRequest:
     """One message on one channel: the caller's own words, or a template and what it is filled with.
 
-    `subject` is the title of a push or in-app message too; `text` is its body, and that of a short message.
+    `subject` is the title of a push or in-app message too; `text` is its body, and that of a short message; `payload`
+    goes along with a push message.
     """
 
     to: tuple[str, ...]
@@ -36,7 +37,7 @@ class MessageRequest:
     subject: str = ""
     text: str = field(default="", repr=False)
     html: str = field(default="", repr=False)
-    data: Mapping[str, str] = field(default_factory=dict, repr=False)
+    payload: Mapping[str, str] = field(default_factory=dict, repr=False)
     reply_to: str = ""
     attachments: tuple[Upload, ...] = field(default=(), repr=False)
     template: str = ""

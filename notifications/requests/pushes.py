@@ -24,7 +24,7 @@ def checked(request: MessageRequest) -> MessageRequest:
         raise Invalid("to", "Name a person by her id, or one target of a provider.", "invalid_target")
     if not request.template:
         check_words(request)
-    _check_data(request.data)
+    _check_data(request.payload)
     return request
 
 
