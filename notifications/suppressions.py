@@ -104,6 +104,12 @@ def lift(*, suppression: UUID, why: str, actor: UUID, now: datetime, tenant: UUI
         _record(event_types.SUPPRESSION_LIFTED, row, actor=actor, why=why, now=now, origin=origin)
 
 
+def require(suppression: UUID, *, tenant: UUID = HOUSE) -> None:
+    """Raise NotFound where there is no such suppression."""
+    if not Suppression.objects.filter(pk=suppression, tenant=tenant).exists():
+        raise NotFound
+
+
 def find(*, address: str = "", channel: str = "", reason: str = "", tenant: UUID = HOUSE) -> QuerySet[Suppression]:
     """Return the suppressions, of one address, channel or reason where these are given; erased addresses too."""
     rows = Suppression.objects.filter(tenant=tenant)

@@ -28,7 +28,8 @@ MAX_ZONE = 64
 _AT_ONCE = "at_once"  # what the empty word of the table is called here
 
 _CHOICE = {"category": "newsletter", "channel": "email", "allowed": True, "digest": "daily"}
-_QUIET = {"begins": "22:00", "ends": "07:00", "time_zone": "Europe/Berlin"}
+QUIET = {"begins": "22:00", "ends": "07:00", "time_zone": "Europe/Berlin"}
+WANTED = {"choices": [_CHOICE, {"category": "tips", "channel": "sms", "allowed": False}], "quiet_hours": QUIET}
 _ANSWER = {
     "choices": [
         {**_CHOICE, "title": "Newsletter", "must_arrive": False},
@@ -41,11 +42,11 @@ _ANSWER = {
             "must_arrive": True,
         },
     ],
-    "quiet_hours": _QUIET,
+    "quiet_hours": QUIET,
 }
 EXAMPLES = [answer(_ANSWER)]
 CHANGES = [
-    body({"choices": [_CHOICE, {"category": "tips", "channel": "sms", "allowed": False}], "quiet_hours": _QUIET}),
+    body(WANTED),
     answer(_ANSWER),
 ]
 

@@ -137,6 +137,7 @@ class SuppressionView(APIView):
     @extend_schema(operation_id="notify_suppressions_lift", parameters=[Lifting], responses={204: NOTHING})
     def delete(self, request: Request, suppression_id: UUID) -> Response:
         """Let an address be written to again. The `reason`, in the query, goes into the audit log."""
+        suppressions.require(suppression_id)
         suppressions.lift(
             suppression=suppression_id,
             why=asked(Lifting, request)["reason"],
