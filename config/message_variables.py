@@ -86,18 +86,21 @@ NOTIFICATIONS_REPLY_TO_DOMAINS = env.listing(
 )
 
 
+# What each channel of a provider that has several, or only one, cannot do without.
+_TEXTS = {"sms": TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID, "whatsapp": TWILIO_WHATSAPP_FROM}
+_NEEDED = {
+    "novu": NOVU_WORKFLOWS if NOVU_API_KEY else {},
+    "twilio": _TEXTS if TWILIO_ACCOUNT_SID else {},
+    "resend": {"email": RESEND_API_KEY},
+    "smtp": {"email": EMAIL_HOST},
+    "devices": {"push": WEB_PUSH_PRIVATE_KEY or FCM_URL},
+    "apprise": APPRISE_URLS,
+}
+
+
 def _given(channel: str) -> tuple[str, ...]:
     """Return the providers of a channel that there is something to reach them with, the preferred one first."""
-    ready = {
-        "novu": NOVU_API_KEY and channel in NOVU_WORKFLOWS,
-        "twilio": (channel == "sms" and TWILIO_ACCOUNT_SID and (TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID))
-        or (channel == "whatsapp" and TWILIO_ACCOUNT_SID and TWILIO_WHATSAPP_FROM),
-        "resend": channel == "email" and RESEND_API_KEY,
-        "smtp": channel == "email" and EMAIL_HOST,
-        "devices": channel == "push" and (WEB_PUSH_PRIVATE_KEY or FCM_URL),
-        "apprise": APPRISE_URLS[channel],
-    }
-    return tuple(name for name, given in ready.items() if given)
+    return tuple(name for name, needed in _NEEDED.items() if needed.get(channel))
 
 
 def _chain(channel: str) -> list[str]:

@@ -42,15 +42,17 @@ def check_addresses(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> l
         for position, url in enumerate(conf.apprise_urls(channel), 1)
         if (fault := _fault_of(url, channel))
     ]
+    return [*problems, *_problems_of_push()]
+
+
+def _problems_of_push() -> Iterator[CheckMessage]:
     if conf.web_push_key() and not web_push.public_key():
-        hint = "32 random bytes in base64url."
-        problems.append(Error("WEB_PUSH_PRIVATE_KEY is no key.", hint=hint, id="notifications.E034"))
+        yield Error("WEB_PUSH_PRIVATE_KEY is no key.", hint="32 random bytes in base64url.", id="notifications.E034")
     if conf.in_production() and any(host.startswith("http://") for host in conf.web_push_hosts()):
-        problems.append(Error("WEB_PUSH_HOSTS names a service without TLS.", id="notifications.E035"))
+        yield Error("WEB_PUSH_HOSTS names a service without TLS.", id="notifications.E035")
     if conf.fcm_url() and (_fault_of(conf.fcm_url(), "fcm") or not conf.fcm_url().lower().startswith("fcm://")):
         hint = "fcm://project/{to}?keyfile=/path/of/key.json"
-        problems.append(Error("FCM_URL is no address of Firebase.", hint=hint, id="notifications.E036"))
-    return problems
+        yield Error("FCM_URL is no address of Firebase.", hint=hint, id="notifications.E036")
 
 
 def _made(name: str) -> Provider | None:

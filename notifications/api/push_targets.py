@@ -97,7 +97,7 @@ _BROWSER = {
 }
 EXAMPLES = [
     OpenApiExample("a browser", _BROWSER, request_only=True),
-    OpenApiExample("a phone", {"token": "dGhpcyBpcyBub3Q:APA91bE", "label": "My phone"}, request_only=True),
+    OpenApiExample("a phone", {"token": "phone:1", "label": "My phone"}, request_only=True),
     OpenApiExample("kept", _TARGET, response_only=True, status_codes=["200", "201"]),
 ]
 LISTED = [OpenApiExample("one browser", {"targets": [_TARGET]}, response_only=True)]

@@ -6,13 +6,14 @@ The service that a browser names is an address from outside, so it is called onl
 import base64
 import json
 import os
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives import hashes
@@ -32,6 +33,7 @@ KEPT = 24 * 3600  # seconds that a push service keeps a message for a browser th
 TOKEN_LIFE = 12 * 3600  # RFC 8292, section 2: at most a day
 POINT, AUTH = 65, 16  # bytes of a public key, uncompressed, and of the secret that goes with it
 MAX_ENDPOINT = 2048
+_UNCLEAN = re.compile(r"[^!-~]|[\\#]")
 
 
 class Gone(Permanent):
@@ -73,28 +75,25 @@ def subscription_of(endpoint: str, p256dh: str, auth: str) -> Subscription:
 
 def is_allowed(endpoint: str) -> bool:
     """Tell whether an endpoint is one of a listed push service: by its whole host, over TLS, at the usual port."""
-    if (
-        len(endpoint) > MAX_ENDPOINT
-        or not endpoint.isascii()
-        or not endpoint.isprintable()
-        or set(endpoint) & set("\\ #")
-    ):
+    parts = _parts(endpoint)
+    if parts is None:
         return False
+    origin, host = f"{parts.scheme}://{parts.netloc}", parts.hostname or ""
+    usual = parts.scheme == "https" and parts.port in {None, 443}
+    names = {host, f"*.{host.partition('.')[2]}"} if usual else set()
+    return any(listed == origin if "://" in listed else listed in names for listed in conf.web_push_hosts())
+
+
+def _parts(endpoint: str) -> SplitResult | None:
+    """Return the parts of an address with a path, None for one that two readers could read differently."""
+    if len(endpoint) > MAX_ENDPOINT or _UNCLEAN.search(endpoint):
+        return None
     parts = urlsplit(endpoint)
     try:
-        host, port = parts.hostname or "", parts.port
+        _ = parts.port
     except ValueError:
-        return False
-    if "@" in parts.netloc or len(parts.path) < len("/x"):
-        return False
-    origin = f"{parts.scheme}://{parts.netloc}"
-    wildcard = f"*.{host.partition('.')[2]}"
-    return any(
-        origin == listed
-        if "://" in listed
-        else parts.scheme == "https" and port in {None, 443} and listed in {host, wildcard}
-        for listed in conf.web_push_hosts()
-    )
+        return None
+    return parts if "@" not in parts.netloc and len(parts.path) > 1 else None
 
 
 def public_key() -> str:
