@@ -10,6 +10,7 @@ from config import __version__, message_variables, variables
 from config.environment import BASE_DIR
 from config.guard_variables import *  # noqa: F403 - as below
 from config.message_variables import *  # noqa: F403 - as below
+from config.people_variables import *  # noqa: F403 - as below
 from config.stream_variables import *  # noqa: F403 - as below
 from config.variables import *  # noqa: F403 - what an operator sets is a setting of Django's by the same name
 from kit import conf, logs

@@ -8,4 +8,4 @@ class NotificationsConfig(AppConfig):
     verbose_name = "Notifications"
 
     def ready(self) -> None:
-        from notifications import checks, guard_checks, provider_checks  # noqa: F401 - registers them
+        from notifications import checks, guard_checks, people_checks, provider_checks  # noqa: F401 - registers them
