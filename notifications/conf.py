@@ -257,3 +257,8 @@ def staff_proof() -> str:
     It raises a Refusal. Empty: nobody is asked, for a project whose admin does that by itself.
     """
     return str(getattr(settings, "NOTIFICATIONS_STAFF_PROOF", ""))
+
+
+def stream_door() -> str:
+    """NOTIFICATIONS_STREAM_DOOR: dotted path of the class that says who may listen to streams."""
+    return str(settings.NOTIFICATIONS_STREAM_DOOR)

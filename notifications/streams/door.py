@@ -8,7 +8,7 @@ from uuid import UUID
 
 from kit import seams
 from kit.origin import Origin
-from notifications.streams import conf
+from notifications import conf
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -34,5 +34,5 @@ class Door(Protocol):
 
 def find() -> Door:
     """Return the door that the settings name. Raises ImportError when they name none."""
-    door: Door = seams.load(conf.door())()
+    door: Door = seams.load(conf.stream_door())()
     return door

@@ -28,6 +28,7 @@ from notifications.streams.reading import Frame, Stand
 POLL_EVERY = 1.0  # seconds
 VERIFY_EVERY = 3.0  # seconds: with a poll on top an ended session's stream lasts no longer than five
 STALE_AFTER = 15.0  # seconds without a look, after which this process is of no use
+THREADS = 4  # on which those who come are let in, each with a connection
 RETRY_WHEN_FULL, RETRY_OF_PERSON = 5, 30  # seconds
 
 log = structlog.get_logger(__name__)
@@ -88,7 +89,7 @@ class Hub:
         self._looked = time.monotonic()
         # One thread for the looks, so that those who come never keep it from those who are there.
         self._looker = ThreadPoolExecutor(1, thread_name_prefix="looking")
-        self._threads = ThreadPoolExecutor(conf.threads(), thread_name_prefix="streams")
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="streams")
 
     def __len__(self) -> int:
         return len(self._streams)
