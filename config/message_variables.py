@@ -1,11 +1,12 @@
 """What an operator may set of the ways by which messages get out; otherwise as `config.variables`."""
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from config.variables import EMAIL_HOST, EMAIL_USE_SSL, EMAIL_USE_TLS, PRODUCTION, env
 
-CHANNELS = ("email", "sms", "whatsapp", "telegram", "push")
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+_CHANNELS = ("email", "sms", "whatsapp", "telegram", "push")
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 env.section(
     "Providers",
@@ -51,7 +52,7 @@ APPRISE_URLS = {
         f"APPRISE_{channel.upper()}_URLS",
         meaning="Where Apprise sends, in order, separated by blanks; `{to}` stands for the recipient.",
     ).split()
-    for channel in CHANNELS
+    for channel in _CHANNELS
 }
 APPRISE_SCHEMES = env.listing(
     "APPRISE_SCHEMES", meaning="Schemes that are allowed besides the safe ones: `json`, `jsons`."
@@ -88,7 +89,7 @@ NOTIFICATIONS_REPLY_TO_DOMAINS = env.listing(
 
 # What each channel of a provider that has several, or only one, cannot do without.
 _TEXTS = {"sms": TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID, "whatsapp": TWILIO_WHATSAPP_FROM}
-_NEEDED = {
+_NEEDED: dict[str, Mapping[str, object]] = {
     "novu": NOVU_WORKFLOWS if NOVU_API_KEY else {},
     "twilio": _TEXTS if TWILIO_ACCOUNT_SID else {},
     "resend": {"email": RESEND_API_KEY},
@@ -154,9 +155,9 @@ def insist() -> None:
         return
     if not set(NOTIFICATIONS_EMAIL_PROVIDERS) - {"file", "faulty"}:
         env.refuse("EMAIL_HOST", "is missing: production needs a mail provider")
-    elif EMAIL_HOST and not (EMAIL_USE_TLS or EMAIL_USE_SSL) and EMAIL_HOST not in LOOPBACK:
+    elif EMAIL_HOST and not (EMAIL_USE_TLS or EMAIL_USE_SSL) and EMAIL_HOST not in _LOOPBACK:
         env.refuse("EMAIL_USE_TLS", "must be on: mail never leaves this machine unencrypted")
     for name, url in (("NOVU_URL", NOVU_URL), ("TWILIO_URL", TWILIO_URL), ("RESEND_URL", RESEND_URL)):
         parts = urlsplit(url)
-        if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+        if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
             env.refuse(name, "must begin with https:// in production")
