@@ -8,9 +8,9 @@ from django.contrib.auth.backends import BaseBackend
 from django.test import Client
 from django.urls import reverse
 
-from accounts.admin import tables
 from accounts.models import Invitation, User
 from accounts.testing import PASSWORD, make_person
+from audit import tables
 
 pytestmark = pytest.mark.django_db
 NOBODY, SOMEBODY = "0193a5c8-7c1e-7b2a-9d4f-3e5a6b7c8d9e", "0193a5ca-10f4-7c55-8a21-6b0c9d8e7f61"
