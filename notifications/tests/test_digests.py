@@ -167,7 +167,7 @@ def test_nothing_is_told_in_her_quiet_hours() -> None:
         assert told == datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
-def test_a_thousand_messages_of_which_none_is_gathered_cost_two_statements(django_assert_num_queries: Callable[..., Any]) -> None:
+def test_a_thousand_messages_that_go_at_once_cost_two_statements(django_assert_num_queries: Callable[..., Any]) -> None:
     drafts = [draft_for(uuid7(), now=NOON, category="invoices") for _ in range(1000)]
     with django_assert_num_queries(2):
         digests.gate(drafts, NOON)

@@ -100,7 +100,7 @@ def test_a_change_is_recorded_without_what_it_is(now: datetime) -> None:
 
 def test_what_waits_and_is_no_longer_wanted_ends(now: datetime) -> None:
     person = uuid7()
-    mine = {"person": person, "due_at": now + timedelta(hours=1), "now": now}
+    mine: dict[str, Any] = {"person": person, "due_at": now + timedelta(hours=1), "now": now}
     news, bill = (make_message(category=category, **mine) for category in ("newsletter", "invoices"))
     choose(person, NO_NEWS, now=now)
     found = {row.pk: (row.status, row.failure) for row in Message.objects.all()}
@@ -108,7 +108,8 @@ def test_what_waits_and_is_no_longer_wanted_ends(now: datetime) -> None:
 
 
 def test_a_link_switches_one_category_and_back(now: datetime) -> None:
-    person, news = uuid7(), {"category": "newsletter", "channel": "email"}
+    person = uuid7()
+    news: dict[str, Any] = {"category": "newsletter", "channel": "email"}
     preferences.switch(person=person, **news, allowed=False, now=now)
     assert verdict(person, now, category="newsletter") == "not_wanted"
     preferences.switch(person=person, **news, allowed=True, now=now)

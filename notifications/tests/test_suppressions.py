@@ -25,7 +25,7 @@ BERTA, CARL = "berta@example.com", "carl@example.com"
 
 
 def learn(now: datetime, reason: str = Reason.COMPLAINED, **more: Any) -> bool:
-    values = {"tenant": HOUSE, "channel": "email", "address": "Anna@Example.com"}
+    values: dict[str, Any] = {"tenant": HOUSE, "channel": "email", "address": "Anna@Example.com"}
     return suppressions.learn(**values | more, reason=reason, now=now)
 
 
@@ -53,7 +53,7 @@ def test_after_stop_nothing_goes_to_a_number_at_all(now: datetime) -> None:
 
 
 def test_start_after_stop_lets_a_number_be_written_to_again(now: datetime) -> None:
-    stop = {"channel": "sms", "address": "+4915112345678"}
+    stop: dict[str, Any] = {"channel": "sms", "address": "+4915112345678"}
     learn(now, Reason.STOPPED, **stop)
     assert not suppressions.forget(tenant=HOUSE, **stop, reason=Reason.COMPLAINED)
     assert suppressions.forget(tenant=HOUSE, **stop, reason=Reason.STOPPED)
