@@ -99,6 +99,8 @@ WHOLE = (
     "mfa/setups.py",
     "mfa/totp.py",
     "mfa/trust.py",
+    "notifications/api/callbacks.py",
+    "notifications/callbacks/*.py",
     "roles/access_requests.py",
     "roles/as_code.py",
     "roles/backends.py",

@@ -28,6 +28,7 @@ class CallbackView(APIView):
         """Take in a report. Over the bytes as they came; a form or a document is made of them once they are signed."""
         now = utcnow()
         try:
+            # nosemgrep: payload-past-the-serializer - signed bytes, of each provider's own form
             receiving.receive(provider=provider, headers=request.headers, body=request.body, now=now)
         except (NotFound, NotTheirs):
             addresses.hit(route=ROUTE, address=origin_of(request).address, now=now)

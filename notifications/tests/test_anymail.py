@@ -72,6 +72,11 @@ class Lazy(Backend):
         return 0
 
 
+class Sessionless(Lazy):
+    def open(self) -> bool:
+        return False
+
+
 class Unset(Backend):
     def open(self) -> bool:
         raise ImproperlyConfigured("ANYMAIL is not set")
@@ -164,8 +169,9 @@ def test_a_backend_that_turns_out_not_to_be_set_up_is_to_blame(fake: FakeResend,
     assert type(failure_of(AnymailProvider())) is Misconfigured
 
 
-def test_a_backend_that_sends_nothing_has_taken_nothing(fake: FakeResend, settings: Any) -> None:
-    settings.NOTIFICATIONS_MAIL_BACKEND = f"{HERE}.Lazy"
+@pytest.mark.parametrize("name", ["Lazy", "Sessionless"])
+def test_a_backend_that_sends_nothing_has_taken_nothing(fake: FakeResend, settings: Any, name: str) -> None:
+    settings.NOTIFICATIONS_MAIL_BACKEND = f"{HERE}.{name}"
     assert failure_of(AnymailProvider()).code == "not_sent"
 
 

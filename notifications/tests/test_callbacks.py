@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from kit.clock import utcnow
@@ -102,6 +103,13 @@ def test_the_forms_that_novu_has_had(document: Any) -> None:
 @pytest.mark.parametrize("document", [{}, {"type": 7}, {"type": "messages.archived"}, {"type": "workflow.sent"}, []])
 def test_what_else_novu_reports_is_of_no_use(document: Any) -> None:
     assert read_novu(signed(document, secret=NOVU, prefix="webhook")) == []
+
+
+def test_a_body_of_theirs_that_is_no_document_is_of_no_use() -> None:
+    stamp = int(time.time())
+    signature = signatures.sign_standard(secret=NOVU, name="m", stamp=stamp, body=b"[" * 9999)
+    headers = {"webhook-id": "m", "webhook-timestamp": str(stamp), "webhook-signature": signature}
+    assert read_novu(Call(headers, b"[" * 9999, "")) == []
 
 
 def test_a_report_of_novu_of_which_we_know_nothing_names_nothing() -> None:
@@ -244,6 +252,16 @@ def test_an_account_that_staff_set_up_signs_with_its_own_secret(now: datetime) -
     assert report("account:third", theirs).status_code == 404
     ProviderAccount.objects.update(credentials=None)
     assert report("account:second", theirs).status_code == 404
+
+
+@pytest.mark.django_db
+def test_an_account_whose_credentials_cannot_be_opened_is_not_found(now: datetime) -> None:
+    credentials = {"api_key": "k", "webhook_secret": RESEND}
+    wish = provider_accounts.Wish(driver="novu", settings={}, credentials=credentials)
+    provider_accounts.save(name="second", wish=wish, actor=uuid7(), now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE notifications_provideraccount SET credentials = %s", [b"spoilt"])
+    assert report("account:second", signed({}, secret=RESEND, prefix="webhook")).status_code == 404
 
 
 @pytest.mark.django_db

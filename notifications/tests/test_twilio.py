@@ -1,6 +1,8 @@
 """Twilio: forms, codes of errors, and the list in which a message is looked for before it is sent again."""
 
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -132,12 +134,22 @@ def test_a_template_has_words_around_ours(fake: FakeTwilio) -> None:
     assert twilio.find(message) is not None
 
 
+@contextmanager
+def silent_server() -> Iterator[str]:
+    """Yield the address of a server that takes requests and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
 def test_a_look_up_that_cannot_tell_says_so(fake: FakeTwilio, settings: Any) -> None:
     settings.NOTIFICATIONS_HTTP_TIMEOUTS = {"text": (1, 1)}
     with pytest.raises(Misconfigured):
         TwilioProvider(fake.config | {"auth_token": "wrong"}).find(text())
     with pytest.raises(Transient):
         TwilioProvider(fake.config | {"url": "http://nobody.invalid"}).find(text())
+    with silent_server() as url, pytest.raises(Transient) as caught:
+        TwilioProvider(fake.config | {"url": url}).find(text())
+    assert caught.value.code == "look_up_failed"
 
 
 def test_it_carries_short_messages_alone(twilio: TwilioProvider) -> None:
