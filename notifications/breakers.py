@@ -78,21 +78,24 @@ class Lesson:
 
     def add(self, result: "Result", now: datetime, *, probe: bool) -> None:
         """Learn from one more call. What was never sent teaches nothing, but gives a probe back."""
-        called = result.outcome != Outcome.WITHDRAWN and not result.is_ours
+        called = result.outcome != Outcome.WITHDRAWN and not result.is_ours and not result.retry_after
         if result.retry_after:
             rest = min(timedelta(seconds=result.retry_after), LONGEST_REST)
             self.paused_until = max(now + rest, self.paused_until or now)
-        elif called:
-            self.calls += 1
-            self.seconds += result.seconds
-            failed = result.is_fault or result.outcome == Outcome.MISCONFIGURED
-            self.failures += failed
-            self.failures_at_end = self.failures_at_end + 1 if failed else 0
-            self.answered = self.answered or not failed
-            self.misconfigured = self.misconfigured or result.outcome == Outcome.MISCONFIGURED
-            self.error = result.error if failed else self.error
+        if called:
+            self._count(result)
         if probe:
-            self.probes.append(self.failures_at_end == 0 if called and not result.retry_after else None)
+            self.probes.append(self.failures_at_end == 0 if called else None)
+
+    def _count(self, result: "Result") -> None:
+        failed = result.is_fault or result.outcome == Outcome.MISCONFIGURED
+        self.calls += 1
+        self.seconds += result.seconds
+        self.failures += failed
+        self.failures_at_end = self.failures_at_end + 1 if failed else 0
+        self.answered = self.answered or not failed
+        self.misconfigured = self.misconfigured or result.outcome == Outcome.MISCONFIGURED
+        self.error = result.error if failed else self.error
 
 
 def after(state: ProviderState, lesson: Lesson, now: datetime) -> dict[str, Any]:

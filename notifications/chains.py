@@ -132,19 +132,29 @@ def _by_turn(message: Message, board: Board, now: datetime, tried: Collection[st
     if message.lane == Lane.URGENT:
         # A code that one provider keeps swallowing goes to another first.
         candidates.sort(key=lambda provider: provider.name == avoided)
-    untried = [provider for provider in candidates if provider.name not in tried]
-    spared = message.lane == Lane.URGENT and any(board.is_usable(provider.name, now) for provider in untried)
-    for provider in untried:
-        if board.is_usable(provider.name, now):
-            return Step(provider=provider)
-        # A code finds out how a provider is only when nothing else has come along to do so.
-        if board.may_be_probed(provider.name, now) and not (spared and board.was_open_lately(provider.name, now)):
-            return Step(provider=provider, probe=True)
+    step = _first(message, board, now, [provider for provider in candidates if provider.name not in tried])
+    if step is not None:
+        return step
     if candidates:
         return Step(changes=waiting(message, _due_at(message, board, now, candidates)))
     if registry.providers_of(message.channel):
         return Step(changes=outcomes.failed(outcomes.UNDELIVERED))
     return Step(changes=waiting(message))
+
+
+def _first(message: Message, board: Board, now: datetime, candidates: list[Provider]) -> Step | None:
+    """Return the first turn that can be taken.
+
+    A code finds out how a provider is only when nobody else can carry it, or nothing else has come along to do so.
+    """
+    spared = message.lane == Lane.URGENT and any(board.is_usable(provider.name, now) for provider in candidates)
+    for provider in candidates:
+        name = provider.name
+        if board.is_usable(name, now):
+            return Step(provider=provider)
+        if board.may_be_probed(name, now) and not (spared and board.was_open_lately(name, now)):
+            return Step(provider=provider, probe=True)
+    return None
 
 
 def _due_at(message: Message, board: Board, now: datetime, candidates: list[Provider]) -> datetime | None:

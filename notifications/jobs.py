@@ -1,0 +1,110 @@
+"""Claimed messages on their way through one dispatcher, and the queues in which they wait for a thread."""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kit.ids import uuid7
+from kit.outbox import Settlement
+from notifications.chains import Step
+from notifications.lanes import Lane
+from notifications.models import Attempt, Message
+from notifications.providers.base import Provider
+
+SUSPECT_CLAIMS = 3  # claims without an outcome, after which a message is sent alone, so that it takes no others along
+
+# What is decided on a message in memory, and stored with its outcome.
+_NOTED = ("tries", "in_doubt", "awaiting", "passed_over")
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """A claimed message on its way: since when we hold it, whose turn it is, and who has failed it in this claim."""
+
+    message: Message
+    claimed: float
+    doubted: datetime | None
+    attempt: Attempt = field(default_factory=Attempt)
+    step: Step = field(default_factory=Step)
+    tried: set[str] = field(default_factory=set)
+    stored: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stored = self._noted()
+
+    @property
+    def is_urgent(self) -> bool:
+        """Tell whether it may have every thread."""
+        return self.message.lane == Lane.URGENT
+
+    @property
+    def provider(self) -> Provider:
+        """The provider whose turn it is. Only for a job that has begun."""
+        assert self.step.provider is not None  # noqa: S101 - else it would not have begun  # nosec B101
+        return self.step.provider
+
+    def begin(self, step: Step, now: datetime) -> None:
+        """Take a turn: an attempt of its own."""
+        self.step = step
+        self.attempt = Attempt(
+            id=uuid7(),
+            message=self.message,
+            claim=self.message.fence,
+            provider=self.provider.name,
+            started_at=now,
+        )
+
+    def settlement(self, changes: dict[str, Any]) -> Settlement:
+        """Return what to write: the outcome, and what was noted on the message on the way."""
+        noted = {name: value for name, value in self._noted().items() if value != self.stored[name]}
+        return Settlement(self.message, noted | changes)
+
+    def _noted(self) -> dict[str, Any]:
+        values = {name: getattr(self.message, name) for name in _NOTED}
+        # A tuple, because equal changes are grouped by hash.
+        return values | {"passed_over": tuple(self.message.passed_over)}
+
+
+class Waiting:
+    """The queues of one dispatcher. What is urgent may have every thread, the rest all but a quarter."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._reserve = max(1, threads // 4)
+        self._urgent: deque[Job] = deque()
+        self._others: deque[Job] = deque()
+        self._suspects: deque[Job] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._urgent or self._others or self._suspects)
+
+    @property
+    def is_low(self) -> bool:
+        """Tell whether what is not urgent would not fill the threads."""
+        return len(self._others) < self._threads
+
+    def add(self, job: Job) -> None:
+        """Put a job behind the others of its kind; one that may kill its worker out of their way."""
+        suspect = job.message.claims > SUSPECT_CLAIMS
+        (self._suspects if suspect else self._queue_of(job)).append(job)
+
+    def put_back(self, job: Job) -> None:
+        """Put a job before all others of its kind."""
+        self._queue_of(job).appendleft(job)
+
+    def next_queue(self, busy: int, others: int) -> deque[Job] | None:
+        """Return the queue whose turn it is, or None when no thread is free for what waits.
+
+        `busy` threads have work, `others` of them that is not urgent.
+        """
+        if self._suspects:
+            return None if busy else self._suspects
+        if self._urgent and busy < self._threads:
+            return self._urgent
+        if self._others and busy < self._threads and others < self._threads - self._reserve:
+            return self._others
+        return None
+
+    def _queue_of(self, job: Job) -> deque[Job]:
+        return self._urgent if job.is_urgent else self._others
