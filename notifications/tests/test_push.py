@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +17,13 @@ from kit.errors import Invalid, NotFound
 from kit.ids import uuid7
 from kit.testing import races
 from notifications import push_targets
-from notifications.models import PushTarget
+from notifications.channels import Channel
+from notifications.models import Message, PushTarget
 from notifications.providers import web_push
 from notifications.providers.base import Ambiguous, Misconfigured, Permanent, Push, RateLimited, SendingFailed
 from notifications.providers.devices import DevicesProvider
 from notifications.providers.web_push import Subscription
+from notifications.testing import deliver_all, make_message
 from notifications.tests.services import Answer, Request, Service
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -279,3 +281,19 @@ def test_same_browser_that_is_told_of_many_times_at_once_is_kept_once(settings: 
 
     assert sorted(map(str, races.run(8, subscribe_once))) == ["False"] * 7 + ["True"]
     assert len(push_targets.list_of(anna)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_message_reaches_every_browser_once_though_one_was_busy(service: Service, settings: Any) -> None:
+    settings.NOTIFICATIONS_PUSH_PROVIDERS = ["devices"]
+    anna, moment = uuid7(), utcnow()
+    subscribe(anna, service, "/send/1")
+    subscribe(anna, service, "/send/2")
+    service.answers.append(Answer(429))
+    message = make_message(channel=Channel.PUSH, to=[str(anna)], recipient=str(anna), now=moment)
+    deliver_all(now=moment)
+    deliver_all(now=moment + timedelta(hours=1))
+    message.refresh_from_db()
+    assert message.status == Message.Status.SENT
+    assert sorted(seen.path for seen in service.seen[1:]) == ["/send/1", "/send/2"]
+    assert len(service.seen) == 3
