@@ -6,7 +6,7 @@ process is a child of `multiprocessing`, which runs finalizers at the right mome
 
 import os
 import signal
-import subprocess
+import subprocess  # nosec B404 - for a process of our own
 import sys
 import threading
 import time
@@ -57,7 +57,7 @@ def _keep_streams(stopping: threading.Event) -> None:
     """Start it, again if it was killed, until this process stops. One that was asked to end is not wanted any more."""
     wanted = True
     while wanted and not stopping.is_set():
-        streams = subprocess.Popen([sys.executable, "-m", "config.streams"])
+        streams = subprocess.Popen([sys.executable, "-m", "config.streams"])  # nosec B603 - no word of it is given
         while streams.poll() is None and not stopping.wait(0.5):
             pass
         if streams.poll() is None:

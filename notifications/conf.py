@@ -16,14 +16,15 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 
+_ALWAYS = {"inbox": ("inbox",)}  # the channel in the product itself, and what writes it
+
+
 def providers_of(channel: str) -> tuple[str, ...]:
     """NOTIFICATIONS_<CHANNEL>_PROVIDERS: the providers of a channel in order of preference.
 
     Each is `smtp`, `file`, or the dotted path of a class of one's own. The inbox has one way only.
     """
-    if channel == "inbox":
-        return ("inbox",)
-    return tuple(getattr(settings, f"NOTIFICATIONS_{channel.upper()}_PROVIDERS", ()))
+    return _ALWAYS.get(channel) or tuple(getattr(settings, f"NOTIFICATIONS_{channel.upper()}_PROVIDERS", ()))
 
 
 def sender() -> str:
