@@ -25,7 +25,8 @@ TWILIO = "0/KCTR6DLpKmkAf8muzZqo1nDgQ="
 
 def holds(**changes: Any) -> str:
     """Return what comes of the example with this changed."""
-    return signatures.holds_standard(**{"secrets": [SECRET], "headers": HEADERS, "body": BODY, "now": NOW} | changes)
+    example: dict[str, Any] = {"secrets": [SECRET], "headers": HEADERS, "body": BODY, "now": NOW}
+    return signatures.holds_standard(**example | changes)
 
 
 def test_the_example_of_novu_holds_and_is_what_we_sign() -> None:
@@ -94,7 +95,7 @@ def test_the_example_of_twilio_holds() -> None:
     ],
 )
 def test_anything_else_of_twilio_does_not(changes: dict[str, Any]) -> None:
-    example = {"tokens": ["12345"], "url": URL, "fields": FIELDS, "given": TWILIO}
+    example: dict[str, Any] = {"tokens": ["12345"], "url": URL, "fields": FIELDS, "given": TWILIO}
     assert not signatures.holds_twilio(**example | changes)
 
 
