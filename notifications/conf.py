@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-
 _ALWAYS = {"inbox": ("inbox",)}  # the channel in the product itself, and what writes it
 
 
