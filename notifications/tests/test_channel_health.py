@@ -1,8 +1,6 @@
 """What a channel without anybody to carry it means for health and for other channels."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -10,25 +8,11 @@ from notifications import breakers
 from notifications.models import Message
 from notifications.providers.base import Transient
 from notifications.testing import deliver_all, make_message
-from notifications.tests import scripted
-from notifications.tests.scripted import CHAIN, delivered, down
+from notifications.tests.scripted import delivered, down
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("chain_of_two")]
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def _chain(settings: Any) -> Iterator[None]:
-    settings.NOTIFICATIONS_EMAIL_PROVIDERS = [CHAIN + "PlainProvider", CHAIN + "SecondProvider"]
-    settings.NOTIFICATIONS_THREADS = 4
-    yield
-    scripted.forget()
-
-
-@pytest.fixture
-def alone(settings: Any) -> None:
-    settings.NOTIFICATIONS_EMAIL_PROVIDERS = [CHAIN + "PlainProvider"]
 
 
 def test_health_is_bad_while_a_channel_in_use_has_nobody(now: datetime) -> None:
