@@ -29,8 +29,13 @@ def holds_standard(
     signed = b".".join((name.encode("latin-1", "replace"), stamp.encode(), body))
     keys = [key for key in map(_key_of, secrets) if key]
     right = [hmac.new(key, signed, hashlib.sha256).digest() for key in keys]
-    shown = [part for part in given.split(" ")[:MOST_SIGNATURES] if part.startswith(f"{VERSION},")]
-    return name if _meet(right, [_decoded(part.removeprefix(f"{VERSION},")) for part in shown]) else ""
+    return name if _meet(right, _shown_in(given)) else ""
+
+
+def _shown_in(given: str) -> list[bytes]:
+    """Return the signatures of a header that are of our version."""
+    listed = (part.partition(",") for part in given.split(" ")[:MOST_SIGNATURES])
+    return [_decoded(text) for version, _, text in listed if version == VERSION]
 
 
 def _is_recent(stamp: str, now: datetime) -> bool:
