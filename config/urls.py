@@ -25,7 +25,7 @@ urlpatterns = [
     path("api/v1/", include("notifications.api.preferences_urls")),
     path("api/v1/", include("notifications.api.provider_urls")),
     path("", include("accounts.pages.urls")),
-    path("", include("notifications.page_urls")),
+    path("", include("notifications.pages.urls")),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", include("mfa.pages.urls")),
     path("admin/", admin.site.urls),

@@ -8,7 +8,7 @@ urlpatterns = [
     path("api/v1/notify/", include("notifications.api.urls")),
     path("api/v1/", include("notifications.api.inbox_urls")),
     path("api/v1/", include("notifications.api.preferences_urls")),
-    path("", include("notifications.page_urls")),
+    path("", include("notifications.pages.urls")),
     path("api/v1/", include("notifications.api.provider_urls")),
     path("admin/", admin.site.urls),
 ]

@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from notifications.pages import UnsubscribePage
+from notifications.pages.unsubscribing import UnsubscribePage
 
 urlpatterns = [path("unsubscribe", UnsubscribePage.as_view(), name="unsubscribe")]
