@@ -57,7 +57,7 @@ class MessageFactor(Factor):
 
     channel = models.CharField(
         max_length=16,
-        choices=[(value, label) for value, label in Channel.choices if value != Channel.PUSH],
+        choices=[(value, label) for value, label in Channel.choices if value not in {Channel.PUSH, Channel.INBOX}],
     )
     to = EncryptedField(label="mfa.message_factor.to")
 
