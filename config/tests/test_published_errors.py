@@ -53,7 +53,8 @@ def call(name: str, headers: dict[str, str] | None = None, body: bytes | None = 
     """Make a call of the schema, by default with the body of its example; ids in its path are nobody's."""
     method, path = name.split(" ")
     for parameter in CALLS[name].get("parameters", []):
-        path = path.replace(f"{{{parameter['name']}}}", str(NOBODY))
+        value = 1 if parameter["schema"].get("type") == "integer" else NOBODY
+        path = path.replace(f"{{{parameter['name']}}}", str(value))
     content = body_of(name) if body is None else body
     options = {"content_type": "application/json", "headers": headers or {}, **more}
     return Client(raise_request_exception=False).generic(method, path, content, **options)
