@@ -22,7 +22,7 @@ from notifications.providers.base import (
     Text,
     Transient,
 )
-from notifications.tests.services import Answer, Service
+from notifications.tests.http_service import Answer, Service
 from notifications.tests.smtp import free_port, smtp_sink
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -15,7 +15,7 @@ from notifications.models import ProviderAccount
 from notifications.provider_accounts import Wish
 from notifications.providers import registry
 from notifications.providers.base import Email, Misconfigured
-from notifications.tests.services import Service
+from notifications.tests.http_service import Service
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,7 @@ from notifications.providers.base import Ambiguous, Misconfigured, Permanent, Pu
 from notifications.providers.devices import DevicesProvider
 from notifications.providers.web_push import Subscription
 from notifications.testing import deliver_all, make_message
-from notifications.tests.services import Answer, Request, Service
+from notifications.tests.http_service import Answer, Request, Service
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KEY = base64.urlsafe_b64encode(b"\x07" * 32).decode().rstrip("=")

@@ -16,7 +16,7 @@ from config.testing.walks import PASSWORD, Person, new_staff, sign_in
 from config.tests.journeys.conftest import make_house
 from config.tests.journeys.test_cases_admin import Visitor
 from notifications.tests.fakes.twilio import ACCOUNT, SENDER, TOKEN, FakeTwilio
-from notifications.tests.services import Service
+from notifications.tests.http_service import Service
 
 ACCOUNT_FORM = "/admin/notifications/provideraccount/account/main/"
 NUMBER = "+4915112345678"
