@@ -19,6 +19,7 @@ from django.db.models import Q
 from audit import recording
 from kit.origin import NOWHERE, Origin
 from notifications import conf, event_types, rates
+from notifications.channels import Channel
 from notifications.models import Attempt, ProviderState
 from notifications.providers import registry
 
@@ -178,7 +179,7 @@ def check_health(now: datetime) -> None:
     for channel in registry.CHANNELS:
         providers = registry.providers_of(channel)
         usable = [one for one in providers if _is_well(known[one.name], now) and one.health() == "ok"]
-        if not usable and (providers or channel == "email"):
+        if not usable and (providers or channel == Channel.EMAIL):
             raise NoProvider(channel)
 
 

