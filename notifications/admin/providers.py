@@ -168,22 +168,12 @@ class ProviderAdmin(ReadOnly, LongTable):
             raise PermissionDenied
         posted = request.POST if request.method == "POST" else None
         form = AccountForm(DRIVERS[driver], row, posted)
-        if form.is_bound and form.is_valid():
-            wish = Wish(driver=driver, settings=form.given("settings"), credentials=form.given("credentials"))
-            try:
-                _prove(request)
-                saved = provider_accounts.save(
-                    name=row.name if row is not None else form.cleaned_data["name"], wish=wish, **_by(request)
-                )
-            except Refusal as refusal:
-                form.refuse(refusal)
-            else:
-                self.message_user(request, f"The account {saved.name} is saved.", messages.SUCCESS)
-                return self._back()
+        saved = _saved(request, form, driver, row)
+        if saved is not None:
+            self.message_user(request, f"The account {saved.name} is saved.", messages.SUCCESS)
+            return self._back()
         title = row.name if row is not None else f"New account: {DRIVERS[driver].title}"
-        in_use = row is not None and any(
-            provider_accounts.PREFIX + row.name == standing.name for standing in overview.of_providers(utcnow())
-        )
+        in_use = row is not None and _is_in_use(row)
         context = {"title": title, "form": form, "account": row, "in_use": in_use}
         return self._page(request, "notifications/admin_provider_account.html", context)
 
@@ -193,6 +183,26 @@ class ProviderAdmin(ReadOnly, LongTable):
 
     def _back(self) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:notifications_provideraccount_changelist"))
+
+
+def _saved(request: HttpRequest, form: AccountForm, driver: str, row: ProviderAccount | None) -> ProviderAccount | None:
+    """Return the account as a form made it; None where nothing was posted, or the form says now what is wrong."""
+    if not (form.is_bound and form.is_valid()):
+        return None
+    name = row.name if row is not None else form.cleaned_data["name"]
+    wish = Wish(driver=driver, settings=form.given("settings"), credentials=form.given("credentials"))
+    try:
+        _prove(request)
+        return provider_accounts.save(name=name, wish=wish, **_by(request))
+    except Refusal as refusal:
+        form.refuse(refusal)
+        return None
+
+
+def _is_in_use(row: ProviderAccount) -> bool:
+    """Tell whether a channel is sent by an account."""
+    name = provider_accounts.PREFIX + row.name
+    return any(name == standing.name for standing in overview.of_providers(utcnow()))
 
 
 def _may_change(request: HttpRequest) -> bool:
