@@ -95,8 +95,7 @@ def find(name: str) -> ProviderAccount:
 def save(*, name: str, wish: Wish, actor: UUID, now: dt.datetime, origin: Origin = NOWHERE) -> ProviderAccount:
     """Set an account up, or change it. Raises Invalid, also where its credentials must be given anew."""
     driver = _driver(wish.driver)
-    settings = {key: value.strip() for key, value in wish.settings.items() if value.strip()}
-    credentials = {key: value.strip() for key, value in wish.credentials.items() if value.strip()}
+    settings, credentials = _filled_in(wish.settings), _filled_in(wish.credentials)
     _check(name, driver, settings, credentials)
     with transaction.atomic():
         row = ProviderAccount.objects.select_for_update().filter(name=name).first()
@@ -163,16 +162,17 @@ def _driver(name: str) -> Driver:
     return DRIVERS[name]
 
 
+def _filled_in(given: Mapping[str, str]) -> dict[str, str]:
+    """Return what is more than spaces, without the spaces around it."""
+    return {key: value.strip() for key, value in given.items() if value.strip()}
+
+
 def _check(name: str, driver: Driver, settings: Mapping[str, str], credentials: Mapping[str, str]) -> None:
     """Raise Invalid for what is no account of this kind."""
     if not _NAME.fullmatch(name):
         raise Invalid("name", "Small letters, digits and dashes, at most 48.")
-    for where, given, known in (("settings", settings, driver.settings), ("credentials", credentials, driver.secrets)):
-        for key, value in given.items():
-            if key not in known:
-                raise Invalid(f"{where}.{key}", "This is not asked of it.", "unknown")
-            if len(value) > MAX_VALUE or not value.isprintable():
-                raise Invalid(f"{where}.{key}", "Printable characters, at most 1,000.")
+    _check_values("settings", settings, driver.settings)
+    _check_values("credentials", credentials, driver.secrets)
     if missing := driver.required - settings.keys():
         raise Invalid(f"settings.{min(missing)}", "This is needed.", "required")
     if credentials and driver.secrets[0] not in credentials:
@@ -181,6 +181,15 @@ def _check(name: str, driver: Driver, settings: Mapping[str, str], credentials: 
         _check_url(settings["url"])
     if "workflows" in settings and not _pairs(settings["workflows"]):
         raise Invalid("settings.workflows", "A list of `channel=workflow`.")
+
+
+def _check_values(where: str, given: Mapping[str, str], known: tuple[str, ...]) -> None:
+    """Raise Invalid for a value that is not asked for, or that cannot be one."""
+    for key, value in given.items():
+        if key not in known:
+            raise Invalid(f"{where}.{key}", "This is not asked of it.", "unknown")
+        if len(value) > MAX_VALUE or not value.isprintable():
+            raise Invalid(f"{where}.{key}", "Printable characters, at most 1,000.")
 
 
 def _check_url(url: str) -> None:
