@@ -124,9 +124,15 @@ def check(field: str, value: str) -> None:
         raise Invalid(field, f"Use at most {longest} characters.", "max_length")
     if any(char < " " or char == "\x7f" for char in value):
         raise Invalid(field, "Use printable text.", "invalid_text")
-    if field == "colour" and value and not _HEX.match(value):
+    if value:
+        _check_form(field, value)
+
+
+def _check_form(field: str, value: str) -> None:
+    """Raise `Invalid` for a colour that is none, or an address that is none."""
+    if field == "colour" and not _HEX.match(value):
         raise Invalid(field, "Give a colour as #rrggbb.", "invalid")
-    if field == "logo_url" and value and not re.match(r"https://[^\s\"'<>@]+\Z", value):
+    if field == "logo_url" and not re.match(r"https://[^\s\"'<>@]+\Z", value):
         raise Invalid(field, "Give an address that begins with https://.", "invalid")
 
 

@@ -84,6 +84,7 @@ _UNHEARD = {
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LINK = re.compile(r"(?:https?://[^\s/?#]|mailto:|tel:|#)", re.IGNORECASE)
 _PICTURE = re.compile(r"(?:https?://[^\s/?#]|cid:)", re.IGNORECASE)
+_ADDRESSES = {"href": _LINK, "src": _PICTURE}
 _PROPERTIES = {
     "background-color",
     "border",
@@ -189,10 +190,8 @@ def _checked(tag: str, name: str, value: str) -> str | None:
     """Return an attribute's value as it may be written, or None."""
     if name not in _GLOBAL and name not in _OWN.get(tag, ()):
         return None
-    if name == "href":
-        return value if _LINK.match(value) else None
-    if name == "src":
-        return value if _PICTURE.match(value) else None
+    if name in _ADDRESSES:
+        return value if _ADDRESSES[name].match(value) else None
     if name == "class":
         return value if value in styles(Look()) else None
     if name == "style":

@@ -215,16 +215,20 @@ def _part_with(sources: Sources, error: WordingError) -> str:
 def _check_parts(channel: str, sources: Sources, *, kind: Kind | None) -> None:
     if channel not in Channel.values or (kind is not None and channel != kind.channel):
         raise Invalid("channel", "This template is not sent by this channel.", "invalid")
-    if len(sources.subject) > MAX_SUBJECT:
-        raise Invalid("subject", f"Use at most {MAX_SUBJECT} characters.", "max_length")
-    titled = channel in {Channel.EMAIL, Channel.PUSH, Channel.INBOX}
-    if titled != bool(sources.subject.strip()):
-        detail = "This needs a subject." if titled else "A message of this channel has no subject."
-        raise Invalid("subject", detail, "required" if titled else "unexpected")
+    _check_subject(channel, sources.subject)
     if sources.html.strip() and channel != Channel.EMAIL:
         raise Invalid("html", "Only mail has HTML.", "unexpected")
     if not (sources.text.strip() or sources.html.strip()):
         raise Invalid("text", "Write a text.", "required")
+
+
+def _check_subject(channel: str, subject: str) -> None:
+    if len(subject) > MAX_SUBJECT:
+        raise Invalid("subject", f"Use at most {MAX_SUBJECT} characters.", "max_length")
+    titled = channel in {Channel.EMAIL, Channel.PUSH, Channel.INBOX}
+    if titled != bool(subject.strip()):
+        detail = "This needs a subject." if titled else "A message of this channel has no subject."
+        raise Invalid("subject", detail, "required" if titled else "unexpected")
 
 
 def _check_name(name: str) -> None:
