@@ -7,7 +7,8 @@ import pytest
 
 from config.environment import BASE_DIR
 from notifications.kinds import Content
-from notifications.rendering import Rendered, render
+from notifications.rendering import render
+from notifications.wording import Rendered
 
 pytestmark = pytest.mark.any_database
 

@@ -12,6 +12,7 @@ from kit.clock import utcnow
 from kit.errors import PermissionRefused
 from notifications import rendering
 from notifications.models import Message
+from notifications.wording import Rendered
 from roles import access_requests, endings, grants
 from roles.message_kinds import KIND_OF
 from roles.models import AccessRequest, Role
@@ -48,7 +49,7 @@ def mails_to(user: User, news: News) -> list[Message]:
     return list(Message.objects.filter(kind=KIND_OF[news].name, recipient=user.email).order_by("id"))
 
 
-def written(message: Message, now: dt.datetime | None = None) -> rendering.Rendered | None:
+def written(message: Message, now: dt.datetime | None = None) -> Rendered | None:
     """Return what a message says if it is sent now; None when there is nothing to send any more."""
     kind = next(kind for kind in KIND_OF.values() if kind.name == message.kind)
     assert message.reference is not None
@@ -56,7 +57,7 @@ def written(message: Message, now: dt.datetime | None = None) -> rendering.Rende
     return None if content is None else rendering.render(content, template=kind.template)
 
 
-def says(mail: rendering.Rendered | None, *words: str) -> bool:
+def says(mail: Rendered | None, *words: str) -> bool:
     """Tell whether both forms of a mail hold every one of these words."""
     return mail is not None and all(word in mail.text and word in mail.html for word in words)
 

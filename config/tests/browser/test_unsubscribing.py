@@ -2,11 +2,14 @@
 
 import os
 
+from playwright.sync_api import ViewportSize
+
 from config.testing.processes import Gatehouse
 from config.testing.walks import new_address, new_notifier
 from config.tests.browser.conftest import Watched
 
-PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 
 def test_a_reader_unsubscribes_and_comes_back(house: Gatehouse, watched: Watched) -> None:

@@ -20,10 +20,17 @@ ALLOWED, ELSEWHERE = "+4915112340000", "+442071838750"
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gatehouse]:
     """The running service, which writes to numbers of one country, and to few of them."""
-    limits = {"SMS_PER_PREFIX": PER_PREFIX, "SMS_PER_NUMBER": PER_NUMBER, "NOTIFY_PER_MINUTE": PER_MINUTE}
-    settings = {name: str(value) for name, value in limits.items()} | {"ACCOUNTS_SIGN_IN_BY_MAIL": "true"}
-    home = tmp_path_factory.mktemp("pumped")
-    with make_house(home, "pumped", web_processes=1, SMS_COUNTRIES="DE", **settings) as running:
+    house = make_house(
+        tmp_path_factory.mktemp("pumped"),
+        "pumped",
+        web_processes=1,
+        SMS_COUNTRIES="DE",
+        SMS_PER_PREFIX=str(PER_PREFIX),
+        SMS_PER_NUMBER=str(PER_NUMBER),
+        NOTIFY_PER_MINUTE=str(PER_MINUTE),
+        ACCOUNTS_SIGN_IN_BY_MAIL="true",
+    )
+    with house as running:
         yield running
 
 
