@@ -36,16 +36,21 @@ Digest = Preference.Digest
 
 def gate(drafts: Sequence[Draft], now: datetime) -> None:
     """Put aside what is to be gathered. A few statements for 500 people."""
-    asked = [draft for draft in drafts if _may_be_gathered(draft)]
-    people = {draft.person for draft in asked if draft.person}
-    rows = preferences.rows_of(people)
-    wanted = {draft.person for draft in asked if draft.person and _wanted(draft, rows)}
-    hours, zones = quiet_hours.of(wanted), _zones_of(wanted)
-    for draft in asked:
-        if draft.person and (often := _wanted(draft, rows)):
-            quiet = hours.get(draft.person)
-            moment = max(draft.message.due_at or now, now)
-            _put_aside(draft, moment_after(moment, often=often, zone=zones[draft.person], hours=quiet), often)
+    gathered = _to_be_gathered(drafts)
+    people = {person for _, person, _ in gathered}
+    hours, zones = quiet_hours.of(people), _zones_of(people)
+    for draft, person, often in gathered:
+        moment = max(draft.message.due_at or now, now)
+        told = moment_after(moment, often=often, zone=zones[person], hours=hours.get(person))
+        _put_aside(draft, told, often)
+
+
+def _to_be_gathered(drafts: Sequence[Draft]) -> list[tuple[Draft, UUID, str]]:
+    """Return the drafts that are to be gathered, each with whom it is for and how often she wants to be told."""
+    asked = [(draft, draft.person) for draft in drafts if draft.person and _may_be_gathered(draft)]
+    rows = preferences.rows_of({person for _, person in asked})
+    wanted = [(draft, person, _wanted(draft, rows)) for draft, person in asked]
+    return [(draft, person, often) for draft, person, often in wanted if often]
 
 
 def _zones_of(people: Collection[UUID]) -> dict[UUID, ZoneInfo]:
@@ -57,7 +62,7 @@ def _zones_of(people: Collection[UUID]) -> dict[UUID, ZoneInfo]:
 
 def _may_be_gathered(draft: Draft) -> bool:
     message = draft.message
-    alone = draft.person is not None and len(message.to) == 1 and message.channel == Channel.EMAIL and not message.files
+    alone = len(message.to) == 1 and message.channel == Channel.EMAIL and not message.files
     pressing = draft.must_arrive or message.lane == Lane.URGENT
     return draft.is_open and alone and not pressing
 
