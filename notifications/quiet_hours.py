@@ -68,10 +68,10 @@ def of(people: Collection[UUID]) -> dict[UUID, QuietHours]:
 
 def gate(drafts: Sequence[Draft], now: datetime) -> None:
     """Put off what can wait, to the end of the quiet hours of whom it is for."""
-    asked = [draft for draft in drafts if _can_wait(draft)]
-    hours = of({draft.person for draft in asked if draft.person})
-    for draft in asked if hours else ():
-        quiet = hours.get(draft.person) if draft.person else None
+    asked = [(draft, draft.person) for draft in drafts if draft.person and _can_wait(draft)]
+    hours = of({person for _, person in asked})
+    for draft, person in asked:
+        quiet = hours.get(person)
         end = quiet and end_of(quiet, max(draft.message.due_at or now, now))
         if end:
             put_off(draft, end, gate=GATE, word="put_off", detail="It waits for the end of the quiet hours.")
@@ -99,7 +99,7 @@ def _can_wait(draft: Draft) -> bool:
     """Tell whether a draft may wait: nothing urgent or bound to arrive, and nothing that makes no sound."""
     message = draft.message
     quiet = draft.must_arrive or message.lane == Lane.URGENT or message.channel == Channel.INBOX
-    return draft.is_open and draft.person is not None and not quiet
+    return draft.is_open and not quiet
 
 
 def zone_of(name: str) -> zoneinfo.ZoneInfo:
