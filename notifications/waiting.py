@@ -43,8 +43,7 @@ def leave_out(*, place: "Place", passes: bool, why: str) -> int:
     rows = stoppable().filter(recipient=place.address, channel=place.channel, tenant=place.tenant)
     alone: list[UUID] = []
     for message in rows.only("to", "remaining", "category"):
-        category = categories.find(message.category)
-        if (category.must_arrive and passes) or (place.category and category.name != place.category):
+        if not _is_left_out(message, place=place, passes=passes):
             continue
         left = [name for name in message.remaining or message.to if canonical.fold(name) != place.address]
         if left:
@@ -52,6 +51,12 @@ def leave_out(*, place: "Place", passes: bool, why: str) -> int:
         else:
             alone.append(message.pk)
     return sum(stop(stoppable().filter(pk__in=chunk), why=why) for chunk in chunks(alone, AT_ONCE))
+
+
+def _is_left_out(message: Message, *, place: "Place", passes: bool) -> bool:
+    """Tell whether a place is left out of a message: its category is meant, and need not arrive all the same."""
+    category = categories.find(message.category)
+    return not (category.must_arrive and passes) and place.category in {"", category.name}
 
 
 def stop(rows: QuerySet[Message], *, why: str) -> int:
