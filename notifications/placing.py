@@ -113,12 +113,7 @@ def place_many(
         use, known = _take_key(call)
         if known is not None:
             return known
-        drafts = [candidate for candidate in candidates if isinstance(candidate, Draft)]
-        gates.pass_all(drafts, call.now)
-        refusals = [draft.refusal for draft in drafts if draft.refusal is not None]
-        if together and refusals:
-            raise refusals[0]
-        placed = [draft for draft in drafts if draft.refusal is None]
+        placed = _passing([one for one in candidates if isinstance(one, Draft)], now=call.now, together=together)
         _write(placed)
         record(placed)
         answer = Answer([_result_of(candidate, call) for candidate in candidates], more=more or {})
@@ -128,6 +123,15 @@ def place_many(
         if placed:
             bell.ring_after_commit()
     return answer
+
+
+def _passing(drafts: Sequence[Draft], *, now: datetime, together: bool) -> list[Draft]:
+    """Let drafts pass the gates; return those that none refused. `together`: raise the first refusal instead."""
+    gates.pass_all(drafts, now)
+    refusals = [draft.refusal for draft in drafts if draft.refusal is not None]
+    if together and refusals:
+        raise refusals[0]
+    return [draft for draft in drafts if draft.refusal is None]
 
 
 def judge(drafts: Sequence[Draft], *, now: datetime) -> None:
