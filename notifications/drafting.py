@@ -9,6 +9,7 @@ from kit.errors import PermissionRefused
 from kit.origin import NOWHERE, Origin
 from kit.tenants import HOUSE
 from notifications import categories, channels
+from notifications.categories import Category
 from notifications.channels import Channel
 from notifications.drafts import Draft
 from notifications.filling import Filled
@@ -38,17 +39,36 @@ def draft_of(
     ChannelUnavailable where nothing carries its channel. A caller can step back behind others by the category, never
     in front of them.
     """
-    request = filled.request
-    category = categories.find(request.category or filled.category)
+    category = _category_of(filled, sender=sender)
+    channels.require_carried(Channel(filled.request.channel))
+    lane = Lane.BULK if category.bulk else Lane.NORMAL
+    return Draft(
+        _message_of(filled, sender=sender, lane=lane, now=now, person=person, batch=batch),
+        person=person,
+        must_arrive=category.must_arrive,
+        address=sender.origin.address,
+        files=filled.request.attachments,
+    )
+
+
+def _category_of(filled: Filled, *, sender: Sender) -> Category:
+    """Return the category that a request names, or its template. Raises PermissionRefused, as `draft_of` says."""
+    category = categories.find(filled.request.category or filled.category)
     insists = category.must_arrive or categories.find(filled.category).must_arrive
     if insists and not sender.may_insist:
         raise PermissionRefused(
             "Messages of this category cannot be switched off; they need a permission of their own."
         )
-    channels.require_carried(Channel(request.channel))
-    lane = Lane.BULK if category.bulk else Lane.NORMAL
+    return category
+
+
+def _message_of(
+    filled: Filled, *, sender: Sender, lane: Lane, now: datetime, person: UUID | None, batch: UUID | None
+) -> Message:
+    """Return the row of a request, with its moments. Raises `Invalid` for those."""
+    request = filled.request
     due_at, expires_at = moments.span_of(request, lane=lane, now=now)
-    message = Message(
+    return Message(
         tenant=sender.tenant,
         channel=request.channel,
         lane=lane,
@@ -72,11 +92,4 @@ def draft_of(
         created_at=now,
         due_at=due_at,
         expires_at=expires_at,
-    )
-    return Draft(
-        message,
-        person=person,
-        must_arrive=category.must_arrive,
-        address=sender.origin.address,
-        files=request.attachments,
     )
