@@ -179,19 +179,6 @@ class Environment:
             self.refuse(name, "must be sqlite:///path or postgres://user:password@host:port/name")
         return database or {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 
-    def host_and_port(self) -> tuple[str, int]:
-        """Return what `make run` listens on."""
-        host = self.text("HOST", "127.0.0.1", meaning="The address that `make run` listens on.")
-        return host, self.number("PORT", 8000, least=1, most=65535, meaning="The port that `make run` listens on.")
-
-    def web_threads(self) -> int:
-        """Return how many requests a web process serves at a time."""
-        meaning = (
-            "How many requests a web process serves at a time. All but eight of them may hash a password or wait for "
-            "that; the next are told to come back. Tell granian the same number (`--blocking-threads`)."
-        )
-        return self.number("WEB_THREADS", 64, least=16, most=256, meaning=meaning)
-
     def refuse(self, name: str, why: str) -> None:
         """Note that a setting cannot be accepted."""
         self.problems.append(f"{name} {why}.")

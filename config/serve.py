@@ -19,7 +19,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
-from config import __version__
+from config import __version__, web_process
 from config.environment import Environment, stop
 
 SECONDS_TO_STOP = 15
@@ -29,8 +29,8 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT. Exits non-zero, saying why, when it cannot."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     env = Environment()
-    host, port = env.host_and_port()
-    threads = env.web_threads()
+    host, port = web_process.host_and_port(env)
+    threads = web_process.threads(env)
     env.stop_if_refused()
     lock = _only_one(env.home)
     require_free(host, port)

@@ -6,14 +6,14 @@ as well (`config.settings` takes them over); what follows from them alone is not
 
 from urllib.parse import urlsplit
 
-from config import key_sources
+from config import key_sources, web_process
 from config.environment import Environment, Maker, VaultKeys
 
 env = Environment()
 
 PRODUCTION = env.production
 GATEHOUSE_HOME = env.home
-HOST, PORT = env.host_and_port()
+HOST, PORT = web_process.host_and_port(env)
 
 PUBLIC_URL = env.url(
     "PUBLIC_URL",
@@ -59,7 +59,7 @@ LOG_LEVEL = env.choice(
 
 env.section("Servers")
 
-WEB_THREADS = env.web_threads()
+WEB_THREADS = web_process.threads(env)
 DATABASE = env.database("DATABASE_URL", meaning="The database. Percent-encode `#`, `/` and `@` in a password.")
 DATABASE_POOL_SIZE = env.number(
     "DATABASE_POOL_SIZE",
