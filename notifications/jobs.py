@@ -41,7 +41,8 @@ class Job:
     @property
     def provider(self) -> Provider:
         """The provider whose turn it is. Only for a job that has begun."""
-        assert self.step.provider is not None  # noqa: S101 - else it would not have begun  # nosec B101
+        if self.step.provider is None:
+            raise ValueError("nobody's turn: the job has not begun")
         return self.step.provider
 
     def begin(self, step: Step, now: datetime) -> None:

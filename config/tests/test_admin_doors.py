@@ -17,6 +17,8 @@ PAGES = {model: page for model, page in admin.site._registry.items() if model is
 ASKED_OF_OTHERS = {
     "accounts.Invitation": "accounts.add_user",
     "accounts.RefusedSignIn": "accounts.view_user",
+    "notifications.Brand": "notifications.change_template",
+    "notifications.Template": "notifications.change_template",
     "notifications.ProviderAccount": "notifications.view_provider",
 }
 

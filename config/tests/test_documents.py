@@ -81,6 +81,7 @@ def test_the_environment_is_read_through_its_readers_alone() -> None:
     ours = {
         "config/celery.py",
         "config/environment.py",
+        "config/streams.py",
         "config/key_sources.py",
         "config/serve.py",
         "config/wsgi.py",

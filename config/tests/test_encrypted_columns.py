@@ -15,6 +15,7 @@ pytestmark = pytest.mark.any_database
 # Columns of bytes that are not under the keyring, and why.
 OTHERS = {
     "accounts.RefreshToken.successor": "sealed under a key that only the holder of the token before it can make",
+    "notifications.Attachment.content": "a caller's file, in clear as its text is, and gone once the message is",
     "mfa.Passkey.public_key": "public",
     "mfa.Ceremony.challenge": "random, told to whoever asks, and good once",
 }

@@ -33,7 +33,7 @@ def manager() -> SignedIn:
         (f"{USERS}?search=anna+ber", 6),
         (f"{USERS}/me", 1),
         ("/api/v1/auth/activity", 3),
-        ("/api/v1/auth/export", 32),
+        ("/api/v1/auth/export", 38),
     ],
 )
 def test_reading_takes_so_many_statements(manager: SignedIn, path: str, most: int) -> None:

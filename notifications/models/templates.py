@@ -65,7 +65,7 @@ class TemplateVersion(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.template} {self.channel} {self.locale} {self.number}"
+        return f"{self.channel} {self.locale} {self.number}"
 
 
 class Brand(models.Model):

@@ -31,6 +31,7 @@ from notifications.providers.base import (
 
 MAIL = frozenset({"mailto", "mailtos"})
 PAUSE = 60.0  # seconds after a refusal for being too fast: Apprise does not pass on what the service asked for
+FOR_GOOD = 500  # RFC 5321, section 4.2.1: where refusals that no retry mends begin
 _CODE = re.compile(r"error=(\d{3})\b")
 _NOT_CONNECTED = re.compile(r"Caused by (NewConnection|ConnectTimeout|NameResolution|SSL|Proxy)Error")
 _NOBODY = re.compile(r"(?i)\bno(t| valid)?\b.*\b(targets?|recipients|topics|chat_ids?|devices)\b.*notify")
@@ -207,7 +208,7 @@ def _connected(plugin: Any) -> smtplib.SMTP:
 
 def _smtp_refusal(code: int) -> SendingFailed:
     """Return the failure that a reply stands for (RFC 5321, section 4.2.1)."""
-    return Permanent("refused", str(code)) if code >= 500 else Transient("deferred", str(code))  # noqa: PLR2004
+    return Permanent("refused", str(code)) if code >= FOR_GOOD else Transient("deferred", str(code))
 
 
 @cache

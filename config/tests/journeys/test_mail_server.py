@@ -1,32 +1,58 @@
 """A mail server that says no: for good, or for now."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from config.testing.cases import case
 from config.testing.children import wait_until
 from config.testing.mailbox import Mailbox
 from config.testing.processes import Distributed, Gatehouse
 from config.testing.servers import Smtp
-from config.testing.walks import Person, new_address, new_notifier
+from config.testing.walks import Person, new_address, new_notifier, new_staff, sign_in
 from config.tests.journeys.conftest import make_house
 
 
-@pytest.fixture
-def mailed_house(tmp_path: Path) -> Iterator[tuple[Gatehouse, Smtp]]:
-    """A running service that sends its mail to a server of this test's own, in either set-up."""
-    house = make_house(tmp_path / "house", "mailed")
+@contextmanager
+def mailed(home: Path, name: str, **settings: str) -> Iterator[tuple[Gatehouse, Smtp]]:
+    """Yield a running service that sends its mail to a server of its own, in either set-up."""
+    house = make_house(home, name, **settings)
     if isinstance(house, Distributed):
         with house:
             yield house, house.smtp
         return
     with Smtp() as smtp:
-        house.settings |= smtp.settings
+        house.settings = {**smtp.settings, **house.settings}
         house.mailbox = Mailbox(smtp.inbox)
         with house:
             yield house, smtp
+
+
+@pytest.fixture
+def mailed_house(tmp_path: Path) -> Iterator[tuple[Gatehouse, Smtp]]:
+    """A service whose mail server takes everything until it is told otherwise."""
+    with mailed(tmp_path / "house", "mailed") as both:
+        yield both
+
+
+@case("N32")
+def test_mail_never_goes_in_plain_text_to_a_server_that_lacks_tls(tmp_path: Path) -> None:
+    with mailed(tmp_path / "house", "tls", EMAIL_USE_TLS="true") as (house, smtp):
+        sender = sign_in(house, new_staff(house).email)  # who registers would wait for a mail
+        body = {"to": new_address(), "subject": "S", "text": "T"}
+        sent = house.post("/notify/email", body, bearer=sender.access).json()["id"]
+        [attempt, *_] = wait_until("an attempt", lambda: closed_attempts(house, sender, sent), seconds=60)
+        assert (attempt["outcome"], attempt["error"]) == ("misconfigured", "tls_or_login_not_offered")
+        assert state_of(house, sender, sent)["status"] != "sent"
+        assert not list(smtp.inbox.glob("*.eml"))
+
+
+def closed_attempts(house: Gatehouse, sender: Person, message: str) -> list[dict[str, Any]]:
+    """Return the attempts that have ended."""
+    return [one for one in state_of(house, sender, message)["attempts"] if one["outcome"] != "open"]
 
 
 def state_of(house: Gatehouse, sender: Person, message: str) -> dict[str, Any]:
