@@ -17,9 +17,9 @@ from config.tests.journeys.conftest import make_house
 
 
 @contextmanager
-def mailed(home: Path, name: str, **settings: str) -> Iterator[tuple[Gatehouse, Smtp]]:
+def mailed(home: Path, name: str, *, tls: str = "false") -> Iterator[tuple[Gatehouse, Smtp]]:
     """Yield a running service that sends its mail to a server of its own, in either set-up."""
-    house = make_house(home, name, **settings)
+    house = make_house(home, name, EMAIL_USE_TLS=tls)
     if isinstance(house, Distributed):
         with house:
             yield house, house.smtp
@@ -40,7 +40,7 @@ def mailed_house(tmp_path: Path) -> Iterator[tuple[Gatehouse, Smtp]]:
 
 @case("N32")
 def test_mail_never_goes_in_plain_text_to_a_server_that_lacks_tls(tmp_path: Path) -> None:
-    with mailed(tmp_path / "house", "tls", EMAIL_USE_TLS="true") as (house, smtp):
+    with mailed(tmp_path / "house", "tls", tls="true") as (house, smtp):
         sender = sign_in(house, new_staff(house).email)  # who registers would wait for a mail
         body = {"to": new_address(), "subject": "S", "text": "T"}
         sent = house.post("/notify/email", body, bearer=sender.access).json()["id"]
