@@ -26,7 +26,7 @@ from notifications import conf, event_types
 from notifications.channels import Channel
 from notifications.models import ProviderAccount
 from notifications.providers import http
-from notifications.providers.base import Provider, Unsupported
+from notifications.providers.base import Deferred, Email, Provider, Push, Receipt, Text, Unsupported
 from vault import sealing
 
 log = structlog.get_logger(__name__)
@@ -219,12 +219,27 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 class _Absent(Unsupported):
-    """The provider of an account that is not there: nothing can be sent by it."""
+    """The provider of an account that is not there: nothing can be sent by it yet.
+
+    That says nothing of the provider, whose account another process may have made a moment ago.
+    """
 
     channels = frozenset(Channel.values)
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def send_email(self, message: Email) -> Receipt:
+        """Put it off."""
+        raise Deferred("no_such_account")
+
+    def send_sms(self, message: Text) -> Receipt:
+        """Put it off."""
+        raise Deferred("no_such_account")
+
+    def send_push(self, message: Push) -> Receipt:
+        """Put it off."""
+        raise Deferred("no_such_account")
 
     def health(self) -> str:
         """Say so."""

@@ -6,12 +6,24 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kit import fields
-from notifications.api.sending_shapes import Recipients
 from notifications.channels import Channel
 from notifications.models import Attempt, Message, Receipt
+from notifications.requests.emails import MAX_RECIPIENTS
 
 STATUSES = Message.Status.choices
+_NAME = {"type": "string", "maxLength": 254}
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
+
+
+@extend_schema_field(
+    {"oneOf": [_NAME, {"type": "array", "items": _NAME, "maxItems": MAX_RECIPIENTS}]},
+)
+class Reached(serializers.Field[Any, Any, Any, Any]):
+    """Whom a message goes to: an address, a number, a chat, a person's id; several as a list, none once forgotten."""
+
+    def to_representation(self, value: Any) -> Any:
+        """Return one as text, several as a list."""
+        return value[0] if len(value) == 1 else list(value)
 
 
 class AcceptedMessage(serializers.Serializer[Any]):
@@ -20,7 +32,7 @@ class AcceptedMessage(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="message.id")
     channel = serializers.ChoiceField(source="message.channel", choices=Message.Channel.choices)
     status = serializers.ChoiceField(choices=STATUSES)
-    to = Recipients(source="message.to")
+    to = Reached(source="message.to")
     created_at = fields.Moment(source="message.created_at")
 
 
@@ -70,7 +82,7 @@ class ExplanationAnswer(serializers.Serializer[Any]):
         source="message.status", choices=STATUSES, help_text="`suppressed`: it would not be sent."
     )
     reason = serializers.CharField(source="message.failure", help_text="Why not, in one word; else empty.")
-    to = Recipients(source="message.to")
+    to = Reached(source="message.to")
     person = serializers.UUIDField(allow_null=True)
     category = serializers.CharField(source="message.category")
     must_arrive = serializers.BooleanField(help_text="Nobody can switch it off.")
@@ -128,7 +140,7 @@ class MessageItem(serializers.Serializer[Message]):
     id = serializers.UUIDField()
     channel = serializers.ChoiceField(choices=Message.Channel.choices)
     status = serializers.ChoiceField(choices=STATUSES)
-    to = Recipients()
+    to = Reached()
     created_at = fields.Moment()
     due_at = fields.Moment(allow_null=True, help_text="When it is taken up next; null once it is done with.")
     sent_at = fields.Moment(allow_null=True, help_text="When a provider took it; null until then.")

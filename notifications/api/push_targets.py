@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from kit import fields
 from kit.clock import utcnow
 from kit.errors import NotFound
+from kit.openapi import published
 from kit.parsing import NOTHING, caller_of, parsed
 from kit.permissions import SignedIn
 from kit.requests import origin_of
@@ -158,6 +159,7 @@ class PushKeyView(APIView):
 
     permission_classes = (SignedIn,)
 
+    @published("not_found")
     @extend_schema(operation_id="push_targets_key", responses=PushKey, examples=KEY)
     def get(self, request: Request) -> Response:
         """Return the key for `PushManager.subscribe`; `not_found` where this installation sends nothing to browsers."""

@@ -14,7 +14,7 @@ from notifications import provider_accounts
 from notifications.models import ProviderAccount
 from notifications.provider_accounts import Wish
 from notifications.providers import registry
-from notifications.providers.base import Email, Misconfigured
+from notifications.providers.base import Deferred, Email
 from notifications.tests.http_service import Service
 
 pytestmark = pytest.mark.django_db
@@ -160,7 +160,7 @@ def test_account_that_is_not_there_sends_nothing(settings: Any, now: datetime) -
     settings.NOTIFICATIONS_EMAIL_PROVIDERS = ["account:none"]
     [provider] = registry.providers_of("email")
     assert provider.health() == "no_such_account"
-    with pytest.raises(Misconfigured):
+    with pytest.raises(Deferred):
         provider.send_email(Email(id=uuid7(), to=("a@example.com",), subject="S", text="T", at=now))
 
 
