@@ -30,7 +30,7 @@ def address(text: str, *, field: str = "email") -> str:
     Plain dot-atom addresses on a domain name only (RFC 5321): no quoted local part, comment, IP literal or
     control character. Sub-addresses (`+tag`) and dots stay distinct.
     """
-    folded = fold(text)
+    folded = fold(text) if len(text) <= MAX_ADDRESS else ""  # what is far too long costs nothing
     local, at, domain = folded.rpartition("@")
     labels = domain.split(".")
     well_formed = (

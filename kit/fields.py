@@ -36,8 +36,10 @@ class Text(serializers.CharField):
     def to_internal_value(self, data: Any) -> str:
         """Return the text. Anything but a JSON string is refused."""
         _require(self, right=isinstance(data, str))
+        if self.max_length is not None and len(data.strip()) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
         # Before it is trimmed: a control character at an end is no white space that a person typed.
-        if any(unicodedata.category(char) == "Cc" and char not in self.allowed for char in data):
+        if any(unicodedata.category(char) == "Cc" and char not in self.allowed for char in set(data)):
             self.fail("control")
         return super().to_internal_value(data)
 
@@ -137,6 +139,16 @@ class Moment(AsSent, serializers.DateTimeField):
     def to_representation(self, value: dt.datetime) -> str:
         """Return the moment as RFC 3339 in UTC."""
         return show_moment(value)
+
+
+class Items(serializers.ListField):
+    """A list whose length is judged before anything in it."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """Return what the list holds."""
+        if self.max_length is not None and isinstance(data, list) and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().to_internal_value(data)
 
 
 def show_moment(moment: dt.datetime) -> str:

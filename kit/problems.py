@@ -7,6 +7,7 @@ here is our own mistake and is answered `error` 500 without a word about its cau
 import json
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -21,6 +22,7 @@ from kit.requests import is_page
 CONTENT_TYPE = "application/problem+json"
 CHALLENGE = 'Bearer realm="gatehouse"'
 BUSY_SECONDS = 2
+MOST_ERRORS = 100
 
 STATUS_OF_CODE = {
     "validation_error": 400,
@@ -118,7 +120,7 @@ class Misshapen(Refusal):
     default_detail = DETAIL_OF_CODE["validation_error"]
 
     def __init__(self, error: drf.ValidationError) -> None:
-        super().__init__(errors=list(_flatten(error.detail, "")))
+        super().__init__(errors=_errors_of(error))
 
 
 def document_of(request: Any, refusal: Refusal) -> dict[str, Any]:
@@ -130,7 +132,7 @@ def document_of(request: Any, refusal: Refusal) -> dict[str, Any]:
 
 def _answer(request: Any, exc: Exception) -> HttpResponse | None:
     if isinstance(exc, drf.ValidationError):
-        return problem(request, "validation_error", errors=list(_flatten(exc.detail, "")))
+        return problem(request, "validation_error", errors=_errors_of(exc))
     if isinstance(exc, drf.ParseError):
         return problem(request, "parse_error", str(exc.detail))
     if isinstance(exc, drf.Throttled):
@@ -153,6 +155,11 @@ _CODE_OF_EXCEPTION: tuple[tuple[type[Exception], str], ...] = (
     (RequestDataTooBig, "payload_too_large"),
     (SuspiciousOperation, "parse_error"),
 )
+
+
+def _errors_of(error: drf.ValidationError) -> Errors:
+    """Return what a serializer refused, up to a number that somebody still reads."""
+    return list(islice(_flatten(error.detail, ""), MOST_ERRORS))
 
 
 def _flatten(detail: Any, path: str) -> Iterator[dict[str, str]]:

@@ -23,6 +23,12 @@ def test_what_is_no_plain_address_is_refused(text: str) -> None:
         canonical.address(text)
 
 
+def test_an_address_that_is_far_too_long_is_refused_as_any_other_that_is_none() -> None:
+    with pytest.raises(Invalid) as refused:
+        canonical.address("\ufdfa" * 255 + "@example.com")  # folding makes eighteen characters of each
+    assert refused.value.reason == "invalid_email"
+
+
 @pytest.mark.parametrize(
     "text",
     ["\u0430dmin", "admin\u200b", "\u202eadmin", "a@b.co", "x", "\u3164\u3164", "\uac00\uffa0\ub098", "admin\u0661"],

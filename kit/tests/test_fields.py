@@ -58,3 +58,14 @@ def test_text_of_several_lines_keeps_its_line_ends(client: APIClient) -> None:
 
 def test_bytes_are_taken_as_their_text_up_to_their_number(client: APIClient) -> None:
     assert client.post("/orders", {"key": "YWJj-_"}).json()["key"] == "YWJj-_"
+
+
+def test_the_length_of_a_text_is_judged_before_its_characters(client: APIClient) -> None:
+    answer = client.post("/orders", {"lines": [{"name": "\x1b" * 11}, {"name": "a\x1b"}, {"name": " a" + " " * 20}]})
+    assert [error["code"] for error in answer.json()["errors"]] == ["max_length", "control"]
+
+
+def test_the_length_of_a_list_is_judged_before_anything_in_it(client: APIClient) -> None:
+    assert client.post("/orders", {"tags": ["a", "b", "c"]}).json()["tags"] == ["a", "b", "c"]
+    answer = client.post("/orders", {"tags": [5, 5, 5, 5]})
+    assert [(error["field"], error["code"]) for error in answer.json()["errors"]] == [("tags", "max_length")]

@@ -55,6 +55,10 @@ def test_errors_are_told_at_dotted_paths(client: APIClient) -> None:
     assert places == [("lines.1.name", "max_length"), ("lines.2.name", "required"), ("count", "max_value")]
 
 
+def test_no_more_errors_are_told_than_anybody_reads(client: APIClient) -> None:
+    assert len(client.post("/orders", {"lines": [{}] * 101}).json()["errors"]) == 100
+
+
 def test_a_refusal_of_input_is_told_at_its_field(client: APIClient) -> None:
     answer = client.get("/refuse/invalid").json()
     assert answer["code"] == "validation_error"

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from kit import errors
-from kit.fields import Base64Url, Flag, Id, Moment, Secret, Text, Whole
+from kit.fields import Base64Url, Flag, Id, Items, Moment, Secret, Text, Whole
 from kit.paging import NumberedPages
 from kit.permissions import Public, SignedIn, by_method, hidden, requires
 from kit.requests import origin_of
@@ -46,6 +46,7 @@ class Order(serializers.Serializer[Any]):
     at = Moment(required=False)
     id = Id(required=False)
     key = Base64Url(max_bytes=4, required=False)
+    tags = Items(child=Text(max_length=10), max_length=3, required=False)
 
 
 class Orders(View):

@@ -111,7 +111,7 @@ class Preferences(serializers.Serializer[Any]):
 class Wanted(serializers.Serializer[Any]):
     """Everything that the caller chooses, in the place of what she chose before."""
 
-    choices = serializers.ListField(child=Choice(), max_length=MOST_CHOICES)
+    choices = fields.Items(child=Choice(), max_length=MOST_CHOICES)
     quiet_hours = Quiet(allow_null=True, help_text="null: none.")
 
 

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from kit import fields
+from kit.canonical import MAX_ADDRESS
 from kit.field_schemas import INTEGERS, WITHOUT_NUL
 from notifications import attachments
 from notifications.accepting import MAX_BATCH
@@ -28,7 +29,7 @@ LONGEST_PUSH = 4_000
 VIA = (Channel.SMS, Channel.WHATSAPP)
 KINDS = (Channel.EMAIL, Channel.SMS, Channel.PUSH)
 
-_ADDRESS = {"type": "string", "format": "email", "maxLength": 254}
+_ADDRESS = {"type": "string", "format": "email", "maxLength": MAX_ADDRESS}
 
 
 @extend_schema_field(
@@ -42,13 +43,21 @@ _ADDRESS = {"type": "string", "format": "email", "maxLength": 254}
 class Recipients(serializers.Field[Any, Any, Any, Any]):
     """One address, or a list of them."""
 
-    default_error_messages = {"invalid": "Give an address or a list of addresses."}
+    default_error_messages = {
+        "invalid": "Give an address or a list of addresses.",
+        "invalid_email": f"An address has at most {MAX_ADDRESS} characters.",
+        "recipient_count": f"Name 1 to {MAX_RECIPIENTS} recipients.",
+    }
 
     def to_internal_value(self, data: Any) -> tuple[str, ...]:
-        """Return the addresses as they were given."""
+        """Return the addresses as they were given. What is far too long goes no further."""
         addresses = data if isinstance(data, list) else [data]
         if not all(isinstance(address, str) for address in addresses):
             self.fail("invalid")
+        if len(addresses) > MAX_RECIPIENTS:
+            self.fail("recipient_count")
+        if any(len(address) > MAX_ADDRESS for address in addresses):
+            self.fail("invalid_email")
         return tuple(addresses)
 
     def to_representation(self, value: Any) -> Any:
@@ -194,7 +203,7 @@ class Email(_Anything):
     text = Body(required=False, help_text="The mail as plain text.")
     html = Body(required=False, help_text="The mail as HTML. Without `text`, readers of plain text see nothing.")
     reply_to = fields.EmailAddress(required=False, help_text="Where answers go.")
-    attachments = serializers.ListField(
+    attachments = fields.Items(
         child=AttachmentFile(),
         required=False,
         max_length=attachments.MAX_FILES,
@@ -229,7 +238,7 @@ class PersonNotice(serializers.Serializer[Any]):
     context = TemplateContext(  # type: ignore[assignment]  # as above
         required=False, help_text="What it is filled with; each of its variables."
     )
-    channels = serializers.ListField(
+    channels = fields.Items(
         child=fields.Choice(choices=Channel.choices),
         required=False,
         allow_empty=False,
@@ -259,7 +268,7 @@ class BatchItem(serializers.Field[Any, Any, Any, Any]):
 class Batch(serializers.Serializer[Any]):
     """Up to a thousand messages."""
 
-    messages = serializers.ListField(
+    messages = fields.Items(
         child=BatchItem(),
         min_length=1,
         max_length=MAX_BATCH,

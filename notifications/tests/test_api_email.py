@@ -70,6 +70,8 @@ def test_caller_without_the_permission_is_refused() -> None:
         ({"to": ["anna@example.com", "no address"]}, "to.1"),
         ({"to": ["anna@example.com", "ANNA@example.com"]}, "to"),
         ({"to": [f"a{n}@example.com" for n in range(51)]}, "to"),
+        ({"to": [5] * 50 + [["a@example.com"]]}, "to"),
+        ({"to": ["anna@example.com", "\ufdfa" * 255 + "@example.com"]}, "to"),
         ({"to": []}, "to"),
         ({"to": [["a@example.com"]]}, "to"),
         ({"to": None}, "to"),

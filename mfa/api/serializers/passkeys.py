@@ -7,7 +7,7 @@ from rest_framework import serializers
 from accounts.api.serializers.credentials import MOST_CLIENT_DATA, Assertion, Credential
 from accounts.api.serializers.login import FromDevice
 from accounts.hashing import MAX_LENGTH
-from kit.fields import Base64Url, EmailAddress, Flag, Id, Secret, Text
+from kit.fields import Base64Url, EmailAddress, Flag, Id, Items, Secret, Text
 from mfa import credentials
 from mfa.api.serializers.enrolment import FactorProof, OfSignIn
 
@@ -19,7 +19,7 @@ class Attestation(serializers.Serializer[Any]):
 
     clientDataJSON = Base64Url(max_bytes=MOST_CLIENT_DATA)
     attestationObject = Base64Url(max_bytes=credentials.MOST_BYTES)
-    transports = serializers.ListField(child=Text(max_length=32), required=False, max_length=MOST_TRANSPORTS)
+    transports = Items(child=Text(max_length=32), required=False, max_length=MOST_TRANSPORTS)
 
 
 class PasskeyProperties(serializers.Serializer[Any]):
