@@ -19,7 +19,7 @@ from kit.tenants import HOUSE
 from notifications import bell, chains, outcomes, suppressions
 from notifications.channels import Channel
 from notifications.lanes import patience_of
-from notifications.models import Attempt, Message, Receipt
+from notifications.models import Attempt, Message, Receipt, Suppression
 from notifications.providers import registry
 
 Event = Receipt.Event
@@ -211,28 +211,38 @@ def _passed_on(message: Message, receipt: Receipt, now: datetime) -> dict[str, A
 
 
 def _suppress(receipt: Receipt, message: Message, now: datetime) -> None:
+    # Of several recipients nobody knows who is meant, unless she is named.
+    address = receipt.recipient or (message.recipient if len(message.to) == 1 else "")
     if receipt.event in SUPPRESSING:
         suppressions.learn(
             tenant=message.tenant,
             channel=message.channel,
-            address=receipt.recipient or message.recipient,
-            reason=receipt.event,
+            address=address,
+            reason=_reason_of(receipt, message.channel),
             detail=receipt.detail,
             message=message.pk,
             now=now,
         )
 
 
+def _reason_of(receipt: Receipt, channel: str) -> str:
+    """Return why an address is held back: who wants no more mail still gets what must arrive, STOP is of numbers."""
+    if receipt.event == Event.STOPPED and channel == Channel.EMAIL:
+        return Suppression.Reason.UNSUBSCRIBED
+    return receipt.event
+
+
 def _stop(receipt: Receipt, now: datetime) -> None:
     """Heed a STOP that answers no message of ours in particular."""
     if receipt.event != Event.STOPPED or not receipt.recipient:
         return
-    channel, _, address = receipt.recipient.rpartition(":")
+    named, _, address = receipt.recipient.rpartition(":")
+    channel = named or (Channel.EMAIL if "@" in address else Channel.SMS)
     suppressions.learn(
         tenant=HOUSE,
-        channel=channel or (Channel.EMAIL if "@" in address else Channel.SMS),
+        channel=channel,
         address=address,
-        reason=receipt.event,
+        reason=_reason_of(receipt, channel),
         detail=receipt.detail,
         now=now,
     )

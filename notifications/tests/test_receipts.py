@@ -9,12 +9,12 @@ from django.db import connection
 
 from kit.ids import uuid7
 from kit.testing import races
-from notifications import receipts
+from notifications import receipts, suppressions
 from notifications.lanes import Lane
 from notifications.models import Attempt, Message, Receipt, Suppression
 from notifications.providers.base import Ambiguous
 from notifications.providers.base import Receipt as Taken
-from notifications.testing import deliver_all, make_message
+from notifications.testing import deliver_all, draft_for, make_message
 from notifications.tests import scripted
 from notifications.tests.scripted import CHAIN, answers, callers, delivered, looks
 
@@ -209,14 +209,16 @@ def test_late_news_of_a_provider_passed_over_is_history_once_another_has_it(now:
     assert state(message) == ("sent", "", ["delivered", "accepted"])
 
 
-@pytest.mark.parametrize("event", ["bounced", "complained", "stopped"])
-def test_address_is_learnt_to_be_left_alone(event: str, now: datetime) -> None:
+@pytest.mark.parametrize(
+    ("event", "reason"), [("bounced", "bounced"), ("complained", "complained"), ("stopped", "unsubscribed")]
+)
+def test_address_is_learnt_to_be_left_alone(event: str, reason: str, now: datetime) -> None:
     message = accepted(now)
     tell(message, event, now, recipient="anna@example.com")
     learnt = Suppression.objects.get()
     assert (learnt.address, learnt.reason, learnt.channel, learnt.message) == (
         "anna@example.com",
-        event,
+        reason,
         "email",
         message.pk,
     )
@@ -227,6 +229,22 @@ def test_stop_that_answers_no_message_is_heeded(now: datetime) -> None:
     assert receipts.take(provider="second", event=Event.STOPPED, **values)
     assert Suppression.objects.get().channel == "sms"
     assert Receipt.objects.get().handled_at == now
+
+
+def test_who_unsubscribes_from_mail_at_the_provider_still_gets_what_must_arrive(now: datetime) -> None:
+    message = accepted(now)
+    tell(message, "stopped", now)
+    later = [draft_for(None, now=now, **fields) for fields in ({"category": "tips"}, {"must_arrive": True})]
+    suppressions.gate(later, now)
+    assert [draft.closing for draft in later] == ["unsubscribed", ""]
+
+
+def test_report_without_a_name_is_of_nobody_where_there_are_several(now: datetime) -> None:
+    shared, alone = accepted(now, to=["anna@example.com", "bert@example.com"]), accepted(now)
+    tell(shared, "complained", now)
+    assert not Suppression.objects.exists()
+    tell(alone, "complained", now)
+    assert Suppression.objects.get().address == "anna@example.com"
 
 
 def test_bounce_of_one_of_several_recipients_leaves_the_message_sent(now: datetime) -> None:
