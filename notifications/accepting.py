@@ -108,7 +108,7 @@ def draft_notice(call: Call, notice: Notice) -> tuple[list[Draft], list[dict[str
     worded = filler.channels_of(notice.template)
     drafts: list[Draft] = []
     left_out: list[dict[str, str]] = []
-    for channel in notice.channels or worded:
+    for channel in dict.fromkeys(notice.channels or worded):
         if reason := _reason_against(channel, worded, contact, notice.user):
             left_out.append({"channel": channel, "reason": reason})
             continue

@@ -52,14 +52,21 @@ def draft_of(
 
 
 def _category_of(filled: Filled, *, sender: Sender) -> Category:
-    """Return the category that a request names, or its template. Raises PermissionRefused, as `draft_of` says."""
-    category = categories.find(filled.request.category or filled.category)
-    insists = category.must_arrive or categories.find(filled.category).must_arrive
+    """Return the category of a message. Raises PermissionRefused, as `draft_of` says."""
+    named = categories.find(filled.request.category or filled.category)
+    insists = named.must_arrive or categories.find(filled.category).must_arrive
     if insists and not sender.may_insist:
         raise PermissionRefused(
             "Messages of this category cannot be switched off; they need a permission of their own."
         )
-    return category
+    return categories.find(_word_of(filled))
+
+
+def _word_of(filled: Filled) -> str:
+    """Return the word that a request names, or its template; of a mailing nobody makes what cannot be unsubscribed."""
+    word = filled.request.category or filled.category
+    is_mailing = bool(filled.category) and categories.find(filled.category).can_be_unsubscribed
+    return filled.category if is_mailing and not categories.find(word).can_be_unsubscribed else word
 
 
 def _message_of(
@@ -83,7 +90,7 @@ def _message_of(
         files=len(request.attachments),
         template=request.template,
         template_version=filled.version,
-        category=request.category or filled.category,
+        category=_word_of(filled),
         metadata=dict(request.metadata),
         person=person,
         caller=sender.caller,

@@ -61,6 +61,8 @@ class Filler:
         found = self._shelf.find(name=request.template, channel=request.channel, locale=request.locale)
         if found is None:
             raise Invalid("template", "There is no such template for this channel.", "unknown_template")
+        if self._room <= 0:
+            raise TooMuchToSay
         words = wording.render(found, request.context, locale=request.locale, look=self._look)
         worded = replace(request, subject=words.subject, text=words.text, html=words.html)
         try:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from kit.errors import Invalid
@@ -19,13 +20,14 @@ _TARGET = re.compile(r"(?!.*:/)[A-Za-z0-9][A-Za-z0-9_:.=-]{0,253}\Z")
 
 
 def checked(request: MessageRequest) -> MessageRequest:
-    """Return the request. Raises `Invalid` naming the field that breaks a rule."""
+    """Return the request, a person by her id in its one form. Raises `Invalid` naming the field that breaks a rule."""
     if len(request.to) != 1 or not _TARGET.match(request.to[0]):
         raise Invalid("to", "Name a person by her id, or one target of a provider.", "invalid_target")
     if not request.template:
         check_words(request)
     _check_data(request.payload)
-    return request
+    person = person_of(request)
+    return request if person is None else replace(request, to=(str(person),))
 
 
 def check_words(request: MessageRequest) -> None:
