@@ -24,6 +24,7 @@ from notifications import categories, conf, event_types, waiting
 from notifications.channels import Channel
 from notifications.drafts import Draft
 from notifications.models import Message, Suppression
+from notifications.requests import texts
 from vault import digests
 
 GATE = "suppressions"
@@ -237,6 +238,8 @@ def _checked(place: Place) -> Place:
     address = canonical.fold(place.address)
     if place.channel == Channel.EMAIL:
         address = canonical.address(address, field="address")
+    if place.channel in {Channel.SMS, Channel.WHATSAPP}:
+        texts.check_number(address, field="address")
     if not 1 <= len(address) <= MAX_ADDRESS:
         raise Invalid("address", f"Use 1 to {MAX_ADDRESS} characters.")
     return Place(place.channel, address, place.category, place.tenant)

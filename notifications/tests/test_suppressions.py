@@ -138,6 +138,8 @@ def test_staff_hold_back_and_lift_and_both_are_recorded(now: datetime) -> None:
         (Place("pigeon", "anna@example.com"), "why", "channel"),
         (Place("email", "anna@example.com", "No Word"), "why", "category"),
         (Place("sms", " "), "why", "address"),
+        (Place("sms", "+49 151 12345678"), "why", "address"),
+        (Place("whatsapp", "015112345678"), "why", "address"),
         (Place("email", "anna@example.com"), " ", "detail"),
     ],
 )
@@ -145,6 +147,11 @@ def test_staff_must_say_what_and_why(now: datetime, place: Place, detail: str, f
     with pytest.raises(Invalid) as refused:
         add(now, place, detail)
     assert refused.value.field == field
+
+
+def test_a_number_that_staff_hold_back_is_the_one_that_sending_uses(now: datetime) -> None:
+    add(now, Place("sms", "+4915112345678"))
+    assert verdict(now, channel="sms", to=["+4915112345678"]) == "staff"
 
 
 def test_staff_write_nothing_over_that_weighs_more(now: datetime) -> None:
