@@ -65,7 +65,10 @@ _PRICES = env.listing(
     "is one, by what the number begins with; the longest that fits counts.",
 )
 NOTIFY_PER_MINUTE = env.number(
-    "NOTIFY_PER_MINUTE", 3_000, least=1, meaning="Messages that one caller of the API has sent in a minute."
+    "NOTIFY_PER_MINUTE",
+    3_000,
+    least=1,
+    meaning="Messages that one caller of the API has sent in a minute; a mail counts once for each recipient.",
 )
 NOTIFY_PER_DAY = env.number(
     "NOTIFY_PER_DAY", 100_000, least=1, meaning="And in 24 hours. From 80 % on the log of the workers and audit say so."

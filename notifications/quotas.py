@@ -1,7 +1,8 @@
 """How much one caller of the API, and all callers of one application together, may have sent in a minute and a day.
 
-Counted in the database, all of a call by one statement, before any of it is judged. What goes beyond is refused with
-the time to wait. From 80 % of a day on the log and the audit log say so once, so that nobody is surprised.
+Counted in the database, all of a call by one statement, before any of it is judged; a mail to several recipients counts
+as many times. What goes beyond is refused with the time to wait. From 80 % of a day on the log and the audit log say so
+once, so that nobody is surprised.
 """
 
 import datetime as dt
@@ -47,7 +48,9 @@ class _Quota:
 def gate(drafts: Sequence[Draft], now: dt.datetime) -> None:
     """Refuse what goes beyond a quota of its caller. One statement, and two more when a day is nearly spent."""
     counted = [(draft, _quotas_of(draft)) for draft in drafts if draft.refusal is None and draft.message.caller]
-    added = Counter(quota for _, its in counted for quota in its)
+    added: Counter[_Quota] = Counter()
+    for draft, its in counted:
+        added.update(dict.fromkeys(its, _cost_of(draft)))
     if not added:
         return
     standing = _raised(added, now)
@@ -70,7 +73,7 @@ def _warn_of(before: Mapping[_Quota, int], standing: Mapping[_Quota, Verdict], n
 
 def _judge(draft: Draft, its: Sequence[_Quota], so_far: dict[_Quota, int], standing: dict[_Quota, Verdict]) -> None:
     for quota in its:
-        so_far[quota] += 1
+        so_far[quota] += _cost_of(draft)
     beyond = [quota for quota in its if so_far[quota] > quota.most]
     if beyond:
         wait = max(standing[quota].reset for quota in beyond)
@@ -80,6 +83,10 @@ def _judge(draft: Draft, its: Sequence[_Quota], so_far: dict[_Quota, int], stand
     for quota in its:
         if so_far[quota] >= quota.warns_at:
             draft.note("quotas", NEARLY_SPENT, f"{so_far[quota]} of {quota.most} in {quota.window} seconds.")
+
+
+def _cost_of(draft: Draft) -> int:
+    return len(draft.message.to)
 
 
 def _quotas_of(draft: Draft) -> list[_Quota]:

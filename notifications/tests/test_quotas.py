@@ -19,9 +19,10 @@ pytestmark = pytest.mark.django_db
 CALLER = uuid7()
 
 
-def drafts_of(caller: UUID | None, count: int) -> list[Draft]:
+def drafts_of(caller: UUID | None, count: int, recipients: int = 1) -> list[Draft]:
     """Return drafts of messages that somebody has sent."""
-    return [Draft(message=Message(caller=caller, channel="email")) for _ in range(count)]
+    to = ["anna@example.com"] * recipients
+    return [Draft(message=Message(caller=caller, channel="email", to=to)) for _ in range(count)]
 
 
 def passed(drafts: list[Draft], now: datetime) -> int:
@@ -39,6 +40,13 @@ def test_a_minute_has_so_many_and_then_the_time_to_wait_is_told(settings: Any, n
     assert isinstance(refusal, Throttled)
     assert refusal.retry_after == 40
     assert passed(drafts_of(CALLER, 1), now + timedelta(seconds=60)) == 1
+
+
+def test_a_mail_to_several_counts_once_for_each(settings: Any, now: datetime) -> None:
+    settings.NOTIFY_PER_MINUTE = 5
+    assert passed(drafts_of(CALLER, 3, recipients=2), now) == 2
+    assert passed(drafts_of(uuid7(), 1, recipients=5), now) == 1
+    assert passed(drafts_of(uuid7(), 1, recipients=6), now) == 0
 
 
 def test_callers_are_counted_apart_and_a_tenant_together(settings: Any, now: datetime) -> None:
