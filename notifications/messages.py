@@ -1,5 +1,6 @@
 """Looking messages up, calling them back, sending them once more. Another's is as unknown as one that never was."""
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,12 +15,13 @@ from kit.errors import Conflict, NotFound
 from kit.ids import earliest
 from kit.origin import Origin
 from kit.tenants import HOUSE
-from notifications import attachments, drafting, event_types, placing
+from notifications import attachments, drafting, event_types, placing, recipients
 from notifications.drafts import Draft
 from notifications.event_types import MESSAGE_CANCELLED
 from notifications.filling import Filled
 from notifications.models import Attempt, Message, Receipt
 from notifications.placing import Answer, Call
+from notifications.requests import checking
 from notifications.requests.base import MessageRequest
 
 Status = Message.Status
@@ -87,10 +89,10 @@ def cancel(*, message: Message, actor: UUID, now: datetime, origin: Origin, reas
 
 
 def resend(call: Call, message: Message, *, reason: str = "") -> Answer:
-    """Accept a caller's message once more, as it was and to everybody it was for. It passes every gate again.
+    """Accept a caller's message once more, as it was and to everybody it was for. It passes every rule and gate again.
 
     Raises Conflict for one that is under way, that the house itself sent (what it was built from may be gone), or whose
-    words or files are forgotten.
+    words, files or person are forgotten; and what the rules of today refuse it with.
     """
     known = placing.earlier(call)
     if known is not None:
@@ -102,6 +104,8 @@ def resend(call: Call, message: Message, *, reason: str = "") -> Answer:
     files = attachments.uploads_of(message)
     if message.blanked_at is not None or not message.recipient or files is None:
         raise Conflict("What this message said is forgotten.")
+    if message.person is not None and message.person not in recipients.resolve([message.person]):
+        raise Conflict("Whom this message was for cannot be written to any more.")
     draft = drafting.draft_of(_again(message, files), sender=call.sender, now=call.now, person=message.person)
     draft.message.resent_from = message.pk
     return placing.place_one(call, draft, record=partial(_record_again, call, reason))
@@ -117,12 +121,13 @@ def _again(message: Message, files: tuple[attachments.Upload, ...]) -> Filled:
         payload=message.data,
         reply_to=message.reply_to,
         attachments=files,
-        template=message.template,
         locale=message.locale,
         category=message.category,
         metadata=message.metadata,
     )
-    return Filled(request=request, version=message.template_version)
+    # The words that a template came to are judged as if the caller had written them.
+    worded = replace(checking.checked(request), template=message.template)
+    return Filled(request=worded, version=message.template_version)
 
 
 def _record_again(call: Call, reason: str, draft: Draft) -> None:

@@ -95,7 +95,8 @@ class ResendView(APIView):
         """Send a message once more, as a new one that names it in `resent_from`.
 
         The caller's own, or any with `notifications.change_message` as well. A `conflict` for one that is under way,
-        that the service itself sent (those hold secrets of their moment), or whose words or files are forgotten by now.
+        that the service itself sent (those hold secrets of their moment), or whose words, files or person are gone by
+        now. What the rules of today refuse is refused.
         """
         given, call = parsed(shapes.Resending, request), reading.call_of(request)
         answer = messages.resend(

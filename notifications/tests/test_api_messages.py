@@ -11,6 +11,7 @@ from kit.ids import uuid7
 from notifications import attachments
 from notifications.models import Attempt, Message, Receipt
 from notifications.testing import deliver_all, make_message
+from notifications.tests import people
 from notifications.tests.callers import SEND, VIEW, CallerClient
 from notifications.tests.people import counted
 
@@ -176,6 +177,23 @@ def test_message_is_sent_once_more_with_its_files_while_they_are_there(client: C
 def test_message_that_cannot_be_repeated_is_not_sent_once_more(client: CallerClient, fields: dict[str, Any]) -> None:
     assert act(client, mine(client, **fields), "resend").status_code == 409
     assert Message.objects.count() == 1
+
+
+def test_message_is_sent_once_more_only_by_the_rules_of_today(client: CallerClient, settings: Any) -> None:
+    message = mine(client, template="hello", **ENDED)
+    settings.NOTIFICATIONS_RECIPIENT_DOMAINS = ["example.org"]
+    assert act(client, message, "resend").status_code == 403
+    settings.NOTIFICATIONS_RECIPIENT_DOMAINS = []
+    assert act(client, message, "resend").status_code == 202
+    assert Message.objects.get(resent_from=message.pk).template == "hello"
+
+
+def test_message_for_somebody_who_is_gone_is_not_sent_once_more(client: CallerClient, settings: Any) -> None:
+    settings.NOTIFICATIONS_RECIPIENTS = people.RESOLVER
+    known = mine(client, person=people.new_person(), **ENDED)
+    assert act(client, known, "resend").status_code == 202
+    people.contacts.clear()
+    assert act(client, known, "resend").status_code == 409
 
 
 def test_resending_under_one_key_makes_one_message(client: CallerClient) -> None:
