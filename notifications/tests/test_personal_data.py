@@ -118,6 +118,18 @@ def test_what_a_worker_holds_is_not_written_back_to_life(now: datetime) -> None:
     assert (message.status, message.to, message.fence > held.fence) == (Message.Status.CANCELLED, [], True)
 
 
+@pytest.mark.parametrize(("sent", "status"), [(True, Message.Status.SENT), (False, Message.Status.CANCELLED)])
+def test_a_message_that_only_she_was_left_of_does_not_go_to_the_others_again(
+    now: datetime, *, sent: bool, status: str
+) -> None:
+    to = ["anna@example.com", "berta@example.com"]
+    message = make_message(now=now, to=to, remaining=["anna@example.com"], sent_at=now if sent else None)
+    ERASER.erase(ANNA, now)
+    message.refresh_from_db()
+    assert (message.status, message.due_at, message.to) == (status, None, ["berta@example.com"])
+    assert testing.deliver_all(now + timedelta(hours=1)) == []
+
+
 def test_of_staff_what_they_made_stays_without_them(now: datetime) -> None:
     Brand.objects.create(name="House", updated_at=now, updated_by=ANNA.id)
     ERASER.erase(ANNA, now)
