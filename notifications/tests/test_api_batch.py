@@ -10,6 +10,7 @@ from django.db import connection
 
 from audit.testing import the_entry
 from kit.ids import uuid7
+from notifications import filling
 from notifications.models import Message
 from notifications.testing import deliver_all, make_template, publish_wording
 from notifications.tests import people
@@ -98,6 +99,13 @@ def test_people_are_looked_up_a_hundred_at_a_time(client: CallerClient) -> None:
     assert (statuses.count("queued"), statuses[-1], people.asked) == (150, 400, [100, 51])
 
 
+def test_person_is_kept_by_her_id_in_its_one_form(client: CallerClient) -> None:
+    anna = people.new_person()
+    push = {"channel": "push", "title": "Hello", "body": "Hello."}
+    answer = send(client, *[push | {"to": name} for name in (str(anna).upper(), anna.hex, anna.urn, "device-1")])
+    assert [one["to"] for one in answer.json()["results"]] == [str(anna)] * 3 + ["device-1"]
+
+
 def test_thousand_messages_are_accepted_in_order(client: CallerClient) -> None:
     results = send(client, *mails(1_000)).json()["results"]
     assert [one["to"] for one in results] == [f"p{number}@example.com" for number in range(1_000)]
@@ -135,6 +143,17 @@ def test_templates_of_many_messages_are_read_once(client: CallerClient, now: dat
         with counted(few):
             send(client, *batch)
     assert few[0] == few[1]
+
+
+def test_no_more_words_are_made_for_a_call_that_has_none_left(
+    client: CallerClient, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_template("hello", {"name": "Anna"}, now=now)
+    publish_wording("hello", Sources(text="Hello {{ name }}"), now=now, channel="sms")
+    monkeypatch.setattr(filling, "MAX_WORDS", len("Hello Anna"))
+    worded = {"channel": "sms", "to": TEXT["to"], "template": "hello", "context": {"name": "Anna"}}
+    results = send(client, worded, worded | {"context": {}}, TEXT).json()["results"]
+    assert [one["status"] for one in results] == ["queued", 413, "queued"]
 
 
 def test_memory_of_a_large_call_is_bounded(client: CallerClient) -> None:

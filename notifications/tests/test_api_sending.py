@@ -10,7 +10,7 @@ from django.test import Client
 from audit.models import Entry
 from audit.testing import the_entry
 from kit.ids import uuid7
-from notifications import filling, testing
+from notifications import testing
 from notifications.lanes import Lane
 from notifications.models import IdempotencyKey, Message, Preference, Suppression
 from notifications.testing import deliver_all, make_template, publish_wording
@@ -121,12 +121,6 @@ def test_unknown_and_stopped_people_are_refused_alike(client: CallerClient) -> N
     assert answers[0]["errors"][0]["code"] == "unknown_person"
 
 
-def test_person_is_kept_by_her_id_in_its_one_form(client: CallerClient) -> None:
-    anna = people.new_person()
-    for way in (str(anna).upper(), anna.hex, anna.urn):
-        assert post(client, "/push", PUSH | {"to": way}).json()["to"] == str(anna)
-
-
 @pytest.mark.parametrize("path", ["/sms", "/push", "", "/batch"])
 def test_caller_without_the_permission_is_refused(path: str) -> None:
     assert post(CallerClient(VIEW), path, SMS).status_code == 403
@@ -230,28 +224,6 @@ def test_template_of_security_is_not_for_every_sender(client: CallerClient, now:
     worded(now, "sms", category="security")
     body = {"to": SMS["to"], "category": "news", **NOTICE}
     assert post(client, "/sms", body).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("named", "kept"), [("news", "newsletter"), ("security", "newsletter"), ("marketing", "marketing")]
-)
-def test_template_of_a_mailing_stays_one_whatever_a_caller_calls_it(now: datetime, named: str, kept: str) -> None:
-    worded(now, "email", category="newsletter")
-    body = {"to": "anna@example.com", "category": named, **NOTICE}
-    assert post(CallerClient(SEND, CRITICAL), "/email", body).status_code == 202
-    message = Message.objects.get()
-    assert (message.category, message.lane) == (kept, Lane.BULK)
-
-
-def test_no_more_words_are_made_for_a_call_that_has_none_left(
-    client: CallerClient, now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    worded(now, "sms")
-    monkeypatch.setattr(filling, "MAX_WORDS", len("No. 4711"))
-    worded_sms = {"channel": "sms", "to": SMS["to"], **NOTICE}
-    items = [worded_sms, worded_sms | {"context": {}}, {"channel": "sms", **SMS}]
-    results = post(client, "/batch", {"messages": items}).json()["results"]
-    assert [one["status"] for one in results] == ["queued", 413, "queued"]
 
 
 def test_dry_run_tells_what_would_become_of_it_and_writes_nothing(client: CallerClient, now: datetime) -> None:

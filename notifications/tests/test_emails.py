@@ -7,8 +7,9 @@ import pytest
 from kit.clock import utcnow
 from kit.errors import Invalid, PermissionRefused
 from kit.ids import uuid7
-from notifications import accepting
+from notifications import accepting, drafting
 from notifications.drafting import Sender
+from notifications.filling import Filled
 from notifications.idempotency import key_of
 from notifications.lanes import Lane
 from notifications.placing import Call
@@ -57,6 +58,20 @@ def test_no_category_puts_a_caller_in_front_of_others(category: str, lane: Lane)
     sender = Sender(caller=uuid7(), may_insist=True)
     draft = accepting.draft(Call(sender=sender, now=utcnow()), a_request(category=category))
     assert draft.message.lane == lane
+
+
+@pytest.mark.parametrize(
+    ("named", "kept"), [("news", "newsletter"), ("security", "newsletter"), ("marketing", "marketing")]
+)
+def test_template_of_a_mailing_stays_one_whatever_a_caller_calls_it(named: str, kept: str) -> None:
+    filled = Filled(request=a_request(category=named), category="newsletter")
+    draft = drafting.draft_of(filled, sender=Sender(caller=uuid7(), may_insist=True), now=utcnow())
+    assert (draft.message.category, draft.message.lane, draft.must_arrive) == (kept, Lane.BULK, False)
+
+
+def test_template_of_no_mailing_takes_the_category_of_the_caller() -> None:
+    filled = Filled(request=a_request(category="news"), category="invoices")
+    assert drafting.draft_of(filled, sender=Sender(caller=uuid7()), now=utcnow()).message.category == "news"
 
 
 def test_category_that_nobody_can_switch_off_is_not_for_every_sender() -> None:
