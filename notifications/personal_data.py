@@ -134,12 +134,17 @@ def _leave_out(message: Message, subject: Subject) -> bool:
     if _is_hers(message.reply_to, message, subject):
         message.reply_to = ""
     message.save(update_fields=["to", "recipient", "remaining", "reply_to"])
-    if message.remaining == []:  # only she was left: the others have it, or do not want it
-        status = Message.Status.SENT if message.sent_at else Message.Status.CANCELLED
-        Message.objects.filter(pk=message.pk).update(
-            status=status, due_at=None, awaiting="", in_doubt="", fence=F("fence") + 1
-        )
+    if message.remaining == []:
+        _end(message)
     return True
+
+
+def _end(message: Message) -> None:
+    """End a message that only she was left of: the others have it, or do not want it."""
+    status = Message.Status.SENT if message.sent_at else Message.Status.CANCELLED
+    Message.objects.filter(pk=message.pk).update(
+        status=status, due_at=None, awaiting="", in_doubt="", fence=F("fence") + 1
+    )
 
 
 def _is_hers(name: str, message: Message, subject: Subject) -> bool:
