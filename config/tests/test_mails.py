@@ -10,7 +10,7 @@ from notifications.kinds import Content
 from notifications.rendering import render
 from notifications.wording import Rendered
 
-pytestmark = pytest.mark.any_database
+pytestmark = [pytest.mark.any_database, pytest.mark.django_db]
 
 MAILS = sorted(
     str(path.relative_to(folder)).removesuffix(".subject.txt")
