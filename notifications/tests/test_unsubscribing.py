@@ -160,11 +160,12 @@ def test_a_wrong_link_gets_a_page_that_says_so(client: Client) -> None:
 
 def test_too_many_at_once_have_to_wait(client: Client, link: str, settings: Any, now: datetime) -> None:
     settings.LIMITS_BY_ADDRESS = {"unsubscribe": (2, 60)}
+    client.defaults["REMOTE_ADDR"] = "198.51.100.161"  # nobody else's: Redis counts for all tests together
     answers = [client.get(link), client.post("/unsubscribe"), client.post(link)]
     assert [answer.status_code for answer in answers] == [200, 400, 429]
     assert (int(answers[2]["Retry-After"]) > 0, still_comes(now)) == (True, True)
 
 
-def test_opening_the_page_costs_three_statements(client: Client, link: str, django_assert_num_queries: Any) -> None:
-    with django_assert_num_queries(3):
+def test_opening_the_page_costs_three_statements(client: Client, link: str, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(3):  # Redis spares one, where there is one
         client.get(link)
