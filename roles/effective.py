@@ -211,10 +211,11 @@ def of_all(users: Iterable[AbstractBaseUser | AnonymousUser], *, now: dt.datetim
     missing: dict[Any, _Key] = {}
     for user in users:
         key = _key_of(user)
-        kept = NOTHING if key is None else _kept.find(user.pk, key, now)
-        if kept is not None:
+        if key is None:
+            found[user.pk] = NOTHING
+        elif (kept := _kept.find(user.pk, key, now)) is not None:
             found[user.pk] = kept
-        elif key is not None:
+        else:
             missing[user.pk] = key
     loaded = load_all({each: key[1] for each, key in missing.items()}, now=now) if missing else {}
     for each, fresh in loaded.items():

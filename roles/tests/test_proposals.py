@@ -10,7 +10,7 @@ from kit.errors import Invalid
 from roles import access_requests, event_types, guards
 from roles.access_requests import NotWaiting
 from roles.deciders import NotADecider, ProposerUnentitled
-from roles.models import AccessRequest, Grant
+from roles.models import AccessRequest, Grant, Role
 from roles.testing import allow
 from roles.tests.asking import HOUR, NOW, approving, just_before_the_lock, may_send, proposing
 from roles.tests.people.making import make_administrator, make_person
@@ -26,6 +26,14 @@ def test_proposal_of_a_colleague_is_given_when_a_second_person_agrees(anna: Pers
     approving(request, root, NOW + HOUR)
     grant = Grant.objects.get(user=anna.pk)
     assert (grant.expires_at, grant.given_by) == (end, root.pk)
+
+
+def test_sensitive_role_is_given_once_a_second_person_agrees(anna: Person, bert: Person) -> None:
+    Role.objects.filter(pk="courier").update(sensitive=True)
+    request = proposing(anna, bert)
+    assert not Grant.objects.filter(user=anna.pk).exists()
+    approving(request, make_administrator())
+    assert Grant.objects.get(user=anna.pk).role_id == "courier"
 
 
 def test_proposal_without_an_end_is_for_good(anna: Person, bert: Person) -> None:
