@@ -9,3 +9,6 @@ if apps.is_installed("accounts"):
     from accounts.testing import hash_quickly, production_hashes  # noqa: F401 - one is a fixture
 
     hash_quickly()
+
+if apps.is_installed("vault"):
+    from vault.testing import young_keys  # noqa: F401 - a fixture
