@@ -38,13 +38,15 @@ SMS_PER_ADDRESS = env.number(
 SMS_PER_DAY = env.number(
     "SMS_PER_DAY",
     5_000,
-    meaning="Messages of the whole house in 24 hours, beyond which none goes out. `0`: any number.",
+    meaning="Messages of the whole house in 24 hours, beyond which none goes out. A fifth of it is kept for codes. "
+    "`0`: any number.",
 )
 SMS_COST_PER_DAY = env.number(
     "SMS_COST_PER_DAY",
     0,
     most=1_000_000,
-    meaning="What they may cost in 24 hours by the price list, in whole units of its currency. `0`: whatever they do.",
+    meaning="What they may cost in 24 hours by the price list, in whole units of its currency. "
+    "A fifth of it is kept for codes. `0`: whatever they do.",
 )
 SMS_ALARM_LEAST = env.number(
     "SMS_ALARM_LEAST",

@@ -17,8 +17,8 @@ WORDS = {
     TOO_MANY_TO_PREFIX: "The numbers beside it have had too many messages in an hour (SMS_PER_PREFIX).",
     TOO_MANY_FOR_PERSON: "Too many messages were sent for this person in a day (SMS_PER_PERSON).",
     TOO_MANY_FROM_ADDRESS: "Too many were asked for from this network address in an hour (SMS_PER_ADDRESS).",
-    DAY_SPENT: "The house has sent as many as it may in a day (SMS_PER_DAY).",
-    MONEY_SPENT: "The house has spent on them what it may in a day (SMS_COST_PER_DAY).",
+    DAY_SPENT: "As many were sent as may be in a day, of which a part is kept for codes (SMS_PER_DAY).",
+    MONEY_SPENT: "What they may cost in a day is spent, of which a part is kept for codes (SMS_COST_PER_DAY).",
     AREA_BLOCKED: "Codes that go there are hardly ever entered, so none is sent there for a while.",
 }
 """Every reason for which the guard sends nothing, with what it says to people."""

@@ -5,6 +5,9 @@ on the person and the network address that asked, on the day and what the day ma
 written down as `suppressed` with the reason, and not sent. Of the codes to one prefix or country, those that were
 entered are counted too; where hardly any are, no more go there for a while, and staff are told.
 
+Codes never wait behind what callers send: velocities count them by themselves, and of what the house may send and spend
+in a day callers have four fifths, bulk three.
+
 All of a batch are counted by one statement before any is judged. What is refused is given back to those who share a
 limit, so that knocking at one number blocks no other.
 """
@@ -30,12 +33,14 @@ from notifications.guard_words import (
     TOO_MANY_TO_PREFIX,
     WORDS,
 )
+from notifications.lanes import Lane
 from notifications.models import Message
 from vault import digests
 
 HOUR, DAY = 3_600, 86_400
-CAPS = frozenset({DAY_SPENT, MONEY_SPENT})  # what stops every short message of the house
+CAPS = frozenset({DAY_SPENT, MONEY_SPENT})  # what stops every code of the house, once one is refused for it
 THOUSANDTH = 1_000  # millionths of the currency in one unit of the counter of costs
+CALLERS, BULK, WHOLE = 4, 3, 5  # fifths of each limit that callers may use, and bulk; codes may use all of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,20 +107,20 @@ def _count(drafts: Sequence[Draft], now: dt.datetime) -> None:
     """Raise every counter by all that counts on it, then judge each draft in its turn."""
     fences = [(draft, list(_fences(draft))) for draft in drafts]
     counted = _hit([fence.limit for _, its in fences for fence in its], now)
-    refused = [(its, word) for draft, its in fences if (word := _judge(draft, its, counted))]
-    _give_back([fence for its, _ in refused for fence in its], now)
-    for word in sorted(CAPS.intersection(word for _, word in refused)):
+    refused = [its for draft, its in fences if _judge(draft, its, counted)]
+    _give_back([fence for its in refused for fence in its], now)
+    for word in sorted(CAPS.intersection(draft.closing for draft, _ in fences if draft.message.kind)):
         areas.tell_spent(word, now)
 
 
-def _judge(draft: Draft, its: Iterable[_Fence], counted: dict[str, int]) -> str:
-    """Count a draft on what was counted before it, and close it where that is too much; return the reason."""
+def _judge(draft: Draft, its: Iterable[_Fence], counted: dict[str, int]) -> bool:
+    """Count a draft on what was counted before it; close it, and say so, where that is too much."""
     for fence in its:
         counted[fence.limit.key] += fence.limit.cost
     word = next((fence.word for fence in its if counted[fence.limit.key] > fence.limit.most), "")
     if word:
         _block(draft, word)
-    return word
+    return bool(word)
 
 
 def _give_back(fences: Iterable[_Fence], now: dt.datetime) -> None:
@@ -140,20 +145,36 @@ def _fences(draft: Draft) -> Iterator[_Fence]:
     """Yield the limits of a draft, its own before those that it shares."""
     number = _number(draft)
     digest = digests.keyed("notifications.pumping", number)
-    yield _Fence(TOO_MANY_TO_NUMBER, Limit(f"sms:number:{digest}", guard_conf.per_number(), HOUR))
+    yield from _velocity(draft, TOO_MANY_TO_NUMBER, Limit(f"number:{digest}", guard_conf.per_number(), HOUR))
     person = draft.person or draft.message.person
     if person is not None:
-        yield _Fence(TOO_MANY_FOR_PERSON, Limit(f"sms:person:{person}", guard_conf.per_person(), DAY))
+        yield from _velocity(draft, TOO_MANY_FOR_PERSON, Limit(f"person:{person}", guard_conf.per_person(), DAY))
     if draft.address and draft.message.kind:  # what an application asks for comes from its servers: quotas count that
         most = max(1, int(guard_conf.per_address() * limits_conf.scale()))
         yield _Fence(TOO_MANY_FROM_ADDRESS, Limit(f"sms:address:{network_of(draft.address)}", most, HOUR))
-    prefix = f"sms:prefix:{numbers.prefix_of(number)}"
-    yield _Fence(TOO_MANY_TO_PREFIX, Limit(prefix, guard_conf.per_prefix(), HOUR), shared=True)
+    prefix = Limit(f"prefix:{numbers.prefix_of(number)}", guard_conf.per_prefix(), HOUR)
+    yield from _velocity(draft, TOO_MANY_TO_PREFIX, prefix, shared=True)
     if per_day := guard_conf.per_day():
-        yield _Fence(DAY_SPENT, Limit("sms:day", per_day, DAY), shared=True)
+        yield _Fence(DAY_SPENT, Limit("sms:day", _share(draft, per_day), DAY), shared=True)
     if money := guard_conf.cost_per_day():
-        cost = -(-draft.message.cost // THOUSANDTH)
-        yield _Fence(MONEY_SPENT, Limit("sms:money", money * costs.MILLION // THOUSANDTH, DAY, cost), shared=True)
+        cost, most = -(-draft.message.cost // THOUSANDTH), _share(draft, money * costs.MILLION // THOUSANDTH)
+        yield _Fence(MONEY_SPENT, Limit("sms:money", most, DAY, cost), shared=True)
+
+
+def _velocity(draft: Draft, word: str, limit: Limit, *, shared: bool = False) -> Iterator[_Fence]:
+    """Yield a limit of all short messages together; for a code one that codes alone count on, and that it counts."""
+    together = f"sms:{limit.key}"
+    if not draft.message.kind:
+        yield _Fence(word, Limit(together, max(1, _share(draft, limit.most)), limit.window), shared)
+        return
+    yield _Fence(word, Limit(f"sms:code:{limit.key}", limit.most, limit.window), shared)
+    yield _Fence(word, Limit(together, areas.ANY, limit.window), shared)
+
+
+def _share(draft: Draft, most: int) -> int:
+    """Return how much of a limit a draft may use."""
+    fifths = BULK if draft.message.lane == Lane.BULK else CALLERS
+    return most if draft.message.kind else most * fifths // WHOLE
 
 
 def _watch(codes: Sequence[Draft], watched: areas.Watched, now: dt.datetime) -> None:

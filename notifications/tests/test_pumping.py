@@ -10,6 +10,7 @@ from kit.ids import uuid7
 from kit.testing import races
 from notifications import areas, pumping, sending
 from notifications.drafts import Draft
+from notifications.lanes import Lane
 from notifications.models import Message
 from notifications.testing import SHORT_GREETING
 from notifications.tests.guarding import NUMBER, draft_to, numbers_of
@@ -109,6 +110,28 @@ def test_a_day_has_so_many_and_costs_so_much(settings: Any, now: datetime) -> No
     settings.SMS_PER_DAY, settings.SMS_COST_PER_DAY = 0, 1
     dear = [draft_to(f"+49151124{n}0001", now=now, cost=400_000) for n in range(4, 7)]
     assert words(dear, now) == ["", "", "money_spent"]
+
+
+@pytest.mark.parametrize(("lane", "let_out"), [(Lane.NORMAL, 8), (Lane.BULK, 6)])
+@pytest.mark.parametrize(("limit", "price"), [("SMS_PER_DAY", 0), ("SMS_COST_PER_DAY", 1_000_000)])
+def test_callers_leave_room_for_codes_in_what_a_day_may_have_and_cost(
+    settings: Any, now: datetime, *, limit: str, price: int, lane: Lane, let_out: int
+) -> None:
+    setattr(settings, limit, 10)
+    asked = [draft_to(f"+49151{block:04d}0001", now=now, kind="", lane=lane, cost=price) for block in range(1230, 1250)]
+    assert words(asked, now).count("") == let_out
+    assert not Entry.objects.filter(action="notifications.sms.stopped").exists()  # codes go on
+    assert words([draft_to(f"+49151{block:04d}0001", now=now, cost=price) for block in (1260, 1261)], now) == ["", ""]
+
+
+@pytest.mark.parametrize("limit", ["SMS_PER_NUMBER", "SMS_PER_PREFIX", "SMS_PER_PERSON"])
+def test_what_a_caller_sends_stands_in_the_way_of_no_code(settings: Any, now: datetime, limit: str) -> None:
+    setattr(settings, limit, 5)
+    anna, number = uuid7(), PREFIX + "0001"
+    bulk = [draft_to(number, now=now, kind="", lane=Lane.BULK, person=anna) for _ in range(9)]
+    assert words(bulk, now).count("") == 3
+    codes = [draft_to(number, now=now, person=anna) for _ in range(6)]
+    assert [not word for word in words(codes, now)] == [True] * 5 + [False]
 
 
 def alarm(settings: Any, now: datetime, *, entered: int) -> list[str]:
