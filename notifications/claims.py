@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from kit.outbox import OutboxQuerySet, Settlement, persistently
-from notifications import chains, conf, ledger, outcomes, receipts
+from notifications import chains, conf, ledger, outcomes, receipts, unwanted
 from notifications.breakers import Board
 from notifications.jobs import Job, Waiting
 from notifications.lanes import Lane
@@ -64,9 +64,10 @@ class Claims:
         lost = [message for message in claimed if message.lease_until is not None]
         poisoned = persistently(lambda: ledger.close_lost(lost, now))
         told = persistently(lambda: _told_of(claimed, now))
+        gone = persistently(lambda: unwanted.withdraw(claimed, now))
         doubted = persistently(lambda: ledger.doubted_since(claimed))
         for message in claimed:
-            if message.pk in told:
+            if message.pk in told or message.pk in gone:
                 continue
             if message.pk in poisoned:
                 _give_up(message)

@@ -42,7 +42,7 @@ OUTCOME_OF = {
 RANK = {Outcome.ACCEPTED: 1, Outcome.SENT: 2, Outcome.UNDELIVERED: 3, Outcome.DELIVERED: 4}
 SUPPRESSING = (Event.BOUNCED, Event.COMPLAINED, Event.STOPPED)
 _WITH_ANOTHER = (Outcome.OPEN, Outcome.ACCEPTED, Outcome.SENT, Outcome.DELIVERED, Outcome.UNKNOWN)
-_ENDED = (Status.DELIVERED, Status.CANCELLED, Status.SUPPRESSED)
+_ENDED = (Status.DELIVERED, Status.CANCELLED)
 
 
 def take(

@@ -131,7 +131,9 @@ def gate(drafts: Sequence[Draft], now: datetime) -> None:
 
 def _pass(draft: Draft, held: "_Held") -> None:
     message = draft.message
-    found = {name: held.reason(message, name, must_arrive=draft.must_arrive) for name in message.to}
+    # Of one recipient alone `remaining` may name her devices.
+    names = message.remaining or message.to if len(message.to) > 1 else message.to
+    found = {name: held.reason(message, name, must_arrive=draft.must_arrive) for name in names}
     if not any(found.values()):
         return
     left = [name for name, reason in found.items() if not reason]
