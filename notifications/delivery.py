@@ -10,6 +10,7 @@ from notifications.models import Attempt
 from notifications.providers.base import (
     Ambiguous,
     Deferred,
+    Doubt,
     Email,
     Misconfigured,
     Outgoing,
@@ -63,16 +64,16 @@ class Result:
 WITHDRAWN = Result(outcome=Outcome.WITHDRAWN, is_ours=True)
 
 
-def hand_over(provider: Provider, outgoing: Outgoing, *, look: bool = False, send: bool = True) -> Result:
+def hand_over(provider: Provider, outgoing: Outgoing, *, doubt: Doubt | None = None, send: bool = True) -> Result:
     """Give a message to a provider and tell what became of it. Never raises.
 
-    With `look` the provider is asked first whether it has taken the message already; without `send` nothing follows.
+    With a doubt the provider is asked first whether it has taken the message already; without `send` nothing follows.
     """
     started = time.perf_counter()
-    result = _looked_up(provider, outgoing) if look else None
+    result = _looked_up(provider, outgoing, doubt) if doubt else None
     if result is None:
         result = _sent(provider, outgoing) if send else Result(outcome=Outcome.UNDELIVERED, error=SILENT)
-        result = replace(result, is_resolved=look)
+        result = replace(result, is_resolved=doubt is not None)
     seconds = time.perf_counter() - started
     metrics.DELIVERY_SECONDS.observe(seconds, provider=provider.name)
     return replace(result, seconds=seconds)
@@ -99,10 +100,10 @@ def _sent(provider: Provider, outgoing: Outgoing) -> Result:
         return _faulty(provider, outgoing, error)
 
 
-def _looked_up(provider: Provider, outgoing: Outgoing) -> Result | None:
+def _looked_up(provider: Provider, outgoing: Outgoing, doubt: Doubt) -> Result | None:
     """Return what a provider says of a message that it may have taken; None when it has not. It may not know now."""
     try:
-        receipt = provider.find(outgoing)
+        receipt = provider.find(outgoing, doubt)
     except SendingFailed as failure:
         return replace(_failed(failure), outcome=Outcome.UNKNOWN)
     except Exception as error:  # noqa: BLE001 - as above

@@ -15,7 +15,7 @@ import structlog
 from django.db import transaction
 
 from kit.outbox import Settlement, SingleFlight, persistently
-from notifications import chains, composing, conf, delivery, ledger, metrics, outcomes, receipts, usage
+from notifications import chains, composing, conf, delivery, doubts, ledger, metrics, outcomes, receipts, usage
 from notifications.breakers import Board
 from notifications.claims import CLAIM_INTERVAL, Claims
 from notifications.delivery import Result
@@ -198,7 +198,8 @@ class _Run:
         if outgoing is None:
             self._results.append((job, delivery.WITHDRAWN))
             return
-        call = _pool().submit(delivery.hand_over, job.provider, outgoing, look=job.step.look, send=job.step.send)
+        doubt = doubts.doubt_of(job.attempt, job.doubted) if job.step.look else None
+        call = _pool().submit(delivery.hand_over, job.provider, outgoing, doubt=doubt, send=job.step.send)
         self._flying[call] = job
 
 

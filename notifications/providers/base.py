@@ -3,7 +3,7 @@
 The class of a failure is all that the dispatcher looks at: it decides whether, when and by whom to try again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
@@ -96,6 +96,19 @@ class Guarantees:
     taking_is_sending: bool = True
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """What is known of a message that its provider is asked for.
+
+    `since` is when the first try began of which nobody knows what became of it. `claim` takes, of the provider's own
+    ids that may be this message's, the first that no other try has, and returns it; nothing when there is none. It
+    raises `Deferred` when that cannot be told now. A provider that finds messages by their keys needs neither.
+    """
+
+    since: datetime
+    claim: Callable[[Sequence[str]], str] = field(repr=False)
+
+
 class Provider(Protocol):
     """One way out. Called from several threads at once; raises nothing but `SendingFailed` for a message not taken."""
 
@@ -115,7 +128,7 @@ class Provider(Protocol):
         """Hand a push message over."""
         ...
 
-    def find(self, message: Outgoing) -> Receipt | None:
+    def find(self, message: Outgoing, doubt: Doubt, /) -> Receipt | None:
         """Return the receipt of a message that it has taken, None of one that it has not. With `looks_up` alone.
 
         Raises `SendingFailed` when it cannot tell now.
@@ -195,6 +208,6 @@ class Unsupported:
         """Refuse: this channel is not one of the provider's."""
         raise Misconfigured("unsupported_channel")
 
-    def find(self, message: Outgoing) -> Receipt | None:
+    def find(self, message: Outgoing, doubt: Doubt, /) -> Receipt | None:
         """Refuse: it keeps no list of what it took."""
         raise Misconfigured("unsupported_look_up")

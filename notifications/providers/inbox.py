@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from kit.clock import utcnow
 from notifications import inbox
 from notifications.models import Message
-from notifications.providers.base import Guarantees, Outgoing, Permanent, Push, Receipt, Transient, Unsupported
+from notifications.providers.base import Doubt, Guarantees, Outgoing, Permanent, Push, Receipt, Transient, Unsupported
 
 URL = "url"  # of the data of a message: where its item leads
 
@@ -33,7 +33,7 @@ class InboxProvider(Unsupported):
             item = inbox.put(message=message.id, person=person, words=words, now=utcnow(), tenant=row["tenant"])
         return Receipt(provider_id=str(item))
 
-    def find(self, message: Outgoing) -> Receipt | None:
+    def find(self, message: Outgoing, _doubt: Doubt, /) -> Receipt | None:
         """Tell whether there is an item of this message."""
         with _database():
             item = inbox.find(message.id)

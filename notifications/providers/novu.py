@@ -15,6 +15,7 @@ from notifications.providers import http
 from notifications.providers.base import (
     Ambiguous,
     Deferred,
+    Doubt,
     Email,
     Guarantees,
     Misconfigured,
@@ -84,8 +85,15 @@ class NovuProvider:
         payload = {"title": message.title, "body": message.body, "data": dict(message.data)}
         return self._trigger(message, Channel.PUSH, [{"subscriberId": message.to}], payload)
 
-    def find(self, message: Outgoing) -> Receipt | None:
+    def find(self, message: Outgoing, _doubt: Doubt, /) -> Receipt | None:
         """Return the receipt of a message that has left Novu, None of one that it holds, has failed with or lacks."""
+        return self._found(message)
+
+    def health(self) -> str:
+        """Say whether there is a key and a workflow, and an address that may be called."""
+        return self._client.fault or ("ok" if self._key and self._workflows else "not_configured")
+
+    def _found(self, message: Outgoing) -> Receipt | None:
         answer = self._client.get("/v1/messages", timeouts=http.timeouts_of(message), transactionId=message.key)
         if not answer.is_good:
             raise _refused(answer)
@@ -95,10 +103,6 @@ class NovuProvider:
             if http.inner(row, "transactionId") == message.key and http.inner(row, "status") in GONE_OUT:
                 return Receipt(provider_id=message.key)
         return None
-
-    def health(self) -> str:
-        """Say whether there is a key and a workflow, and an address that may be called."""
-        return self._client.fault or ("ok" if self._key and self._workflows else "not_configured")
 
     def _trigger(
         self,
@@ -120,7 +124,7 @@ class NovuProvider:
         )
         if answer.is_good:
             return _taken(answer, message.key)
-        if _is_repeat(answer) and (receipt := self.find(message)):
+        if _is_repeat(answer) and (receipt := self._found(message)):
             return receipt
         raise _refused(answer)
 

@@ -17,6 +17,7 @@ from notifications.providers import http
 from notifications.providers.base import (
     Ambiguous,
     Deferred,
+    Doubt,
     Guarantees,
     Misconfigured,
     Outgoing,
@@ -72,20 +73,25 @@ class TwilioProvider(Unsupported):
             raise _refused(answer)
         return _receipt(answer.document) or _unreadable(answer)
 
-    def find(self, message: Outgoing) -> Receipt | None:
-        """Return the receipt of a message with these words to this number since ours was accepted, None if none is."""
+    def find(self, message: Outgoing, doubt: Doubt, /) -> Receipt | None:
+        """Return the receipt of a message with these words to this number, made since the doubtful try began.
+
+        None where there is none that is not another's.
+        """
         if not isinstance(message, Text):
             return None
         query = {"To": _addressed(message, message.to), "PageSize": LISTED}
         answer = self._client.get(self._path, timeouts=http.timeouts_of(message), **query)
         if not answer.is_good:
             raise _refused(answer)
-        since = datetime.fromtimestamp((message.id.int >> 80) / 1000, UTC) - SKEW  # version 7 (kit.ids)
-        rows = answer.document.get("messages")
-        for row in rows if isinstance(rows, list) else []:
-            if isinstance(row, dict) and row.get("to") == query["To"] and _is_same(row, message, since):
-                return _receipt(row)
-        return None
+        listed = answer.document.get("messages")
+        if not isinstance(listed, list):
+            raise Transient("look_up_failed", http.told(answer))
+        rows = [row for row in listed if isinstance(row, dict) and row.get("to") == query["To"]]
+        found = [_receipt(row) for row in reversed(rows) if _is_same(row, message, doubt.since - SKEW)]
+        names = [receipt.provider_id for receipt in found if receipt is not None]
+        name = doubt.claim(names) if names else ""
+        return Receipt(provider_id=name) if name else None
 
     def health(self) -> str:
         """Say whether there is an account to send by, and an address that may be called."""

@@ -7,7 +7,7 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Callable
 
-from notifications.providers.base import Email, Guarantees, Outgoing, Receipt, Unsupported
+from notifications.providers.base import Doubt, Email, Guarantees, Outgoing, Receipt, Unsupported
 
 Answer = Exception | Receipt | Callable[[Email], Receipt]
 
@@ -101,7 +101,7 @@ class LookingProvider(PlainProvider):
     name = "looking"
     guarantees = Guarantees(looks_up=True)
 
-    def find(self, message: Outgoing) -> Receipt | None:
+    def find(self, message: Outgoing, _doubt: Doubt, /) -> Receipt | None:
         """Tell whether it was delivered."""
         looks.append(self.name)
         taken = any(email.id == message.id for email in delivered[self.name])

@@ -11,6 +11,7 @@ from notifications.models import InboxItem, Message
 from notifications.providers.base import Permanent, Push
 from notifications.providers.inbox import InboxProvider
 from notifications.testing import make_message
+from notifications.tests.fakes.mails import doubt
 
 Status = Message.Status
 
@@ -64,9 +65,9 @@ def test_message_can_be_looked_up_and_is_written_once(now: datetime) -> None:
     provider, message = InboxProvider(), message_to(uuid7(), now=now)
     assert provider.guarantees.keys
     assert provider.guarantees.looks_up
-    assert provider.find(outgoing(message)) is None
+    assert provider.find(outgoing(message), doubt()) is None
     receipt = provider.send_push(outgoing(message))
-    assert provider.send_push(outgoing(message)) == provider.find(outgoing(message)) == receipt
+    assert provider.send_push(outgoing(message)) == provider.find(outgoing(message), doubt()) == receipt
 
 
 @pytest.mark.django_db

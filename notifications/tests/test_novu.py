@@ -19,7 +19,7 @@ from notifications.providers.base import (
 )
 from notifications.providers.novu import STATUSES, NovuProvider, subscriber_of
 from notifications.tests.fakes.base import Move
-from notifications.tests.fakes.mails import mail, push, text
+from notifications.tests.fakes.mails import doubt, mail, push, text
 from notifications.tests.fakes.novu import FakeNovu
 
 
@@ -164,14 +164,14 @@ def test_what_went_out_is_found_and_what_failed_or_never_came_is_not(fake: FakeN
     novu.send_email(sent)
     fake.sends = False
     novu.send_email(failed)
-    assert novu.find(sent) == Receipt(provider_id=sent.key)
-    assert novu.find(failed) is None
-    assert novu.find(mail(id=uuid7())) is None
+    assert novu.find(sent, doubt()) == Receipt(provider_id=sent.key)
+    assert novu.find(failed, doubt()) is None
+    assert novu.find(mail(id=uuid7()), doubt()) is None
 
 
 def test_a_look_up_that_fails_says_so(fake: FakeNovu) -> None:
     with pytest.raises(Misconfigured):
-        NovuProvider(fake.config | {"api_key": "wrong"}).find(mail())
+        NovuProvider(fake.config | {"api_key": "wrong"}).find(mail(), doubt())
 
 
 @pytest.mark.parametrize("missing", ["api_key", "workflows"])

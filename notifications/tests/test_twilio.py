@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from notifications.providers.base import Ambiguous, Misconfigured, RateLimited, Receipt, SendingFailed, Transient
-from notifications.providers.twilio import CODES, TwilioProvider
-from notifications.tests.fakes.base import Move
-from notifications.tests.fakes.mails import mail, push, text
+from notifications.providers.twilio import CODES, SKEW, TwilioProvider
+from notifications.tests.fakes.base import Move, Reply
+from notifications.tests.fakes.mails import doubt, mail, push, text
 from notifications.tests.fakes.twilio import ACCOUNT, SENDER, FakeTwilio
 
 
@@ -98,7 +99,7 @@ def test_a_message_that_was_taken_before_the_line_broke_is_found(fake: FakeTwili
     message = text()
     with pytest.raises(Ambiguous):
         twilio.send_sms(message)
-    assert twilio.find(message) == Receipt(provider_id=fake.delivered[0]["sid"])
+    assert twilio.find(message, doubt()) == Receipt(provider_id=fake.delivered[0]["sid"])
 
 
 def test_one_that_was_not_is_not(fake: FakeTwilio, twilio: TwilioProvider) -> None:
@@ -108,7 +109,7 @@ def test_one_that_was_not_is_not(fake: FakeTwilio, twilio: TwilioProvider) -> No
         twilio.send_sms(message)
     twilio.send_sms(text(text="Other words"))
     twilio.send_sms(text(to="+4915187654321"))
-    assert twilio.find(message) is None
+    assert twilio.find(message, doubt()) is None
 
 
 @pytest.mark.parametrize(
@@ -124,14 +125,44 @@ def test_what_is_older_or_not_from_us_is_not_it(fake: FakeTwilio, twilio: Twilio
     message = text()
     twilio.send_sms(message)
     fake.delivered[0].update(changed)
-    assert twilio.find(message) is None
+    assert twilio.find(message, doubt()) is None
+
+
+def test_a_message_is_looked_for_from_the_doubtful_try_on_and_not_from_its_acceptance(
+    fake: FakeTwilio, twilio: TwilioProvider
+) -> None:
+    message = text()
+    twilio.send_sms(message)
+    assert twilio.find(message, doubt(datetime.now(UTC) + timedelta(minutes=2))) is None
+    assert twilio.find(message, doubt(datetime.now(UTC) + SKEW / 2)) is not None
+    fake.delivered[0]["date_created"] = format_datetime(datetime.now(UTC) - timedelta(hours=5))
+    accepted_before = text(id=UUID(int=message.id.int - (6 * 3_600_000 << 80)))
+    assert twilio.find(accepted_before, doubt()) is None
+    assert twilio.find(message, doubt(datetime.now(UTC) - timedelta(hours=5))) is not None
+
+
+def test_of_equal_messages_each_has_its_own_the_earliest_first(fake: FakeTwilio, twilio: TwilioProvider) -> None:
+    message = text()
+    for _ in range(2):
+        twilio.send_sms(message)
+    [first, second] = [one["sid"] for one in fake.delivered]
+    assert twilio.find(message, doubt()) == Receipt(provider_id=first)
+    assert twilio.find(message, doubt(others=[first])) == Receipt(provider_id=second)
+    assert twilio.find(message, doubt(others=[first, second])) is None
+
+
+@pytest.mark.parametrize("document", [None, {}, {"messages": None}, {"messages": "none"}])
+def test_a_list_that_is_none_says_nothing(fake: FakeTwilio, twilio: TwilioProvider, document: Any) -> None:
+    fake.look_up = lambda seen: Reply(document=document)  # type: ignore[method-assign]
+    with pytest.raises(Transient):
+        twilio.find(text(), doubt())
 
 
 def test_a_template_has_words_around_ours(fake: FakeTwilio) -> None:
     twilio = TwilioProvider(fake.config | {"content_sid": "HX1"})
     message = text(channel="whatsapp")
     twilio.send_sms(message)
-    assert twilio.find(message) is not None
+    assert twilio.find(message, doubt()) is not None
 
 
 @contextmanager
@@ -144,16 +175,16 @@ def silent_server() -> Iterator[str]:
 def test_a_look_up_that_cannot_tell_says_so(fake: FakeTwilio, settings: Any) -> None:
     settings.NOTIFICATIONS_HTTP_TIMEOUTS = {"text": (1, 1)}
     with pytest.raises(Misconfigured):
-        TwilioProvider(fake.config | {"auth_token": "wrong"}).find(text())
+        TwilioProvider(fake.config | {"auth_token": "wrong"}).find(text(), doubt())
     with pytest.raises(Transient):
-        TwilioProvider(fake.config | {"url": "http://nobody.invalid"}).find(text())
+        TwilioProvider(fake.config | {"url": "http://nobody.invalid"}).find(text(), doubt())
     with silent_server() as url, pytest.raises(Transient) as caught:
-        TwilioProvider(fake.config | {"url": url}).find(text())
+        TwilioProvider(fake.config | {"url": url}).find(text(), doubt())
     assert caught.value.code == "look_up_failed"
 
 
 def test_it_carries_short_messages_alone(twilio: TwilioProvider) -> None:
-    assert twilio.find(push()) is None
+    assert twilio.find(push(), doubt()) is None
     with pytest.raises(Misconfigured):
         twilio.send_email(mail())
 
