@@ -36,7 +36,10 @@ WAYS = ("gatehouse", "celery", "celery-16", "post_office")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figures:
-    """Messages a second, taken in and got out, and the most memory that the worker's processes had, in MiB."""
+    """Messages a second, taken in and got out, and the most memory that the worker's processes had, in MiB.
+
+    A page that processes share counts once for all of them (PSS): beat is a fork of the worker.
+    """
 
     accepted: float
     drained: float
@@ -147,7 +150,7 @@ def worker_of(way: str) -> list[str]:
 
 
 def memory_of(pid: int) -> float:
-    """Return the resident memory of a process and all below it, in MiB."""
+    """Return the memory of a process and all below it, in MiB, with each shared page counted once."""
     children: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -164,12 +167,12 @@ def memory_of(pid: int) -> float:
 
 
 def resident(pid: int) -> int:
-    """Return the resident memory of one process in KiB; 0 where it has ended."""
+    """Return the proportional share of memory that one process has, in KiB; 0 where it has ended."""
     try:
-        status = Path(f"/proc/{pid}/status").read_text()
+        rows = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
-    return next((int(row.split()[1]) for row in status.splitlines() if row.startswith("VmRSS:")), 0)
+    return next((int(row.split()[1]) for row in rows if row.startswith("Pss:")), 0)
 
 
 def median(figures: list[Figures]) -> Figures:
