@@ -128,10 +128,8 @@ def _in_doubt(message: Message, board: Board, now: datetime, since: datetime) ->
 
 
 def _by_turn(message: Message, board: Board, now: datetime, tried: Collection[str], avoided: str) -> Step:
-    candidates = left(message)
-    if message.lane == Lane.URGENT:
-        # A code that one provider keeps swallowing goes to another first.
-        candidates.sort(key=lambda provider: provider.name == avoided)
+    # What one provider keeps swallowing goes to another first.
+    candidates = sorted(left(message), key=lambda provider: provider.name == avoided)
     step = _first(message, board, now, [provider for provider in candidates if provider.name not in tried])
     if step is not None:
         return step

@@ -41,6 +41,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LARGEST = 1024**2  # bytes of an answer; what these services say of a message has a few hundred
 DEFAULT_REST = 1.0  # seconds, after a "too many" that does not say for how long
 LONGEST_REST = 86_400.0  # seconds: no provider may put itself to rest for longer than its quota lasts
+REPLAY = "Idempotency-Replay"
 _NO_WORD = re.compile(r"[^A-Za-z0-9_.-]+")
 
 Timeouts = tuple[float, float]
@@ -106,11 +107,15 @@ class _Adapter(HTTPAdapter):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a provider answered: the document is empty where its body is none."""
+    """What a provider answered: the document is empty where its body is none.
+
+    `is_replay`: it says that it has done nothing now, and answers as it did an earlier call under the same key.
+    """
 
     status: int
     document: Mapping[str, Any] = field(repr=False)
     retry_after: float | None
+    is_replay: bool = False
 
     @property
     def is_good(self) -> bool:
@@ -192,10 +197,10 @@ def timeouts_of(message: Outgoing) -> Timeouts:
     return conf.http_timeouts("email" if isinstance(message, Email) else "text")
 
 
-def refused(answer: Answer, *, code: str = "", nothing_taken: bool = False) -> SendingFailed:
+def refused(answer: Answer, *, code: str = "") -> SendingFailed:
     """Return the failure that an answer stands for, unless the provider's own words say more.
 
-    `code` is the provider's word for it; `nothing_taken` is whether it says so of an error of its own.
+    `code` is the provider's word for it. An error of its own says nothing of whether the message was taken.
     """
     said = told(answer, code)
     status = answer.status
@@ -204,7 +209,7 @@ def refused(answer: Answer, *, code: str = "", nothing_taken: bool = False) -> S
     ):
         return rate_limited(answer, code)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Transient("provider_error", said) if nothing_taken else Ambiguous("provider_error", said)
+        return Ambiguous("provider_error", said)
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         return Misconfigured("credentials_refused", said)
     if status < HTTPStatus.BAD_REQUEST:
@@ -273,7 +278,8 @@ def _read(response: requests.Response, deadline: float) -> Answer:
     except (ValueError, RecursionError):
         document = None
     rest = seconds(response.headers.get("Retry-After", ""))
-    return Answer(response.status_code, document if isinstance(document, dict) else {}, rest)
+    is_replay = response.headers.get(REPLAY, "").strip().lower() == "true"
+    return Answer(response.status_code, document if isinstance(document, dict) else {}, rest, is_replay)
 
 
 def seconds(text: str) -> float | None:

@@ -156,10 +156,17 @@ def _is_repeat(answer: http.Answer) -> bool:
 
 def _refused(answer: http.Answer) -> SendingFailed:
     said = str(answer.document.get("message", ""))
+    if answer.is_replay and answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # It keeps its errors for a day as well: under this key it will say nothing else, and do nothing.
+        return Transient("failed_before", http.told(answer))
     if _is_repeat(answer):
         return Ambiguous("in_progress", http.told(answer))
     if answer.status == HTTPStatus.UNPROCESSABLE_ENTITY and "workflow_not_found" in said:
         return Misconfigured("workflow_not_found", http.told(answer, "workflow_not_found"))
+    return _by_status(answer)
+
+
+def _by_status(answer: http.Answer) -> SendingFailed:
     if answer.status == HTTPStatus.PAYMENT_REQUIRED:
         return RateLimited("quota_used_up", http.told(answer), retry_after=answer.retry_after or 3600)
     if answer.status == HTTPStatus.NOT_FOUND:

@@ -122,6 +122,18 @@ def test_code_in_doubt_waits_two_minutes_and_goes_by_another(chain: Any, now: da
     assert (len(delivered["second"]), stored(code).status) == (1, "sent")
 
 
+def test_what_a_provider_has_swallowed_for_a_day_goes_to_another_first(chain: Any, now: datetime) -> None:
+    chain("Keyed", "Second")
+    message = make_message(now=now, lane=Lane.NORMAL, expires_at=now + 48 * HOUR)
+    down["keyed"] = Ambiguous("read_timed_out")
+    deliver_all(now)
+    deliver_all(now + 22 * HOUR)
+    assert (stored(message).in_doubt, delivered["second"]) == ("keyed", [])
+    asked = len(callers())
+    deliver_all(now + 24 * HOUR)
+    assert (callers()[asked:], stored(message).status) == (["second"], "sent")
+
+
 def test_bulk_in_doubt_is_given_up_when_its_key_is_about_to_be_forgotten(chain: Any, now: datetime) -> None:
     chain("Keyed", "Second")
     message = make_message(now=now, lane=Lane.BULK, expires_at=now + 48 * HOUR)
@@ -155,22 +167,22 @@ def test_rate_limit_of_a_repeat_keeps_its_key(chain: Any, now: datetime) -> None
 
 
 @pytest.mark.parametrize(
-    ("provider", "lane", "status"),
+    ("provider", "lane", "caller"),
     [
-        ("Keyed", Lane.BULK, "sent"),
-        ("Looking", Lane.BULK, "sent"),
-        ("Plain", Lane.NORMAL, "sent"),
-        ("Plain", Lane.BULK, "failed"),
+        ("Keyed", Lane.BULK, "keyed"),
+        ("Looking", Lane.BULK, "looking"),
+        ("Plain", Lane.NORMAL, "second"),
+        ("Plain", Lane.BULK, ""),
     ],
 )
 def test_message_of_a_killed_worker_is_in_doubt(
-    provider: str, lane: Lane, status: str, chain: Any, now: datetime
+    provider: str, lane: Lane, caller: str, chain: Any, now: datetime
 ) -> None:
     chain(provider, "Second")
     message = make_message(now=now, lane=lane)
     abandon(message, provider.lower(), now)
     deliver_all(now)
-    assert (stored(message).status, delivered["second"]) == (status, [])
+    assert (stored(message).status, callers()) == (("sent", [caller]) if caller else ("failed", []))
     first = stored(message).attempts.first()
     assert first is not None
     assert (first.outcome, first.error) == ("unknown", "worker_lost")

@@ -1,4 +1,4 @@
-"""Two equal messages to one number, one of them in doubt: each has its own place in the provider's list."""
+"""What a provider tells of messages in doubt: of two equal ones each has its own, and an old error is not news."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,17 +9,33 @@ from django.db.models.functions import Now
 
 from kit.clock import utcnow
 from notifications import doubts
+from notifications.lanes import Lane
 from notifications.models import Attempt, Message
 from notifications.providers import registry
 from notifications.providers.base import Deferred
 from notifications.testing import deliver_all, make_message
+from notifications.tests import scripted
 from notifications.tests.fakes.base import Move
+from notifications.tests.fakes.novu import FakeNovu
 from notifications.tests.fakes.twilio import FakeTwilio
+from notifications.tests.scripted import CHAIN, delivered
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NUMBER = "+4915112345678"
 Outcome = Attempt.Outcome
+
+
+@pytest.fixture
+def novu(settings: Any) -> Iterator[FakeNovu]:
+    with FakeNovu() as running:
+        settings.NOVU_API_KEY, settings.NOVU_URL = running.config["api_key"], running.url
+        settings.NOVU_WORKFLOWS = running.config["workflows"]
+        settings.NOTIFICATIONS_EMAIL_PROVIDERS = ["novu", f"{CHAIN}SecondProvider"]
+        registry._made.cache_clear()
+        yield running
+    registry._made.cache_clear()
+    scripted.forget()
 
 
 @pytest.fixture
@@ -114,3 +130,31 @@ def test_doubt_begins_with_the_try_and_with_acceptance_where_no_try_is_known() -
     moment = utcnow() - timedelta(hours=1)
     assert doubts.doubt_of(attempt, moment).since == moment
     assert doubts.doubt_of(attempt, None).since == attempt.message.created_at
+
+
+@pytest.mark.parametrize("lane", list(Lane))
+def test_error_that_is_told_once_more_frees_a_message_for_others(novu: FakeNovu, lane: Lane) -> None:
+    message = make_message(lane=lane)
+    novu.moves.append(Move(status=500))
+    deliver_all()
+    assert Message.objects.get(pk=message.pk).in_doubt == "novu"
+    deliver_all(utcnow() + timedelta(minutes=1))
+    assert (len(delivered["second"]), novu.delivered) == (1, [])
+    assert Message.objects.get(pk=message.pk).status == "sent"
+
+
+def test_error_that_is_told_once_more_is_followed_by_another_key(novu: FakeNovu, settings: Any) -> None:
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = ["novu"]
+    message = make_message()
+    novu.moves.append(Move(status=500))
+    for minute in range(3):
+        deliver_all(utcnow() + timedelta(minutes=minute))
+    assert [one["key"] for one in novu.delivered] == [f"{message.pk}-1"]
+
+
+def test_mail_that_was_taken_although_the_answer_was_an_error_is_found(novu: FakeNovu) -> None:
+    make_message()
+    novu.moves.append(Move(take=True, status=502))
+    deliver_all()
+    deliver_all(utcnow() + timedelta(minutes=1))
+    assert (len(novu.delivered), delivered["second"]) == (1, [])

@@ -17,6 +17,7 @@ from notifications.providers.base import (
     SendingFailed,
     Transient,
 )
+from notifications.providers.http import REPLAY
 from notifications.providers.novu import STATUSES, NovuProvider, subscriber_of
 from notifications.tests.fakes.base import Move
 from notifications.tests.fakes.mails import doubt, mail, push, text
@@ -119,6 +120,28 @@ def test_the_same_key_again_is_answered_as_the_first_time_and_goes_out_once(fake
         novu.send_email(message)
     assert novu.send_email(message) == Receipt(provider_id=message.key)
     assert len(fake.delivered) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_an_error_that_is_told_once_more_was_the_first_answer_and_is_over(
+    fake: FakeNovu, novu: NovuProvider, status: int
+) -> None:
+    fake.moves.append(Move(status=status))
+    message = mail()
+    with pytest.raises(Ambiguous):
+        novu.send_email(message)
+    assert novu.find(message, doubt()) is None
+    with pytest.raises(Transient) as again:
+        novu.send_email(message)
+    assert (type(again.value), again.value.code, again.value.detail) == (Transient, "failed_before", str(status))
+
+
+@pytest.mark.parametrize("headers", [{}, {REPLAY: "false"}, {"Idempotency-Key": "true"}])
+def test_an_error_that_is_told_for_the_first_time_leaves_it_unknown(
+    fake: FakeNovu, novu: NovuProvider, headers: dict[str, str]
+) -> None:
+    fake.moves.append(Move(status=500, headers=headers))
+    assert type(failure_of(novu)) is Ambiguous
 
 
 def test_a_key_that_was_used_for_other_words_is_looked_up(fake: FakeNovu, novu: NovuProvider) -> None:

@@ -22,6 +22,7 @@ import requests
 
 CONTROL = "/_fake/"
 AGAIN = "Idempotency-Replay"
+PASSING = frozenset({0, 409, 429})  # no answer, and those that nobody keeps
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Fake:
 
     name: ClassVar[str]
     replay_status: ClassVar[int] = 409
+    keeps_errors: ClassVar[bool] = False
     good: ClassVar[int] = 200
 
     def __init__(self, *, port: int = 0, callback: str = "", secret: str = "") -> None:
@@ -142,9 +144,17 @@ class Fake:
                 return self.refusal(seen) or self.look_up(seen), Move(take=True)
             move = self.moves.popleft() if self.moves else Move(take=True)
             if not move.take:
-                return Reply(move.status, move.document, move.headers), move
+                return self._noted(seen, move), move
             reply = self.refusal(seen) or self._take(seen)
-            return (Reply(move.status, move.document, move.headers) if move.status else reply), move
+            return (self._noted(seen, move) if move.status else reply), move
+
+    def _noted(self, seen: Seen, move: Move) -> Reply:
+        """Return what a move answers, and from now on each call under this key where errors are kept."""
+        reply = Reply(move.status, move.document, move.headers)
+        key = seen.headers.get("Idempotency-Key", "")
+        if key and self.keeps_errors and move.status not in PASSING:
+            self._answers[key] = (seen.body, reply)
+        return reply
 
     def _take(self, seen: Seen) -> Reply:
         key = seen.headers.get("Idempotency-Key", "")

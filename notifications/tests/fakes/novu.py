@@ -17,6 +17,7 @@ class FakeNovu(Fake):
     name: ClassVar[str] = "novu"
     good: ClassVar[int] = 201
     replay_status: ClassVar[int] = 422
+    keeps_errors: ClassVar[bool] = True
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"secret": SECRET} | {name: value for name, value in options.items() if value})
