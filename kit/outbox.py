@@ -10,8 +10,11 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, Self, TypeVar
 
 import structlog
@@ -57,13 +60,28 @@ class OutboxQuerySet(models.QuerySet[Row]):
         Equal outcomes go in one statement. The lease ends; `claims` starts again from zero, because an
         outcome, even a failure, shows that the row does not kill its worker.
         """
+        return self._write(settlements, lease_until=None, claims=0)
+
+    def note(self, settlements: "Iterable[Settlement]") -> int:
+        """Write what is known so far of rows that stay claimed, each only where its fence still holds."""
+        return self._write(one for one in settlements if one.changes)
+
+    def held(self, rows: "Iterable[OutboxRow]") -> Self:
+        """Return those of claimed rows that are still their claimant's: the lease lasts, and the fence holds."""
+        keys: dict[int, list[Any]] = defaultdict(list)
+        for row in rows:
+            keys[row.fence].append(row.pk)
+        ours = (Q(pk__in=of_fence, fence=fence) for fence, of_fence in keys.items())
+        return self.filter(reduce(or_, ours, Q(pk__in=())), lease_until__gt=Now())
+
+    def _write(self, settlements: "Iterable[Settlement]", **always: Any) -> int:
         groups: dict[tuple[int, tuple[tuple[str, Any], ...]], list[Any]] = defaultdict(list)
         for settlement in settlements:
             groups[settlement.row.fence, tuple(settlement.changes.items())].append(settlement.row.pk)
         taken = 0
         for (fence, changes), keys in groups.items():
             held = self.model._default_manager.filter(pk__in=keys, fence=fence)
-            taken += held.update(**({"lease_until": None, "claims": 0} | dict(changes)))
+            taken += held.update(**(always | dict(changes)))
         return taken
 
     def abandon_leases(self) -> int:
@@ -149,11 +167,21 @@ class SingleFlight:
     def __init__(self) -> None:
         self._running = threading.Lock()
         self._wanted = threading.Event()
+        self._turn = threading.Lock()
+        self._next_call: Future[None] = Future()
+
+    @property
+    def next_call(self) -> Future[None]:
+        """What is done once somebody calls from now on: for a run that waits for something else as well."""
+        return self._next_call
 
     def run(self, work: Callable[[], int]) -> int | None:
         """Run `work`, again while somebody asked meanwhile, and return the sum; None when another thread does it."""
         done: int | None = None
         self._wanted.set()
+        with self._turn:
+            called, self._next_call = self._next_call, Future()
+        called.set_result(None)
         while self._wanted.is_set() and self._running.acquire(blocking=False):
             try:
                 self._wanted.clear()

@@ -16,7 +16,9 @@ from notifications.models import Message
 
 log = structlog.get_logger(__name__)
 
-CLAIM_INTERVAL = 0.1  # seconds: how soon an urgent message is noticed while others are being sent
+CLAIM_INTERVAL = (
+    0.1  # seconds: how soon an urgent message is noticed while others are being sent, where no bell is heard
+)
 
 
 class Claims:
@@ -29,6 +31,10 @@ class Claims:
         self._ends = ends
         self._next_urgent = 0.0
         self._next_any = 0.0
+
+    def hurry(self) -> None:
+        """Look at the next turn: somebody rang."""
+        self._next_urgent = self._next_any = 0.0
 
     def lease_more(self, *, idle: bool) -> None:
         """Lease the next batch while there is time for one; only what is urgent while enough of the rest is held.

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -74,6 +75,7 @@ class _Run:
         self._board = Board()
         self._waiting = Waiting(self._threads)
         self._claims = Claims(clock, self._board, self._waiting, ends=self._ends)
+        self._bell = _flight.next_call
 
     def drain(self) -> int:
         """Run until there is nothing left to do, or no time; return how many messages were settled."""
@@ -93,10 +95,14 @@ class _Run:
     def _collect(self) -> None:
         """Take in the results that are there. Every free thread has work already, so there is time to wait for one."""
         if self._flying and not self._results:
-            done, _ = wait(self._flying, timeout=CLAIM_INTERVAL, return_when=FIRST_COMPLETED)
-            self._results += [(self._flying.pop(future), future.result()) for future in done]
+            awaited: list[Future[Any]] = [*self._flying, self._bell]
+            done, _ = wait(awaited, timeout=CLAIM_INTERVAL, return_when=FIRST_COMPLETED)
+            self._results += [(self._flying.pop(call), call.result()) for call in done & self._flying.keys()]
         elif self._board.purse.is_short and not self._results:
             time.sleep(CLAIM_INTERVAL)  # all that is held waits for a rate
+        if self._bell.done():
+            self._bell = _flight.next_call
+            self._claims.hurry()
 
     def _take(self) -> tuple[list[Job], list[Settlement]]:
         """Return the jobs to send now, as many as there are threads for, and what to write on those not sent."""

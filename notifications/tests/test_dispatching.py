@@ -235,3 +235,21 @@ def test_urgent_message_overtakes_bulk_that_fills_every_other_thread(now: dateti
     release.set()
     worker.join(20)
     assert {mail.id for mail in sent} == {code.pk, *(message.pk for message in bulk)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_bell_is_heard_while_all_that_is_sent_is_slow(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatching, "CLAIM_INTERVAL", 60)
+    make_message(now=now, lane=Lane.BULK)
+    started, release = threading.Semaphore(0), threading.Event()
+    answers.append(blocking(started, release))
+    worker = threading.Thread(target=deliver_and_hang_up, args=(now,))
+    worker.start()
+    assert started.acquire(timeout=10)
+    code, heard = make_message(now=now, lane=Lane.URGENT), threading.Event()
+    answers.append(lambda _: heard.set() or Receipt())
+    dispatching.drain(lambda: now)
+    assert heard.wait(4)
+    release.set()
+    worker.join(20)
+    assert sent[0].id == code.pk
