@@ -8,7 +8,10 @@ MAX_CONTEXT = 64 * 1024
 MAX_STEPS = 20_000
 MAX_WORK = 4 * 1024 * 1024  # characters that filters read and write
 MAX_DEPTH = 20
-MAX_SECONDS = 0.25  # of this thread's own processor time, so that a busy machine refuses nobody
+# Of this thread's own processor time, so that a busy machine refuses nobody.
+MAX_SECONDS = 0.25  # for one part of a wording
+MAX_SECONDS_OF_WORDING = 1.0  # for all its parts, and what is made of them
+MAX_SECONDS_OF_CALL = 5.0  # for all that one call has filled in
 
 
 class WordingError(Exception):
@@ -27,14 +30,29 @@ class TooMuch(WordingError):
     """More than a wording may use."""
 
 
+class Time:
+    """Processor time that several renderings share."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.thread_time() + seconds
+
+    @property
+    def left(self) -> float:
+        """How many seconds there are still. Raises `TooMuch` where there are none."""
+        left = self._ends - time.thread_time()
+        if left <= 0:
+            raise TooMuch("This takes too long.")
+        return left
+
+
 class Budget:
     """Counts what one rendering uses, and ends it when that is too much."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = MAX_SECONDS) -> None:
         self.steps = MAX_STEPS
         self.work = MAX_WORK
         self.output = MAX_OUTPUT
-        self._ends = time.thread_time() + MAX_SECONDS
+        self._ends = time.thread_time() + min(seconds, MAX_SECONDS)
 
     def step(self, line: int) -> None:
         """Count one node that is rendered."""

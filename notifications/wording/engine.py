@@ -21,9 +21,10 @@ from kit.tenants import HOUSE
 from notifications import kinds
 from notifications.channels import Channel
 from notifications.models import TemplateVersion
-from notifications.wording import brands, languages, layout, markup, plain, sandbox
+from notifications.wording import brands, languages, layout, leaks, markup, plain, sandbox
 from notifications.wording.brands import Look
-from notifications.wording.budgets import MissingVariable, WordingError
+from notifications.wording.budgets import MAX_SECONDS_OF_WORDING, MissingVariable, Time, WordingError
+from notifications.wording.defaults import Sources
 from notifications.wording.layout import Rendered
 
 ALWAYS = frozenset({"public_url", "brand_name"})
@@ -47,6 +48,11 @@ class Wording:
     text: str = ""
     html: str = ""
     samples: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_house(self) -> bool:
+        """Whether it is said instead of the files of a message of the house's own."""
+        return kinds.find(self.name) is not None
 
     @property
     def names(self) -> frozenset[str]:
@@ -115,38 +121,74 @@ def check_context(wording: Wording, context: Mapping[str, Any]) -> None:
             raise Invalid(f"context.{name}", f"The template needs {name}.", "required")
 
 
-def render(wording: Wording, context: Mapping[str, Any], *, locale: str = "", look: Look | None = None) -> Rendered:
+def render(
+    wording: Wording,
+    context: Mapping[str, Any],
+    *,
+    locale: str = "",
+    look: Look | None = None,
+    seconds: float = MAX_SECONDS_OF_WORDING,
+) -> Rendered:
     """Return the words. Raises `Invalid`, naming the place in `context`, for what is missing or does not fit."""
     check_context(wording, context)
     try:
-        return filled(wording, context, locale=locale, look=look)
+        return filled(wording, context, locale=locale, look=look, seconds=seconds)
     except MissingVariable as missing:
         raise Invalid(f"context.{missing.word}", f"The template needs {missing.word}.", "required") from None
     except WordingError as error:
         raise Invalid("context", f"The template cannot be filled in with this. {error}", "template") from None
 
 
-def filled(wording: Wording, context: Mapping[str, Any], *, locale: str = "", look: Look | None = None) -> Rendered:
-    """Return the words. Raises `WordingError` and, for a context that is no plain data, `Invalid`."""
+def filled(
+    wording: Wording,
+    context: Mapping[str, Any],
+    *,
+    locale: str = "",
+    look: Look | None = None,
+    seconds: float = MAX_SECONDS_OF_WORDING,
+    branch: int | None = None,
+) -> Rendered:
+    """Return the words. Raises `WordingError` and, for a context that is no plain data, `Invalid`.
+
+    `seconds` are for all of it; `branch`, of a message of the house, is as `expressions.Scope` has it.
+    """
+    time = Time(min(seconds, MAX_SECONDS_OF_WORDING))
     look = look or brands.look_of(wording.tenant)
-    values = {**context, "public_url": settings.PUBLIC_URL.rstrip("/"), "brand_name": look.name}
+    home = settings.PUBLIC_URL.rstrip("/")
+    values = {**context, "public_url": home, "brand_name": look.name}
+
+    def fill(source: str, **how: Any) -> str:
+        return compiled(source).render(values, seconds=time.left, **how) if source else ""
+
     with translation.override(_known(locale or wording.locale)):
-        subject = layout.one_line(_filled(wording.subject, values))
-        text = _filled(wording.text, values)
-        if wording.channel != Channel.EMAIL:
-            return Rendered(subject=subject, text=text.strip())
-        if not wording.html:
-            return Rendered(subject=subject, text=layout.text_mail(body=text, look=look))
-        body, _ = markup.clean(_filled(wording.html, values, html=True))
-        return Rendered(
-            subject=subject,
-            text=layout.text_mail(body=text if wording.text.strip() else markup.as_text(body), look=look),
-            html=layout.html_mail(title=subject, body=body, look=look),
-        )
+        sources = Sources(wording.subject, wording.text, wording.html)
+        if wording.is_house:
+            said = leaks.watched(sources, fill, known=(home, look.name), home=home, branch=branch)
+        else:
+            said = _said(sources, fill)
+        words = _laid_out(wording, said, look)
+    time.left  # noqa: B018 - which raises where there is none
+    return words
 
 
-def _filled(source: str, values: Mapping[str, Any], *, html: bool = False) -> str:
-    return compiled(source).render(values, html=html) if source else ""
+def _said(sources: Sources, fill: leaks.Fill) -> Sources:
+    """Return the filled parts, the HTML clean."""
+    body, _ = markup.clean(fill(sources.html, html=True))
+    return Sources(fill(sources.subject), fill(sources.text), body)
+
+
+def _laid_out(wording: Wording, said: Sources, look: Look) -> Rendered:
+    """Return what is said, a mail within its layout."""
+    subject = layout.one_line(said.subject)
+    if wording.channel != Channel.EMAIL:
+        return Rendered(subject=subject, text=said.text.strip())
+    if not wording.html:
+        return Rendered(subject=subject, text=layout.text_mail(body=said.text, look=look))
+    return Rendered(
+        subject=subject,
+        text=layout.text_mail(body=said.text if wording.text.strip() else markup.as_text(said.html), look=look),
+        html=layout.html_mail(title=subject, body=said.html, look=look),
+    )
 
 
 def _known(locale: str) -> str:

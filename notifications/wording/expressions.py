@@ -12,6 +12,7 @@ from typing import Any
 
 from notifications.wording.budgets import Budget, MissingVariable, WordingError
 from notifications.wording.filters import FILTERS, Call, Filter
+from notifications.wording.marks import Marks
 
 MAX_WORDS = 60  # of one condition
 _TOKEN = re.compile(
@@ -38,11 +39,17 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 @dataclass(slots=True)
 class Scope:
-    """What one rendering knows: its names, whether it makes HTML, and what it may still use up."""
+    """What one rendering knows: its names, whether it makes HTML, and what it may still use up.
+
+    `marks`, where there are any, go around what is printed of values. `branch` has each `if` print its branch of that
+    number, whatever holds, and nothing where it is negative; a loop goes over nothing then.
+    """
 
     names: dict[str, Any]
     html: bool
     budget: Budget = field(default_factory=Budget)
+    marks: Marks | None = None
+    branch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +116,12 @@ class Filtered:
     source: Source
     filters: tuple[tuple[Filter, tuple[Source, ...]], ...]
     line: int
+
+    @property
+    def is_constant(self) -> bool:
+        """Tell whether it is the wording's own, with nothing in it of what it is given."""
+        arguments = (argument for _, arguments in self.filters for argument in arguments)
+        return all(isinstance(source, Literal) for source in (self.source, *arguments))
 
     def resolve(self, scope: Scope) -> Any:
         """Return the value after the last filter."""

@@ -6,10 +6,12 @@ closed, so that nothing breaks out of the layout. Elements with a class of the h
 """
 
 import re
+from collections.abc import Callable
 from html import escape
 
 from notifications.wording import tags
 from notifications.wording.brands import Look
+from notifications.wording.marks import Marks
 from notifications.wording.tags import Part
 
 _GLOBAL = {"class", "style", "title", "align", "dir", "lang"}
@@ -134,7 +136,8 @@ def dressed(html: str, look: Look) -> str:
 class _Cleaner:
     """Writes anew what may be there, and notes what may not."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Callable[[Part], Part] | None) -> None:
+        self.watch = watch
         self.out: list[str] = []
         self.open: list[str] = []
         self.unheard = ""
@@ -153,6 +156,8 @@ class _Cleaner:
             self._begin(part)
 
     def _begin(self, part: Part) -> None:
+        if self.watch:
+            part = self.watch(part)
         if part.tag in _UNHEARD:
             self.unheard = part.tag
         if part.tag not in _ELEMENTS or len(self.open) >= _LARGEST_NESTING:
@@ -191,7 +196,7 @@ def _checked(tag: str, name: str, value: str) -> str | None:
     if name not in _GLOBAL and name not in _OWN.get(tag, ()):
         return None
     if name in _ADDRESSES:
-        return value if _ADDRESSES[name].match(value) else None
+        return value if _ADDRESSES[name].match(Marks.cleared(value)) else None
     if name == "class":
         return value if value in styles(Look()) else None
     if name == "style":
@@ -208,9 +213,9 @@ def _style(value: str) -> str:
     return "; ".join(kept)
 
 
-def clean(html: str) -> tuple[str, list[str]]:
-    """Return a piece of HTML as it may be sent, and what was taken out of it."""
-    cleaner = _Cleaner()
+def clean(html: str, watch: Callable[[Part], Part] | None = None) -> tuple[str, list[str]]:
+    """Return a piece of HTML as it may be sent, and what was taken out of it. `watch` sees each element before."""
+    cleaner = _Cleaner(watch)
     for part in tags.cut(html):
         cleaner.take(part)
     closing = "".join(f"</{tag}>" for tag in reversed(cleaner.open))

@@ -16,10 +16,11 @@ from typing import Any
 from django.utils.html import escape
 
 from notifications.wording import lexing, plain
-from notifications.wording.budgets import MAX_DEPTH, WordingError
+from notifications.wording.budgets import MAX_DEPTH, MAX_SECONDS, Budget, WordingError
 from notifications.wording.expressions import Condition, Filtered, Reader, Scope, each_of
 from notifications.wording.filters import Markup, text_of
 from notifications.wording.lexing import Piece
+from notifications.wording.marks import Marks
 
 LOOP = "forloop"
 
@@ -33,7 +34,8 @@ class Text:
 
     def render(self, scope: Scope, out: list[str]) -> None:
         """Print it."""
-        out.append(scope.budget.print(self.text, self.line))
+        text = scope.marks.cleared(self.text) if scope.marks else self.text
+        out.append(scope.budget.print(text, self.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,10 @@ class Output:
         scope.budget.step(self.line)
         text = text_of(self.value.resolve(scope))
         safe = isinstance(text, Markup) or not scope.html
-        out.append(scope.budget.print(str(text if safe else escape(text)), self.line))
+        printed = str(text if safe else escape(text))
+        if scope.marks and not self.value.is_constant:
+            printed = scope.marks.around(printed, text, whole=not self.value.filters)
+        out.append(scope.budget.print(printed, self.line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,9 @@ class If:
 
     def render(self, scope: Scope, out: list[str]) -> None:
         """Print the first branch that holds."""
+        if scope.branch is not None:
+            nodes = self.branches[min(scope.branch, len(self.branches) - 1)][1] if scope.branch >= 0 else ()
+            return _render(nodes, scope, out)
         for condition, nodes in self.branches:
             scope.budget.step(self.line)
             if condition is None or condition.resolve(scope):
@@ -79,6 +87,8 @@ class For:
 
     def render(self, scope: Scope, out: list[str]) -> None:
         """Print the body as often as there are items."""
+        if scope.branch is not None and scope.branch < 0:
+            return
         items = list(each_of(self.items.resolve(scope), self.line))
         outer = dict(scope.names)
         for at, item in enumerate(items):
@@ -106,9 +116,21 @@ class Compiled:
         """The names that must be given; `lines` says where each is first used."""
         return frozenset(self.lines)
 
-    def render(self, context: Mapping[str, Any], *, html: bool = False) -> str:
-        """Return the text, with every value escaped where it is HTML. Raises `WordingError`, `Invalid`."""
-        scope = Scope(names=plain.copy(context), html=html)
+    def render(
+        self,
+        context: Mapping[str, Any],
+        *,
+        html: bool = False,
+        seconds: float = MAX_SECONDS,
+        marks: Marks | None = None,
+        branch: int | None = None,
+    ) -> str:
+        """Return the text, with every value escaped where it is HTML. Raises `WordingError`, `Invalid`.
+
+        `marks` and `branch` are as `Scope` has them.
+        """
+        budget = Budget(seconds)
+        scope = Scope(names=plain.copy(context), html=html, budget=budget, marks=marks, branch=branch)
         out: list[str] = []
         _render(self.nodes, scope, out)
         return "".join(out)

@@ -25,12 +25,14 @@ from notifications.kinds import Kind
 from notifications.models import Template, TemplateVersion
 from notifications.wording import engine, languages, plain
 from notifications.wording.brands import Look
-from notifications.wording.budgets import WordingError
+from notifications.wording.budgets import MAX_SECONDS_OF_WORDING, Time, TooMuch, WordingError
 from notifications.wording.defaults import Sources
 from notifications.wording.engine import Wording
 from notifications.wording.layout import Rendered
+from notifications.wording.leaks import Leak
 
 MAX_TEMPLATES, MAX_VERSIONS, MAX_VARIABLES = 500, 1000, 60
+BRANCHES = 6  # of each `if`, that are looked at before a wording of the house's is kept
 MAX_NAME, MAX_DESCRIPTION, MAX_SUBJECT = 100, 255, 1000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(\.[a-z0-9_-]+)*\Z")
 _VARIABLE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}\Z", re.ASCII)
@@ -186,9 +188,24 @@ def try_out(
     if context is not None:
         return engine.render(wording, context, locale=locale, look=look)
     try:
+        _check_branches(wording, samples, look)
         return engine.filled(wording, samples, locale=locale, look=look)
     except WordingError as error:
         raise Invalid(_part_with(sources, error), str(error), "template") from None
+
+
+def _check_branches(wording: Wording, samples: Mapping[str, Any], look: Look | None) -> None:
+    """Raise `Leak` for what a message of the house would give away where other branches hold than with the samples.
+
+    What only some of them together would do is refused when the message is built.
+    """
+    time = Time(MAX_SECONDS_OF_WORDING)
+    for branch in range(BRANCHES if wording.is_house else 0):
+        try:
+            engine.filled(wording, samples, look=look, seconds=time.left, branch=branch)
+        except WordingError as error:
+            if isinstance(error, Leak | TooMuch):
+                raise
 
 
 def _check_source(part: str, source: str, samples: Mapping[str, Any]) -> None:
@@ -205,6 +222,8 @@ def _check_source(part: str, source: str, samples: Mapping[str, Any]) -> None:
 
 def _part_with(sources: Sources, error: WordingError) -> str:
     """Return the part that an error while filling in is most likely in: the one that has its word on its line."""
+    if isinstance(error, Leak):
+        return error.part
     for part, source in asdict(sources).items():
         lines = source.split("\n")
         if source and 0 < error.line <= len(lines) and error.word in lines[error.line - 1]:
