@@ -106,7 +106,8 @@ def _after_silence(message: Message, board: Board, now: datetime) -> Step | None
     provider = registry.find(name)
     if provider is not None and provider.guarantees.looks_up and board.is_usable(name, now):
         return Step(provider=provider, look=True, send=False)
-    message.in_doubt = ""
+    if message.in_doubt == name:
+        message.in_doubt = ""
     outcomes.pass_over(message, name)
     return None
 

@@ -158,13 +158,12 @@ class _Run:
         ]
         settlements = [*unsent, *(settlement for _, settlement in ended)]
         figures = _figures_of(ended)
-        opened = [job.attempt for job in jobs]
         reporting = [(job, result) for job, result in results if job.provider.guarantees.reports]
 
         def write() -> int:
             with transaction.atomic():
                 ledger.close_attempts(closed, now)
-                ledger.open_attempts(opened)
+                ledger.begin(jobs)
                 settled = Message.objects.settle(settlements)
                 if reporting:
                     named = [result.provider_id for _, result in reporting]
@@ -173,6 +172,8 @@ class _Run:
                 return settled
 
         settled = persistently(write)
+        for job in jobs:
+            job.keep_notes()
         self._board.learn(((job.attempt.provider, result, job.step.probe) for job, result in results), now)
         self._tell()
         metrics.count_deliveries((attempt.provider, result.outcome) for attempt, result in closed)

@@ -14,7 +14,7 @@ from notifications.providers.base import Provider
 
 SUSPECT_CLAIMS = 3  # claims without an outcome, after which a message is sent alone, so that it takes no others along
 
-# What is decided on a message in memory, and stored with its outcome.
+# What is decided on a message in memory, and stored with its next attempt or its outcome.
 _NOTED = ("tries", "in_doubt", "awaiting", "passed_over")
 
 
@@ -53,13 +53,24 @@ class Job:
             message=self.message,
             claim=self.message.fence,
             provider=self.provider.name,
+            recipients=self.message.remaining if len(self.message.to) > 1 else None,
             started_at=now,
         )
 
     def settlement(self, changes: dict[str, Any]) -> Settlement:
         """Return what to write: the outcome, and what was noted on the message on the way."""
-        noted = {name: value for name, value in self._noted().items() if value != self.stored[name]}
-        return Settlement(self.message, noted | changes)
+        return Settlement(self.message, self._news() | changes)
+
+    def notes(self) -> Settlement:
+        """Return what was noted on the message and is not stored yet: nothing, unless something went wrong."""
+        return Settlement(self.message, self._news())
+
+    def keep_notes(self) -> None:
+        """Take what `notes` returned for stored."""
+        self.stored = self._noted()
+
+    def _news(self) -> dict[str, Any]:
+        return {name: value for name, value in self._noted().items() if value != self.stored[name]}
 
     def _noted(self) -> dict[str, Any]:
         values = {name: getattr(self.message, name) for name in _NOTED}

@@ -9,16 +9,18 @@ from django.db import transaction
 from django.db.models import Count, Min
 
 from notifications.delivery import Result
+from notifications.jobs import Job
 from notifications.models import Attempt, Message
 
 WORKER_LOST = "worker_lost"
 POISON_ATTEMPTS = 5  # attempts that ended with their worker, after which a message is not tried again
 
 
-def open_attempts(attempts: Sequence[Attempt]) -> None:
-    """Write attempts that are about to be made. Writing them once more changes nothing."""
-    if attempts:
-        Attempt.objects.bulk_create(attempts, ignore_conflicts=True)
+def begin(jobs: Sequence[Job]) -> None:
+    """Write attempts that are about to be made, and what came of those before. Once more it changes nothing."""
+    if jobs:
+        Message.objects.note(job.notes() for job in jobs)
+        Attempt.objects.bulk_create([job.attempt for job in jobs], ignore_conflicts=True)
 
 
 def close_attempts(results: Iterable[tuple[Attempt, Result]], now: datetime) -> None:

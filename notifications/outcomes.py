@@ -29,9 +29,10 @@ def note(message: Message, provider: Provider, result: Result) -> None:
     elif result.outcome in (Outcome.ACCEPTED, Outcome.REFUSED, Outcome.WITHDRAWN):
         message.in_doubt = ""
         message.tries += bool(result.deferred)  # who is left is asked for under another key
-    elif result.is_resolved or not message.in_doubt:
-        message.in_doubt = ""
-        message.tries += 1
+    else:
+        if result.is_resolved and message.in_doubt == provider.name:
+            message.in_doubt = ""
+        message.tries += not message.in_doubt  # in doubt the key stays
         if result.outcome == Outcome.UNDELIVERED:
             pass_over(message, provider.name)
 

@@ -30,6 +30,10 @@ looks: list[str] = []
 _lock = threading.Lock()
 
 
+class Killed(BaseException):
+    """Ends a run as SIGKILL ends its process: nothing is written any more."""
+
+
 def forget() -> None:
     """Begin anew."""
     for kept in (calls, delivered, answers, down, looks):
@@ -122,7 +126,7 @@ class KnowingProvider(LookingProvider):
     guarantees = Guarantees(reports=True, taking_is_sending=False, looks_up=True)
 
 
-def lost_after_taking(provider: str, failure: Exception) -> Answer:
+def lost_after_taking(provider: str, failure: BaseException) -> Answer:
     """Return an answer of a provider that delivers, and whose line breaks then."""
 
     def answer(message: Email) -> Receipt:
