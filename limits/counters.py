@@ -73,6 +73,18 @@ def hit_all(limits: Sequence[Limit], *, now: dt.datetime) -> list[Verdict]:
     ]
 
 
+def look(limits: Sequence[Limit], *, now: dt.datetime) -> list[Verdict]:
+    """Say how some limits stand, as `hit_all` does, without counting anything. One statement."""
+    at = instants.milliseconds(now)
+    rows = Counter.objects.filter(key__in=[limit.key for limit in limits], window_end__gt=at)
+    standing = {key: (count, end) for key, count, end in rows.values_list("key", "count", "window_end")}
+    return [
+        Verdict(count, limit.most, limit.window, instants.seconds_between(at, end))
+        for limit in limits
+        for count, end in [standing.get(limit.key, (0, at + limit.window * 1000))]
+    ]
+
+
 def read(keys: Collection[str], *, now: dt.datetime) -> dict[str, int]:
     """Return the hits on each of these keys in its present window, without counting one. One statement."""
     rows = Counter.objects.filter(key__in=keys, window_end__gt=instants.milliseconds(now))

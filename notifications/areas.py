@@ -8,8 +8,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
+from django.db import transaction
 
 from audit import recording
 from audit.vocabulary import ActorKind, Outcome
@@ -62,7 +64,7 @@ def tell_spent(word: str, now: dt.datetime) -> None:
     if not first.allowed:
         return
     counters.hit(key=SPENT, limit=ANY, window=ALARMS_KEPT, now=now)
-    log.warning("short_messages_stopped", reason=word)
+    transaction.on_commit(partial(log.warning, "short_messages_stopped", reason=word), robust=True)
     recording.record(SHORT_MESSAGES_STOPPED, now=now, actor_kind=ActorKind.SYSTEM, details={"reason": word})
 
 
@@ -108,7 +110,8 @@ def _close(area: Area, *, sent: int, entered: int, now: dt.datetime) -> None:
     first, _ = counters.hit_all([Limit(_blocked(area), 1, BLOCKED_SECONDS), Limit(ALARMS, ANY, ALARMS_KEPT)], now=now)
     if not first.allowed:
         return
-    log.warning("codes_not_entered", area=area.name, sent=sent, entered=entered)
+    tell = partial(log.warning, "codes_not_entered", area=area.name, sent=sent, entered=entered)
+    transaction.on_commit(tell, robust=True)
     recording.record(
         AREA_BLOCKED,
         now=now,

@@ -1,6 +1,7 @@
 """Writing what is accepted: messages, key and audit entry in one transaction, so that all are there, or none.
 
-Each message passes the gates first. Nothing is lost after the commit; the bell that follows it is only a courtesy.
+Each message passes the gates: the rules before it is written, the fences after all are, since they hold rows that other
+calls wait for. Nothing is lost after the commit; the bell that follows it is only a courtesy.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -85,10 +86,7 @@ def place_one(call: Call, draft: Draft, *, record: Callable[[Draft], None]) -> A
         if known is not None:
             return known
         status = draft.message.status
-        gates.pass_all([draft], call.now)
-        if draft.refusal is not None:
-            raise draft.refusal
-        _write([draft])
+        _admit([draft], now=call.now, together=True)
         record(draft)
         if use is not None and draft.message.status != status:
             use.status = draft.message.status
@@ -113,8 +111,7 @@ def place_many(
         use, known = _take_key(call)
         if known is not None:
             return known
-        placed = _passing([one for one in candidates if isinstance(one, Draft)], now=call.now, together=together)
-        _write(placed)
+        placed = _admit([one for one in candidates if isinstance(one, Draft)], now=call.now, together=together)
         record(placed)
         answer = Answer([_result_of(candidate, call) for candidate in candidates], more=more or {})
         if use is not None:
@@ -125,19 +122,31 @@ def place_many(
     return answer
 
 
-def _passing(drafts: Sequence[Draft], *, now: datetime, together: bool) -> list[Draft]:
-    """Let drafts pass the gates; return those that none refused. `together`: raise the first refusal instead."""
-    gates.pass_all(drafts, now)
-    refusals = [draft.refusal for draft in drafts if draft.refusal is not None]
-    if together and refusals:
-        raise refusals[0]
-    return [draft for draft in drafts if draft.refusal is None]
+def _admit(drafts: Sequence[Draft], *, now: datetime, together: bool) -> list[Draft]:
+    """Let drafts pass the gates and write those that none refused; return them.
+
+    `together`: raise the first refusal instead, for the transaction to forget all.
+    """
+    gates.judge(drafts, now)
+    if any(draft.files for draft in drafts):
+        gates.turn_away(drafts, now)
+    written = [draft for draft in drafts if draft.refusal is None]
+    _write(written)
+    still_open = [draft for draft in written if draft.is_open]
+    gates.count(written, now)
+    refused = [draft.refusal for draft in drafts if draft.refusal is not None]
+    if together and refused:
+        raise refused[0]
+    _take_back([draft for draft in written if draft.refusal is not None])
+    _close_written([draft for draft in still_open if draft.closing])
+    return [draft for draft in written if draft.refusal is None]
 
 
 def judge(drafts: Sequence[Draft], *, now: datetime) -> None:
-    """Let drafts pass the gates and forget it: nothing is written, and what they count is taken back."""
+    """Let drafts pass the gates and forget it: nothing is written or told, and what they count is taken back."""
     with transaction.atomic():
-        gates.pass_all(drafts, now)
+        gates.judge(drafts, now)
+        gates.count(drafts, now)
         for draft in drafts:
             _close(draft)
         transaction.set_rollback(True)
@@ -163,6 +172,21 @@ def _write(drafts: Sequence[Draft]) -> None:
     files = [row for draft in drafts for row in attachments.rows_of(draft.message, draft.files)]
     if files:
         Attachment.objects.bulk_create(files, batch_size=FILES_AT_ONCE)
+
+
+def _take_back(drafts: Sequence[Draft]) -> None:
+    """Delete what was written and then refused."""
+    if drafts:
+        Message.objects.filter(pk__in=[draft.message.pk for draft in drafts]).delete()
+
+
+def _close_written(drafts: Sequence[Draft]) -> None:
+    """Say on the rows of messages that a fence has closed them: a statement for each reason."""
+    for draft in drafts:
+        _close(draft)
+    for why in sorted({draft.closing for draft in drafts}):
+        rows = Message.objects.filter(pk__in=[draft.message.pk for draft in drafts if draft.closing == why])
+        rows.update(status=Message.Status.SUPPRESSED, failure=why, due_at=None)
 
 
 def _close(draft: Draft) -> None:

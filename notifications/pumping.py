@@ -15,6 +15,9 @@ limit, so that knocking at one number blocks no other.
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
 
 from kit.origin import network_of
 from limits import conf as limits_conf
@@ -100,7 +103,7 @@ def _block_each(drafts: Iterable[Draft], why: Callable[[Draft], str]) -> None:
 
 def _block(draft: Draft, word: str) -> None:
     draft.close("pumping", word, WORDS[word])
-    metrics.GUARDED.count(reason=word)
+    transaction.on_commit(partial(metrics.GUARDED.count, reason=word), robust=True)  # not for a dry run
 
 
 def _count(drafts: Sequence[Draft], now: dt.datetime) -> None:

@@ -9,9 +9,11 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 
 from audit import recording
 from audit.vocabulary import ActorKind
@@ -45,24 +47,39 @@ class _Quota:
         return self.most * WARN_AT // 100 if self.window == DAY else self.most + 1
 
 
+Counted = Sequence[tuple[Draft, Sequence[_Quota]]]
+
+
 def gate(drafts: Sequence[Draft], now: dt.datetime) -> None:
     """Refuse what goes beyond a quota of its caller. One statement, and two more when a day is nearly spent."""
+    counted, added = _counted(drafts)
+    if not added:
+        return
+    standing = dict(zip(added, counters.hit_all(_limits(added), now=now), strict=True))
+    so_far = {quota: verdict.count - added[quota] for quota, verdict in standing.items()}
+    _warn_of(so_far, standing, now)
+    _refuse(counted, so_far, standing)
+
+
+def turn_away(drafts: Sequence[Draft], now: dt.datetime) -> None:
+    """Refuse what goes beyond a quota as it stands, and count nothing. One statement."""
+    counted, added = _counted(drafts)
+    if added:
+        standing = dict(zip(added, counters.look(_limits(added), now=now), strict=True))
+        _refuse(counted, {quota: verdict.count for quota, verdict in standing.items()}, standing)
+
+
+def _counted(drafts: Sequence[Draft]) -> tuple[Counted, Counter[_Quota]]:
+    """Return the drafts that count, each on which quotas, and how much all of them add to each."""
     counted = [(draft, _quotas_of(draft)) for draft in drafts if draft.refusal is None and draft.message.caller]
     added: Counter[_Quota] = Counter()
     for draft, its in counted:
         added.update(dict.fromkeys(its, _cost_of(draft)))
-    if not added:
-        return
-    standing = _raised(added, now)
-    so_far = {quota: verdict.count - added[quota] for quota, verdict in standing.items()}
-    _warn_of(so_far, standing, now)
-    for draft, its in counted:
-        _judge(draft, its, so_far, standing)
+    return counted, added
 
 
-def _raised(added: Mapping[_Quota, int], now: dt.datetime) -> dict[_Quota, Verdict]:
-    limits = [Limit(quota.key, quota.most, quota.window, cost) for quota, cost in added.items()]
-    return dict(zip(added, counters.hit_all(limits, now=now), strict=True))
+def _limits(added: Mapping[_Quota, int]) -> list[Limit]:
+    return [Limit(quota.key, quota.most, quota.window, cost) for quota, cost in added.items()]
 
 
 def _warn_of(before: Mapping[_Quota, int], standing: Mapping[_Quota, Verdict], now: dt.datetime) -> None:
@@ -71,9 +88,16 @@ def _warn_of(before: Mapping[_Quota, int], standing: Mapping[_Quota, Verdict], n
             _warn(quota, verdict, now)
 
 
-def _judge(draft: Draft, its: Sequence[_Quota], so_far: dict[_Quota, int], standing: dict[_Quota, Verdict]) -> None:
-    for quota in its:
-        so_far[quota] += _cost_of(draft)
+def _refuse(counted: Counted, so_far: dict[_Quota, int], standing: Mapping[_Quota, Verdict]) -> None:
+    for draft, its in counted:
+        for quota in its:
+            so_far[quota] += _cost_of(draft)
+        _judge(draft, its, so_far, standing)
+
+
+def _judge(
+    draft: Draft, its: Sequence[_Quota], so_far: Mapping[_Quota, int], standing: Mapping[_Quota, Verdict]
+) -> None:
     beyond = [quota for quota in its if so_far[quota] > quota.most]
     if beyond:
         wait = max(standing[quota].reset for quota in beyond)
@@ -103,7 +127,8 @@ def _quotas_of(draft: Draft) -> list[_Quota]:
 
 
 def _warn(quota: _Quota, verdict: Verdict, now: dt.datetime) -> None:
-    log.warning("quota_nearly_spent", whose=str(quota.whose), count=verdict.count, most=quota.most)
+    tell = partial(log.warning, "quota_nearly_spent", whose=str(quota.whose), count=verdict.count, most=quota.most)
+    transaction.on_commit(tell, robust=True)
     recording.record(
         QUOTA_NEARLY_SPENT,
         now=now,
