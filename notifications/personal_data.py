@@ -92,7 +92,7 @@ def _erase(subject: Subject, _now: dt.datetime) -> None:
     """Empty the messages that went to her, end those that wait, and forget what she chose and where she is reached."""
     for message in _to(subject):
         with transaction.atomic():
-            Attempt.objects.filter(message=message).update(detail="", provider_id="")
+            Attempt.objects.filter(message=message).update(detail="", provider_id="", recipients=None)
             Receipt.objects.filter(message=message).update(recipient="", detail="", provider_id="")
             waiting = Message.objects.filter(pk=message, due_at__isnull=False).select_for_update().first()
             if waiting is None or not _leave_out(waiting, subject):

@@ -5,7 +5,7 @@ has gone elsewhere, what the first provider says late is history. A message that
 which looks for what was told meanwhile when it settles.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,9 @@ from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Now
 
 from kit.tenants import HOUSE
-from notifications import bell, chains, outcomes, suppressions
+from notifications import bell, outcomes, shares, suppressions
 from notifications.channels import Channel
-from notifications.lanes import patience_of
 from notifications.models import Attempt, Message, Receipt, Suppression
-from notifications.providers import registry
 
 Event = Receipt.Event
 Outcome = Attempt.Outcome
@@ -131,16 +129,13 @@ def _locked(pk: UUID) -> Message | None:
 
 def _handle(receipt: Receipt, message: Message, now: datetime) -> bool:
     """Let a receipt move its attempt and its message on; tell whether the message's row has changed."""
-    attempts = list(message.attempts.filter(provider=receipt.provider).order_by("id"))
-    attempt = next((one for one in attempts if one.provider_id == receipt.provider_id != ""), None)
-    attempt = attempt or (attempts[-1] if attempts else None)
+    attempts = list(message.attempts.order_by("id"))
+    attempt = shares.attempt_of(receipt, attempts)
     if attempt is None or attempt.outcome == Outcome.OPEN:
         return False
-    event = Event(receipt.event)
-    moved = _move_attempt(attempt, event, receipt.detail)
+    moving = _changes_of_several if len(message.to) > 1 else _changes_of_one
+    changes = moving(message, receipt, attempt, attempts, now)
     _suppress(receipt, message, now)
-    elsewhere = message.attempts.filter(id__gt=attempt.pk, outcome__in=_WITH_ANOTHER).exclude(provider=attempt.provider)
-    changes = _changes(message, receipt, now) if moved and not elsewhere.exists() else {}
     if changes:
         Message.objects.filter(pk=message.pk).update(
             **changes, lease_until=None, claims=0, fence=F("fence") + 1, in_doubt=""
@@ -150,11 +145,33 @@ def _handle(receipt: Receipt, message: Message, now: datetime) -> bool:
     return bool(changes)
 
 
-def _move_attempt(attempt: Attempt, event: Receipt.Event, detail: str) -> bool:
+def _changes_of_one(
+    message: Message, receipt: Receipt, attempt: Attempt, attempts: Sequence[Attempt], now: datetime
+) -> dict[str, Any]:
+    """Move the attempt of a message to one recipient on; return what to write on the message."""
+    outcome = OUTCOME_OF.get(Event(receipt.event))
+    if outcome is None or not _move_attempt(attempt, outcome, receipt.detail):
+        return {}
+    later = attempts[attempts.index(attempt) + 1 :]
+    elsewhere = any(one.provider != attempt.provider and one.outcome in _WITH_ANOTHER for one in later)
+    return {} if elsewhere else _changes(message, receipt, now)
+
+
+def _changes_of_several(
+    message: Message, receipt: Receipt, attempt: Attempt, attempts: Sequence[Attempt], now: datetime
+) -> dict[str, Any]:
+    """Move the attempt of a message to several on, by what all of its recipients came to; return what to write."""
+    if OUTCOME_OF.get(Event(receipt.event)) is None or message.status in _ENDED:
+        return {}
+    told = [*message.receipts.exclude(pk=receipt.pk), receipt]
+    parts = shares.Shares(message, attempts, told)
+    _move_attempt(attempt, shares.outcome(parts, attempt), receipt.detail)
+    changes = shares.changes(message, receipt, attempt, parts, now)
+    return changes if any(getattr(message, name) != value for name, value in changes.items()) else {}
+
+
+def _move_attempt(attempt: Attempt, outcome: Attempt.Outcome, detail: str) -> bool:
     """Move an attempt on; tell whether the event may move the message too: it is no older news than what is known."""
-    outcome = OUTCOME_OF.get(event)
-    if outcome is None:
-        return False
     was = RANK.get(Outcome(attempt.outcome), 0)
     if RANK[outcome] > was:
         said = {"detail": detail} if detail else {}
@@ -167,7 +184,7 @@ def _changes(message: Message, receipt: Receipt, now: datetime) -> dict[str, Any
     event = Event(receipt.event)
     if message.status in _ENDED:
         return {}
-    if event in (Event.DELIVERED, Event.READ, Event.COMPLAINED):
+    if event in shares.GOOD:
         at = min(receipt.occurred_at, now)
         end = {"due_at": None, "awaiting": "", "failure": "", "sent_at": message.sent_at or at, "delivered_at": at}
         return {"status": Status.DELIVERED, **end}
@@ -176,38 +193,22 @@ def _changes(message: Message, receipt: Receipt, now: datetime) -> dict[str, Any
     if event == Event.SENT and receipt.provider in (message.awaiting, message.in_doubt):
         return outcomes.sent(message, now) | {"failure": ""}
     if event == Event.ACCEPTED and receipt.provider == message.in_doubt:
-        return _accepted(message, receipt, now)
+        return shares.accepted(message, receipt, now)
     return {}
 
 
 def _given_up(message: Message, receipt: Receipt, now: datetime) -> dict[str, Any]:
-    """Return what to write on a message that its provider could not deliver."""
+    """Return what to write on a message that its provider could not deliver: the next one has it, if there is one."""
     if receipt.provider not in (message.awaiting, message.in_doubt) and message.status != Status.SENT:
         return {}
-    if receipt.event == Event.FAILED:
-        return _passed_on(message, receipt, now)
-    # Of several recipients the others have it.
-    return outcomes.failed("bounced") | {"awaiting": ""} if len(message.to) == 1 else {}
-
-
-def _accepted(message: Message, receipt: Receipt, now: datetime) -> dict[str, Any]:
-    """Return what to write on a message in doubt of which its provider says that it has it."""
-    provider = registry.find(receipt.provider)
-    if provider is None or provider.guarantees.taking_is_sending:
-        return outcomes.sent(message, now)
-    due_at = now + patience_of(message.lane).silence
-    return {"status": Status.SENDING, "failure": "", "awaiting": receipt.provider, "due_at": due_at}
-
-
-def _passed_on(message: Message, receipt: Receipt, now: datetime) -> dict[str, Any]:
-    """Return what to write on a message that its provider gave up: the next one has it at once, if there is one."""
+    if receipt.event == Event.BOUNCED:
+        return outcomes.failed(shares.BOUNCED) | {"awaiting": ""}
+    may_be_passed_on = shares.may_be_passed_on(message, receipt.provider, now)
     outcomes.pass_over(message, receipt.provider)
-    is_late = message.expires_at is not None and message.expires_at <= now
     passed = {"awaiting": "", "passed_over": message.passed_over}
-    if is_late or message.blanked_at is not None or not chains.left(message):
+    if not may_be_passed_on:
         return outcomes.failed(outcomes.UNDELIVERED) | passed
-    alone = {"remaining": [receipt.recipient]} if len(message.to) > 1 and receipt.recipient in message.to else {}
-    return {"status": Status.QUEUED, "due_at": now, "tries": message.tries + 1, **passed, **alone}
+    return {"status": Status.QUEUED, "due_at": now, "tries": message.tries + 1, **passed}
 
 
 def _suppress(receipt: Receipt, message: Message, now: datetime) -> None:

@@ -44,6 +44,7 @@ ENDS = {
     Status.SUPPRESSED: ("Held back: nothing was sent", WARN),
 }
 FAILURES = {
+    "partial": "Some of its recipients were not reached.",
     "expired": "It was not worth sending any more.",
     "poison": "It ended every worker that took it up.",
     "unknown": "A provider may have taken it, and sending it twice would be worse.",
@@ -91,7 +92,9 @@ def _attempts(message: Message) -> Iterator[Line]:
 def _receipts(message: Message) -> Iterator[Line]:
     for receipt in message.receipts.all():
         what, tone = EVENTS[Event(receipt.event)]
-        yield Line(at=receipt.occurred_at, what=f"{receipt.provider} {what}", detail=receipt.detail, tone=tone)
+        whom = receipt.recipient if len(message.to) > 1 else ""
+        detail = _joined([whom, receipt.detail])
+        yield Line(at=receipt.occurred_at, what=f"{receipt.provider} {what}", detail=detail, tone=tone)
 
 
 def _present(message: Message) -> Line:

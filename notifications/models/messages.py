@@ -104,6 +104,7 @@ class Message(OutboxRow):
             models.Index(fields=("person",), condition=Q(person__isnull=False), name="message_person"),
             models.Index(fields=("template", "id"), condition=~Q(template=""), name="message_template"),
             models.Index(fields=("category", "id"), condition=~Q(category=""), name="message_category"),
+            models.Index(fields=("channel", "id"), name="message_channel"),
             models.Index(fields=("digest", "id"), condition=~Q(digest=""), name="message_digest"),
             models.Index(fields=("batch",), condition=Q(batch__isnull=False), name="message_batch"),
             # Only what callers wrote, and only until it is forgotten: what a kind says is not kept.
@@ -141,6 +142,7 @@ class Attempt(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts", db_index=False)
     claim = models.PositiveIntegerField(help_text="The message's fencing number in this attempt.")
     provider = models.CharField(max_length=64)
+    recipients = models.JSONField(null=True, editable=False, help_text="Who of several it was for; empty: everybody.")
     outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.OPEN)
     error = models.CharField(max_length=64, blank=True, help_text="The machine word of what went wrong.")
     detail = models.CharField(max_length=255, blank=True, help_text="What the provider said.")
