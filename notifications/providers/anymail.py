@@ -23,6 +23,7 @@ from notifications.providers.base import (
     SendingFailed,
     Transient,
     Unsupported,
+    check,
 )
 
 # Its words for recipients who will not be reached.
@@ -48,6 +49,7 @@ class AnymailProvider(Unsupported):
 
     def send_email(self, message: Email) -> Receipt:
         """Hand the mail over, to all its recipients at once."""
+        check(message)
         backend = self._opened()
         mail = _mail(message)
         http.begin()

@@ -19,6 +19,7 @@ from notifications.providers.base import (
     Ambiguous,
     Email,
     Misconfigured,
+    Outgoing,
     Permanent,
     Push,
     RateLimited,
@@ -27,6 +28,7 @@ from notifications.providers.base import (
     Text,
     Transient,
     Unsupported,
+    check,
 )
 
 MAIL = frozenset({"mailto", "mailtos"})
@@ -45,23 +47,24 @@ class AppriseProvider(Unsupported):
 
     def send_email(self, message: Email) -> Receipt:
         """Hand a mail over: whole by SMTP, else one call for each recipient."""
-        return _first("email", lambda url: _send_email(url, message))
+        return _first(message, "email", lambda url: _send_email(url, message))
 
     def send_sms(self, message: Text) -> Receipt:
         """Hand a short message over, on whichever channel it is for."""
-        return _first(message.channel, lambda url: notify(url, message.to, body=message.text))
+        return _first(message, message.channel, lambda url: notify(url, message.to, body=message.text))
 
     def send_push(self, message: Push) -> Receipt:
         """Hand a push message over."""
-        return _first("push", lambda url: notify(url, message.to, title=message.title, body=message.body))
+        return _first(message, "push", lambda url: notify(url, message.to, title=message.title, body=message.body))
 
     def health(self) -> str:
         """Say whether there is any address."""
         return "ok" if any(conf.apprise_urls(channel) for channel in self.channels) else "not_configured"
 
 
-def _first(channel: str, send: Callable[[str], Receipt]) -> Receipt:
+def _first(message: Outgoing, channel: str, send: Callable[[str], Receipt]) -> Receipt:
     """Try each address of a channel until one takes the message, or might have."""
+    check(message)
     failure: SendingFailed = Misconfigured("no_address")
     for url in conf.apprise_urls(channel):
         try:

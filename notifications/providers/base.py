@@ -3,11 +3,14 @@
 The class of a failure is all that the dispatcher looks at: it decides whether, when and by whom to try again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Protocol
 from uuid import UUID
+
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,6 +192,25 @@ class Misconfigured(SendingFailed):
     """The provider cannot be used as it is set up (credentials, TLS). No message is to blame."""
 
     default_code = "misconfigured"
+
+
+def check(message: Outgoing) -> None:
+    """Raise Permanent for what nobody can send, before anybody is called: to no one, or with two lines in a header."""
+    to = message.to if isinstance(message, Email) else (message.to,)
+    if not to or not all(one.strip() for one in to):
+        raise Permanent("no_recipient")
+    if any(_CONTROL.search(one) for one in to):
+        raise Permanent("recipient_not_expressible")
+    if any(_CONTROL.search(line) for line in _lines_of(message)):
+        raise Permanent("header_not_expressible")
+
+
+def _lines_of(message: Outgoing) -> Iterator[str]:
+    """Yield what of a mail stands in a line of its own."""
+    if isinstance(message, Email):
+        yield from (message.subject, message.reply_to)
+        yield from (word for header in message.headers for word in header)
+        yield from (word for file in message.files for word in (file.filename, file.content_type))
 
 
 class Unsupported:

@@ -35,6 +35,7 @@ from notifications.providers.base import (
     Text,
     Transient,
     Unsupported,
+    check,
 )
 
 TAKE: Mapping[str, Any] = {"do": "take", "times": 1}
@@ -80,6 +81,7 @@ class FaultyProvider(Unsupported):
         return "ok"
 
     def _do(self, message: Outgoing, channel: str, to: list[str]) -> Receipt:
+        check(message)
         step = self._next_step()
         time.sleep(float(step.get("wait", 0)))
         deed = step["do"]

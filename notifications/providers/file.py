@@ -13,7 +13,7 @@ import structlog
 from django.conf import settings
 
 from notifications.providers import mime
-from notifications.providers.base import Email, Push, Receipt, Text, Transient, Unsupported
+from notifications.providers.base import Email, Push, Receipt, Text, Transient, Unsupported, check
 
 log = structlog.get_logger(__name__)
 
@@ -26,24 +26,26 @@ class FileProvider(Unsupported):
 
     def send_email(self, message: Email) -> Receipt:
         """Write the mail as mail is kept on a disk: eight bits, lines ended as this system ends them."""
+        check(message)
         return self._write(message.id, message.at, "eml", mime.compose(message).replace(b"\r\n", b"\n"))
 
     def send_sms(self, message: Text) -> Receipt:
         """Write the text message."""
-        return self._write_json(message.id, message.at, message.channel, message.to, message.text)
+        return self._write_json(message, message.channel, message.text)
 
     def send_push(self, message: Push) -> Receipt:
         """Write the push message; its text is the title and the body."""
-        return self._write_json(message.id, message.at, "push", message.to, f"{message.title}\n{message.body}")
+        return self._write_json(message, "push", f"{message.title}\n{message.body}")
 
     def health(self) -> str:
         """Say whether the directory can be written to."""
         home = Path(settings.GATEHOUSE_HOME)
         return "ok" if os.access(home if home.exists() else home.parent, os.W_OK) else "not_writable"
 
-    def _write_json(self, id_: UUID, at: datetime, channel: str, to: str, text: str) -> Receipt:
-        document = {"channel": channel, "to": to, "text": text, "message_id": str(id_)}
-        return self._write(id_, at, "json", json.dumps(document, ensure_ascii=False, indent=1).encode())
+    def _write_json(self, message: Text | Push, channel: str, text: str) -> Receipt:
+        check(message)
+        document = {"channel": channel, "to": message.to, "text": text, "message_id": str(message.id)}
+        return self._write(message.id, message.at, "json", json.dumps(document, ensure_ascii=False, indent=1).encode())
 
     def _write(self, id_: UUID, at: datetime, ending: str, content: bytes) -> Receipt:
         """Write a file that a reader sees whole or not at all, and that outlives a power cut."""

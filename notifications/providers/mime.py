@@ -7,7 +7,7 @@ from email import policy
 from email.message import EmailMessage
 
 from notifications import conf
-from notifications.providers.base import Email
+from notifications.providers.base import Email, Permanent
 
 MAX_LINE = 998  # octets, RFC 5322, section 2.1.1
 
@@ -36,8 +36,16 @@ def message_id(email: Email) -> str:
 def compose(email: Email, *, eight_bit: bool = True) -> bytes:
     """Return the whole message, lines ended by CRLF. From is the configured sender and nothing else.
 
-    Without `eight_bit` (a server that lacks 8BITMIME, RFC 6152) text beyond ASCII is quoted-printable.
+    Without `eight_bit` (a server that lacks 8BITMIME, RFC 6152) text beyond ASCII is quoted-printable. Raises
+    Permanent for what no mail can say, such as half a character.
     """
+    try:
+        return _composed(email, eight_bit=eight_bit)
+    except ValueError as error:
+        raise Permanent("not_expressible", type(error).__name__) from error
+
+
+def _composed(email: Email, *, eight_bit: bool) -> bytes:
     mail = EmailMessage(policy=_WHOLE_LINKS)
     mail["From"] = conf.sender()
     mail["To"] = ", ".join(email.to)

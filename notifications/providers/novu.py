@@ -27,6 +27,7 @@ from notifications.providers.base import (
     SendingFailed,
     Text,
     Transient,
+    check,
 )
 from vault import digests
 
@@ -48,7 +49,7 @@ GONE_OUT = frozenset({"sent", "delivered"})
 class NovuProvider:
     """Sends by Novu. Every recipient is a subscriber of her own there, under a digest that only we can make."""
 
-    channels = frozenset({Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PUSH})
+    channels: frozenset[str] = frozenset({Channel.EMAIL, Channel.SMS, Channel.WHATSAPP, Channel.TELEGRAM, Channel.PUSH})
     guarantees = Guarantees(keys=True, looks_up=True, reports=True, taking_is_sending=False)
 
     def __init__(self, config: Mapping[str, Any] | None = None, *, name: str = "novu") -> None:
@@ -115,6 +116,7 @@ class NovuProvider:
         workflow = self._workflows.get(channel)
         if not workflow or not self._key:
             raise Misconfigured("not_configured")
+        check(message)
         body = {"name": workflow, "to": to, "payload": payload, "transactionId": message.key}
         answer = self._client.post(
             "/v1/events/trigger",

@@ -18,6 +18,7 @@ from notifications.providers.base import (
     Receipt,
     SendingFailed,
     Unsupported,
+    check,
 )
 
 URL = "https://api.resend.com"
@@ -61,6 +62,7 @@ class ResendProvider(Unsupported):
         """Hand the mail over, to all its recipients at once."""
         if not self._key:
             raise Misconfigured("not_configured")
+        check(message)
         answer = self._client.post(
             "/emails",
             timeouts=http.timeouts_of(message),

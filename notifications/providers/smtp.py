@@ -25,6 +25,7 @@ from notifications.providers.base import (
     SendingFailed,
     Transient,
     Unsupported,
+    check,
 )
 
 KEPT_SECONDS = 30.0  # well under the five minutes that RFC 5321, section 4.5.3.2.7, lets a server wait
@@ -48,6 +49,7 @@ class SmtpProvider(Unsupported):
 
     def send_email(self, message: Email) -> Receipt:
         """Hand the mail over. A kept connection that the server has closed meanwhile is opened anew, once."""
+        check(message)
         link: _Link | None = getattr(self._kept, "link", None)
         self._kept.link = None
         if link is not None:
@@ -66,6 +68,9 @@ class SmtpProvider(Unsupported):
         except SendingFailed:
             link.close()
             raise
+        except ValueError as error:
+            link.close()
+            raise Permanent("not_expressible", type(error).__name__) from error
         except (smtplib.SMTPException, OSError) as error:
             link.close()
             raise Transient("connection_lost", type(error).__name__) from error

@@ -28,6 +28,7 @@ from notifications.providers.base import (
     Text,
     Transient,
     Unsupported,
+    check,
 )
 
 URL = "https://api.twilio.com"
@@ -55,7 +56,7 @@ CODES: dict[int, tuple[str, type[SendingFailed]]] = {
 class TwilioProvider(Unsupported):
     """Sends by an account at Twilio, from a number or by a messaging service."""
 
-    channels = frozenset({Channel.SMS, Channel.WHATSAPP})
+    channels: frozenset[str] = frozenset({Channel.SMS, Channel.WHATSAPP})
     guarantees = Guarantees(looks_up=True, reports=True)
 
     def __init__(self, config: Mapping[str, Any] | None = None, *, name: str = "twilio") -> None:
@@ -67,6 +68,7 @@ class TwilioProvider(Unsupported):
 
     def send_sms(self, message: Text) -> Receipt:
         """Hand a short message over, by SMS or WhatsApp."""
+        check(message)
         form = self._form(message)
         answer = self._client.post(self._path, timeouts=http.timeouts_of(message), data=form)
         if not answer.is_good:

@@ -119,9 +119,7 @@ def test_next_address_does_not_take_over_where_one_may_have_taken_it(settings: A
     assert [seen.path for seen in service.seen] == ["/first"]
 
 
-@pytest.mark.parametrize(
-    "recipient", ["a/b", "a?b=c", "a#b", "a,b", "a b", "{to}", "a&attach=/etc/passwd", "a\r\nb", ""]
-)
+@pytest.mark.parametrize("recipient", ["a/b", "a?b=c", "a#b", "a,b", "a b", "{to}", "a&attach=/etc/passwd", "a\r\nb"])
 def test_recipient_that_could_mean_something_else_in_an_address_is_refused(
     settings: Any, service: Service, recipient: str
 ) -> None:
