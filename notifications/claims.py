@@ -36,29 +36,32 @@ class Claims:
         """Look at the next turn: somebody rang."""
         self._next_urgent = self._next_any = 0.0
 
-    def lease_more(self, *, idle: bool) -> None:
+    def lease_more(self, *, idle: bool, lingering: bool) -> None:
         """Lease the next batch while there is time for one; only what is urgent while enough of the rest is held.
+
+        After the end nothing is leased, but for what is urgent while the run lingers.
 
         A claim that came back short is not repeated at every turn, unless there is nothing else to do. What no provider
         can carry now is left alone; a channel whose provider is to be probed gives one message for it.
         """
-        moment, low = time.monotonic(), self._waiting.is_low
-        if not self._is_time(moment, low=low, idle=idle):
+        moment = time.monotonic()
+        over = moment >= self._ends
+        low = self._waiting.is_low and not over
+        if (over and not lingering) or not self._is_time(moment, low=low, idle=idle):
             return
         now, batch = self._clock(), conf.batch()
         channels = chains.survey(self._board, now)
-        rows = Message.objects.exclude(channel__in=channels.unready)
-        claimed = self._lease(rows if low else rows.filter(lane=Lane.URGENT), now, batch)
+        urgent = Message.objects.filter(lane=Lane.URGENT)
+        rows = (Message.objects.all() if low else urgent).exclude(channel__in=channels.unready)
+        claimed = self._lease(rows, now, batch)
         if len(claimed) < batch:
             self._next_urgent = moment + CLAIM_INTERVAL
             self._next_any = self._next_urgent if low else self._next_any
         for channel in channels.probing:
-            claimed += self._lease(Message.objects.filter(channel=channel), now, 1)
+            claimed += self._lease((urgent if over else Message.objects.all()).filter(channel=channel), now, 1)
         self._admit(claimed, now, moment)
 
     def _is_time(self, moment: float, *, low: bool, idle: bool) -> bool:
-        if moment >= self._ends:
-            return False
         return idle or moment >= (self._next_any if low else self._next_urgent)
 
     def _lease(self, rows: OutboxQuerySet[Message], now: datetime, limit: int) -> list[Message]:

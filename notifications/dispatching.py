@@ -1,7 +1,7 @@
 """Getting messages out: claim a batch, write the attempts, send on threads outside any transaction, settle.
 
 One thread talks to the database, the others to providers. What is urgent is claimed first and looked for again while a
-batch is under way, and a quarter of the threads is never given to anything else.
+batch is under way, also when the run's time is over, and a quarter of the threads is never given to anything else.
 """
 
 import time
@@ -83,7 +83,8 @@ class _Run:
         while True:
             self._collect()
             persistently(self._board.look)
-            self._claims.lease_more(idle=not (self._flying or self._results or self._waiting))
+            idle = not (self._flying or self._results or self._waiting)
+            self._claims.lease_more(idle=idle, lingering=self._is_lingering())
             jobs, unsent = self._take()
             if not (jobs or unsent or self._flying or self._results or self._waiting):
                 self._tell(at_once=True)
@@ -144,7 +145,12 @@ class _Run:
     def _has_held_too_long(self, job: Job) -> bool:
         """Tell whether too little of the lease, or of this run, is left to begin."""
         moment = time.monotonic()
-        return moment >= self._ends or moment - job.claimed > self._hold
+        over = moment >= self._ends and not (job.is_urgent and self._is_lingering())
+        return over or moment - job.claimed > self._hold
+
+    def _is_lingering(self) -> bool:
+        """Tell whether the run has to wait for calls of its own time: codes go on beside them, and it ends with them."""
+        return any(job.claimed < self._ends for job in self._flying.values())
 
     def _write(self, jobs: list[Job], unsent: list[Settlement]) -> int:
         """Settle what has come back and open the attempts of what goes out, in one transaction."""
