@@ -7,7 +7,8 @@ from html import unescape
 
 MAX_TAG = 2000
 MAX_TAGS = 10_000
-_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})((?:[^<>\"'A-Za-z0-9][^<>\"']*(?:\"[^\"]*\"|'[^']*'|[^<>\"'])*)?)>")
+# What has been read is not read again: no two parts of it fit the same character, and none gives any back.
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,15})((?:[^<>\"'A-Za-z0-9](?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)?+)>")
 _ATTRIBUTE = re.compile(r"([A-Za-z][A-Za-z-]{0,30})(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
 
 

@@ -37,6 +37,24 @@ REACHES = (
         "x|map:'y'",
         "cycler",
     ),
+    *(
+        "'{0.__class__}'.format",
+        "x|stringformat:'999999999d'",
+        "x|center:99999999",
+        "x * 99999999",
+        "xs.-1",
+        "xs.append",
+    ),
+    *(
+        "\uff58",
+        "x\u2024__class__",
+        "x\u200b.y",
+        "xs.\u0663",
+        "xs." + "9" * 60,
+        "x|\uff53afe",
+        "x|safe\u200b",
+        "\u202ex",
+    ),
     *("lipsum.__globals__", "namespace", "get_flashed_messages", "url_for.__globals__", "app.config", "true and 1/0"),
 )
 TAGS = (
@@ -62,6 +80,15 @@ TAGS = (
         "do x",
     ),
     *("from x import y", "call x", "for _ in x", "for a in range(999999999)", "if x.__class__", "language 'de'"),
+    *(
+        "\u0456f x",
+        "for __class__ in xs",
+        "for forloop in xs",
+        "include x",
+        "include big",
+        "for a in x.items",
+        "endfor",
+    ),
 )
 FLOODS = (
     *("{% for a in xs %}" * depth + "{{ a }}" + "{% endfor %}" * depth for depth in (2, 3, 5, 9, 19, 25, 900)),
@@ -75,6 +102,25 @@ FLOODS = (
     "{{ 1|floatformat:99999999 }}",
     "{{ x|truncatechars:99999999999 }}",
     "{% if " + "x and " * 5000 + "x %}{% endif %}",
+    *("<a" + blank * 1990 for blank in (" ", "=", "-", "/", "\u00a0")),
+    *(("<a" + blank * 1990) * 32 for blank in (" ", "=", "-", "/", "\u00a0")),
+    *(
+        "{% for a in xs %}" + mark * (1700 // len(mark)) + "{% endfor %}"
+        for mark in ("<a", "<a '", "<b>", "<!--", "&#")
+    ),
+    *(
+        "{% for a in xs %}{% if " + test + " %}{% endif %}{% endfor %}"
+        for test in ("big == big", "'z' in big", "a in xs")
+    ),
+    "{% for a in xs %}{{ xs|join:big }}{{ xs|join:x|length }}{% endfor %}",
+    "{% if not x %}" + "{% elif not x %}" * 3500 + "{% endif %}",
+    ("{% if " + "not x or " * 19 + "x %}a{% endif %}") * 250,
+    ("{% if x %}" * 20 + "{% endif %}" * 20) * 150,
+    "{{ '2026-11-22T03:04'|date:big }}",
+    "<b>" * 15_000,
+    "{{ 10000000000000000000|floatformat:12 }}",
+    "{{ x|truncatechars:-5 }}",
+    "{% comment %}{% endcomment %}" * 2000,
 )
 ELSEWHERE = (
     "${{{}}}",
