@@ -4,6 +4,7 @@ They are made when the message is accepted and kept with it, with the version th
 with them is told to the caller, and nothing that staff change later changes what was accepted.
 """
 
+import time
 from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
@@ -15,6 +16,8 @@ from notifications.requests import checking
 from notifications.requests.base import MessageRequest
 from notifications.wording import brands
 from notifications.wording.brands import Look
+from notifications.wording.budgets import MAX_SECONDS_OF_CALL
+from notifications.wording.engine import Wording
 
 MAX_WORDS = 32 * 1024**2  # characters that the templates of one call may come to
 
@@ -42,6 +45,7 @@ class Filler:
         self._tenant = tenant
         self._shelf = wording.Shelf(tenant)
         self._room = MAX_WORDS
+        self._seconds = MAX_SECONDS_OF_CALL
 
     @cached_property
     def _look(self) -> Look:
@@ -63,13 +67,28 @@ class Filler:
             raise Invalid("template", "There is no such template for this channel.", "unknown_template")
         if self._room <= 0:
             raise TooMuchToSay
-        words = wording.render(found, request.context, locale=request.locale, look=self._look)
+        worded = self._worded(found, request)
+        self._room -= len(worded.text) + len(worded.html)
+        if self._room < 0:
+            raise TooMuchToSay
+        return Filled(request=worded, version=found.version, category=found.category)
+
+    def _worded(self, found: Wording, request: MessageRequest) -> MessageRequest:
+        """Return a request with the words of a template, within the time that the call still has. Raises `Invalid`."""
+        if self._seconds <= 0:
+            raise Invalid(
+                "template", "The templates of this call take too long. Send fewer messages at once.", "too_long"
+            )
+        began = time.thread_time()
+        try:
+            words = wording.render(
+                found, request.context, locale=request.locale, look=self._look, seconds=self._seconds
+            )
+        finally:
+            self._seconds -= time.thread_time() - began
         worded = replace(request, subject=words.subject, text=words.text, html=words.html)
         try:
             checking.check_words(worded)
         except Invalid as mistake:
             raise Invalid("template", f"What it comes to cannot be sent. {mistake.detail}", mistake.reason) from None
-        self._room -= len(words.text) + len(words.html)
-        if self._room < 0:
-            raise TooMuchToSay
-        return Filled(request=worded, version=found.version, category=found.category)
+        return worded

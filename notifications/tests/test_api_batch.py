@@ -1,5 +1,6 @@
 """POST /notify/batch: up to a thousand messages, each judged by itself, and what that costs."""
 
+import time
 import tracemalloc
 from collections.abc import Iterator
 from datetime import datetime
@@ -154,6 +155,22 @@ def test_no_more_words_are_made_for_a_call_that_has_none_left(
     worded = {"channel": "sms", "to": TEXT["to"], "template": "hello", "context": {"name": "Anna"}}
     results = send(client, worded, worded | {"context": {}}, TEXT).json()["results"]
     assert [one["status"] for one in results] == ["queued", 413, "queued"]
+
+
+@pytest.mark.parametrize(("path", "accepted"), [("batch", 202), ("batch?dry_run=true", 200)])
+def test_call_whose_templates_take_too_long_together_is_told_so_in_time(
+    client: CallerClient, now: datetime, monkeypatch: pytest.MonkeyPatch, path: str, accepted: int
+) -> None:
+    make_template("slow", {"xs": [1]}, now=now)
+    slow = "{% for a in xs %}{% for b in xs %}{% if a == b %}.{% endif %}{% endfor %}{% endfor %}"
+    publish_wording("slow", Sources("Slow", slow), now=now)
+    monkeypatch.setattr(filling, "MAX_SECONDS_OF_CALL", 0.2)
+    worded = {"channel": "email", "to": MAIL["to"], "template": "slow", "context": {"xs": list(range(90))}}
+    began = time.thread_time()
+    answer = client.post(f"/api/v1/notify/{path}", {"messages": [*[worded] * 300, MAIL]}, format="json")
+    assert (answer.status_code, time.thread_time() - began < 5) == (accepted, True)
+    last, plain = answer.json()["results"][-2:]
+    assert (last["status"], last["errors"][0]["field"], plain["channel"]) == (400, "template", "email")
 
 
 def test_memory_of_a_large_call_is_bounded(client: CallerClient) -> None:
