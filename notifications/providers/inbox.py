@@ -5,14 +5,15 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 
 from kit.clock import utcnow
 from notifications import inbox
 from notifications.models import Message
-from notifications.providers.base import Doubt, Guarantees, Outgoing, Permanent, Push, Receipt, Transient, Unsupported
+from notifications.providers.base import Deferred, Doubt, Guarantees, Outgoing, Permanent, Push, Receipt, Unsupported
 
 URL = "url"  # of the data of a message: where its item leads
+_ENDED = (Message.Status.CANCELLED, Message.Status.SUPPRESSED, Message.Status.FAILED)
 
 
 class InboxProvider(Unsupported):
@@ -26,11 +27,7 @@ class InboxProvider(Unsupported):
         """Write the item: the title and the body; the `url` of the data is where it leads, if it is safe to follow."""
         person = _person(message.to)
         with _database():
-            row = Message.objects.filter(pk=message.id).values("category", "tenant").first()
-            if row is None:
-                raise Permanent("no_such_message")
-            words = _words(message, category=row["category"])
-            item = inbox.put(message=message.id, person=person, words=words, now=utcnow(), tenant=row["tenant"])
+            item = _put(message, person)
         return Receipt(provider_id=str(item))
 
     def find(self, message: Outgoing, _doubt: Doubt, /) -> Receipt | None:
@@ -46,17 +43,28 @@ class InboxProvider(Unsupported):
 
 @contextmanager
 def _database() -> Iterator[None]:
-    """Use this thread's connection, and give it back as a request does. Raises `Transient` where there is none.
+    """Use this thread's connection, and give it back as a request does. Raises `Deferred` where there is none.
 
     Also where nobody knows whether the item was written: writing it once more changes nothing.
     """
     try:
         yield
     except DatabaseError as error:
-        raise Transient("no_database", type(error).__name__) from error
+        raise Deferred("no_database", type(error).__name__) from error
     finally:
         if not connection.in_atomic_block:
             connection.close_if_unusable_or_obsolete()
+
+
+def _put(message: Push, person: UUID) -> UUID:
+    """Write the item of a message that is still to be sent, and that nobody calls back or forgets meanwhile."""
+    with transaction.atomic():
+        live = Message.objects.filter(blanked_at=None).exclude(status__in=_ENDED).select_for_update()
+        row = live.filter(pk=message.id).values("category", "tenant").first()
+        if row is None:
+            raise Permanent("no_such_message")
+        words = _words(message, category=row["category"])
+        return inbox.put(message=message.id, person=person, words=words, now=utcnow(), tenant=row["tenant"])
 
 
 def _person(to: str) -> UUID:

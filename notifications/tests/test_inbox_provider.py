@@ -1,6 +1,6 @@
 """The inbox as a way out: through the dispatcher like all others, on a thread of its own connection."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -58,6 +58,35 @@ def test_message_that_is_gone_is_refused(now: datetime) -> None:
     with pytest.raises(Permanent) as refusal:
         InboxProvider().send_push(gone)
     assert refusal.value.code == "no_such_message"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "ended",
+    [
+        {"status": Status.CANCELLED},
+        {"status": Status.SUPPRESSED},
+        {"status": Status.FAILED},
+        {"blanked_at": datetime(2026, 11, 1, tzinfo=UTC)},
+    ],
+)
+def test_message_that_was_called_back_or_forgotten_meanwhile_is_not_written(
+    ended: dict[str, Any], now: datetime
+) -> None:
+    message = message_to(uuid7(), now=now)
+    composed = outgoing(message)
+    Message.objects.filter(pk=message.pk).update(**ended)
+    with pytest.raises(Permanent, match="no_such_message"):
+        InboxProvider().send_push(composed)
+    assert not InboxItem.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.SENDING, Status.SENT])
+def test_message_that_is_under_way_is_written(status: Status, now: datetime) -> None:
+    message = message_to(uuid7(), now=now, status=status)
+    InboxProvider().send_push(outgoing(message))
+    assert InboxItem.objects.get().message_id == message.pk
 
 
 @pytest.mark.django_db
