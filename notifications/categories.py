@@ -7,12 +7,14 @@ declares others in NOTIFICATIONS_CATEGORIES. Any word of a caller's is a categor
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from notifications import conf
 from notifications.channels import Channel
 
 EVERY_CHANNEL = tuple(Channel)
+_KNOWN_CHANNELS = frozenset(Channel.values)
 OTHER = "other"  # what messages without a category count as
 MAX_NAME = 64
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}\Z")
@@ -39,7 +41,7 @@ class Category:
             raise ValueError(f"{self.name!r} is no name of a category")
         if self.must_arrive and self.bulk:
             raise ValueError(f"{self.name} cannot be both bulk and bound to arrive")
-        if unknown := set(self.default_channels) - set(Channel.values):
+        if unknown := set(self.default_channels) - _KNOWN_CHANNELS:
             raise ValueError(f"{self.name}: no channels: {', '.join(sorted(unknown))}")
         object.__setattr__(self, "title", self.title or self.name.replace("_", " ").capitalize())
         object.__setattr__(self, "default_channels", tuple(self.default_channels))
@@ -64,7 +66,12 @@ HOUSE = (
 def find(name: str) -> Category:
     """Return a category by its name: a declared one, or any other word with the defaults; `other` for the empty one."""
     name = name or OTHER
-    return declared().get(name) or Category(name=name)
+    return declared().get(name) or _undeclared(name)
+
+
+@lru_cache(maxsize=256)  # callers make up words
+def _undeclared(name: str) -> Category:
+    return Category(name=name)
 
 
 def declared() -> Mapping[str, Category]:

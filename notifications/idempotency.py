@@ -47,11 +47,13 @@ def key_of(text: str | None, *asked: Any) -> Key | None:
 
 
 def find(key: Key, *, caller: UUID, tenant: UUID, now: datetime) -> IdempotencyKey | None:
-    """Return the earlier use of a key by a caller, None where it is free. One statement.
+    """Return the earlier use of a key by a caller, None where it is free: by one statement then, that reads no message.
 
     Raises IdempotencyMismatch when the earlier request was another one.
     """
     uses = IdempotencyKey.objects.filter(tenant=tenant, caller=caller, key=key.text, created_at__gt=now - LIFETIME)
+    if not uses.exists():
+        return None
     earlier = uses.select_related("message").first()
     if earlier is not None and earlier.fingerprint != key.fingerprint:
         raise IdempotencyMismatch
