@@ -95,12 +95,12 @@ def id_in(value: object) -> UUID | None:
 
 
 def moment_in(value: object, now: datetime) -> datetime:
-    """Return the moment that a report names, at most `now`; `now` where it names none."""
+    """Return the moment that a report names, at most `now` and in UTC; `now` where it names none that can be kept."""
     try:
         moment = datetime.fromisoformat(word(value))
-    except ValueError:
+        return min((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC), now)
+    except (ValueError, OverflowError):
         return now
-    return min(moment if moment.tzinfo else moment.replace(tzinfo=UTC), now)
 
 
 def alone_in(value: object) -> str:

@@ -353,3 +353,14 @@ def test_a_report_costs_few_statements(django_assert_max_num_queries: Any) -> No
 def test_a_report_shows_no_body_and_no_secret() -> None:
     call = Call({"webhook-signature": "v1,secret"}, b"secret", "https://x")
     assert "secret" not in repr(call)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "x", 1])
+def test_moment_that_no_database_could_keep_counts_as_now(client: Client, moment: Any) -> None:
+    before = utcnow()
+    data = {"email_id": "re-1", "to": ["anna@example.com"]}
+    call = signed({"type": "email.bounced", "created_at": moment, "data": data}, secret=RESEND, prefix="svix")
+    answer = client.post(f"{PATH}resend", call.body, content_type="application/json", headers=dict(call.headers))
+    assert answer.status_code == 200
+    assert Receipt.objects.get().occurred_at >= before
