@@ -184,6 +184,11 @@ def recipients() -> str:
     return str(getattr(settings, "NOTIFICATIONS_RECIPIENTS", ""))
 
 
+def people_permission() -> str:
+    """NOTIFICATIONS_PEOPLE_PERMISSION: who holds it is told where those are reached whom she writes to by id."""
+    return str(getattr(settings, "NOTIFICATIONS_PEOPLE_PERMISSION", "accounts.view_user"))
+
+
 def recipient_domains() -> frozenset[str]:
     """NOTIFICATIONS_RECIPIENT_DOMAINS: domains that callers may have mail sent to; empty: any."""
     return frozenset(domain.lower() for domain in getattr(settings, "NOTIFICATIONS_RECIPIENT_DOMAINS", ()))

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 
 from audit import recording
 from kit import canonical
@@ -51,15 +51,30 @@ def find(*, message_id: UUID, caller: UUID, sees_all: bool, tenant: UUID = HOUSE
 
 
 def narrowed(rows: QuerySet[Message], question: dict[str, Any]) -> QuerySet[Message]:
-    """Return those of some messages that a question is about. Moments are asked of the ids, which sort by them."""
+    """Return those of some messages that a question is about. Moments are asked of the ids, which sort by them.
+
+    Without `sees_people` a recipient is what such a caller is shown: people who were written to by their ids are found
+    by those, so that no address can be tried out.
+    """
     rows = rows.filter(**{name: question[name] for name in _EQUAL if name in question})
     if "recipient" in question:
-        rows = rows.filter(recipient=canonical.fold(question["recipient"]))
+        rows = rows.filter(_reached(question["recipient"], sees_people=question.get("sees_people", False)))
     if "since" in question:
         rows = rows.filter(pk__gte=earliest(question["since"]))
     if "until" in question:
         rows = rows.filter(pk__lt=earliest(question["until"]))
     return rows.defer(*TEXTS)
+
+
+def _reached(recipient: str, *, sees_people: bool) -> Q:
+    """Return the condition for messages to a recipient."""
+    named = Q(recipient=canonical.fold(recipient))
+    if sees_people:
+        return named
+    try:
+        return (named & Q(person=None)) | Q(person=UUID(recipient))
+    except ValueError:
+        return named & Q(person=None)
 
 
 def cancel(*, message: Message, actor: UUID, now: datetime, origin: Origin, reason: str = "") -> Message:

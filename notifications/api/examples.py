@@ -113,11 +113,19 @@ NOTICE = [
     ),
     OpenApiExample(
         "accepted",
-        {"messages": [_MESSAGE, _PUSH], "left_out": [{"channel": "sms", "reason": "no_address"}]},
+        {
+            "messages": [{**_MESSAGE, "to": _PUSH["to"]}, _PUSH],
+            "left_out": [{"channel": "sms", "reason": "no_address"}],
+        },
         response_only=True,
         status_codes=["202"],
     ),
-    OpenApiExample("explained", {"messages": [_EXPLANATION], "left_out": []}, response_only=True, status_codes=["200"]),
+    OpenApiExample(
+        "explained",
+        {"messages": [{**_EXPLANATION, "to": _PUSH["to"], "person": _PUSH["to"]}], "left_out": []},
+        response_only=True,
+        status_codes=["200"],
+    ),
 ]
 BATCH = [
     OpenApiExample(

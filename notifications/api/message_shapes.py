@@ -1,5 +1,6 @@
 """What the notification calls answer: messages, the attempts to send them, and what would become of them."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -19,11 +20,20 @@ _PROBLEM = {"$ref": "#/components/schemas/Problem"}
     {"oneOf": [_NAME, {"type": "array", "items": _NAME, "maxItems": MAX_RECIPIENTS}]},
 )
 class Reached(serializers.Field[Any, Any, Any, Any]):
-    """Whom a message goes to: an address, a number, a chat, a person's id; several as a list, none once forgotten."""
+    """Whom a message goes to: an address, a number, a chat, a person's id; several as a list, none once forgotten.
 
-    def to_representation(self, value: Any) -> Any:
+    What was sent to a person by her id shows that id, unless whoever asks may see people.
+    """
+
+    def to_representation(self, value: Message) -> Any:
         """Return one as text, several as a list."""
-        return value[0] if len(value) == 1 else list(value)
+        to = [str(value.person)] if value.to and is_veiled(value, self.context) else value.to
+        return to[0] if len(to) == 1 else list(to)
+
+
+def is_veiled(message: Message, context: Mapping[str, Any]) -> bool:
+    """Tell whether where a person is reached is not for whoever asks: she was written to by her id."""
+    return message.person is not None and not context.get("sees_people")
 
 
 class AcceptedMessage(serializers.Serializer[Any]):
@@ -32,7 +42,7 @@ class AcceptedMessage(serializers.Serializer[Any]):
     id = serializers.UUIDField(source="message.id")
     channel = serializers.ChoiceField(source="message.channel", choices=Message.Channel.choices)
     status = serializers.ChoiceField(choices=STATUSES)
-    to = Reached(source="message.to")
+    to = Reached(source="message")
     created_at = fields.Moment(source="message.created_at")
 
 
@@ -82,7 +92,7 @@ class ExplanationAnswer(serializers.Serializer[Any]):
         source="message.status", choices=STATUSES, help_text="`suppressed`: it would not be sent."
     )
     reason = serializers.CharField(source="message.failure", help_text="Why not, in one word; else empty.")
-    to = Reached(source="message.to")
+    to = Reached(source="message")
     person = serializers.UUIDField(allow_null=True)
     category = serializers.CharField(source="message.category")
     must_arrive = serializers.BooleanField(help_text="Nobody can switch it off.")
@@ -129,7 +139,7 @@ class AttemptAnswer(serializers.Serializer[Attempt]):
         "gone out. `withdrawn`: there was nothing to send any more. `open`: under way.",
     )
     error = serializers.CharField(help_text="What went wrong, in one word; empty where nothing did.")
-    detail = serializers.CharField(help_text="What the provider said, for people.")
+    detail = serializers.CharField(help_text="What the provider said, for people; empty where `to` is a person's id.")
     started_at = fields.Moment()
     finished_at = fields.Moment(allow_null=True, help_text="null while it is under way.")
 
@@ -140,7 +150,7 @@ class MessageItem(serializers.Serializer[Message]):
     id = serializers.UUIDField()
     channel = serializers.ChoiceField(choices=Message.Channel.choices)
     status = serializers.ChoiceField(choices=STATUSES)
-    to = Reached()
+    to = Reached(source="*")
     created_at = fields.Moment()
     due_at = fields.Moment(allow_null=True, help_text="When it is taken up next; null once it is done with.")
     sent_at = fields.Moment(allow_null=True, help_text="When a provider took it; null until then.")
@@ -182,9 +192,13 @@ class MessageAnswer(MessageItem):
     files = FileAnswer(source="attachments", many=True)
 
     def to_representation(self, instance: Message) -> dict[str, Any]:
-        """Return the message with its timeline."""
+        """Return the message with its timeline. What providers say may name the address, and is veiled with it."""
         instance.timeline = timeline_of(instance)  # type: ignore[attr-defined]
-        return dict(super().to_representation(instance))
+        shown = dict(super().to_representation(instance))
+        if is_veiled(instance, self.context):
+            for told in (*shown["attempts"], *shown["timeline"]):
+                told["detail"] = ""
+        return shown
 
 
 class MessagePage(serializers.Serializer[Any]):
@@ -202,7 +216,9 @@ class MessagesQuestion(serializers.Serializer[Any]):
     channel = fields.Choice(choices=Channel.choices, required=False)
     category = fields.Text(required=False, max_length=64, help_text="Exactly this one.")
     template = fields.Text(required=False, max_length=100, help_text="Those made from this template.")
-    recipient = fields.Text(required=False, max_length=254, help_text="Those whose first recipient is this address.")
+    recipient = fields.Text(
+        required=False, max_length=254, help_text="Those whose first recipient is this, as `to` shows it."
+    )
     since = fields.Moment(required=False, help_text="Accepted at this moment or later.")
     until = fields.Moment(required=False, help_text="Accepted before this moment.")
 

@@ -34,10 +34,11 @@ class MessagesView(APIView):
             messages.visible(
                 caller=reading.caller_id(request), sees_all=request.user.has_perm(permissions.VIEW_MESSAGE)
             ),
-            asked(shapes.MessagesQuestion, request),
+            asked(shapes.MessagesQuestion, request) | reading.showing(request),
         )
         page = cursor_page(request, rows, order=("-id",))
-        return Response(page.answer(shapes.MessageItem(cast("Any", page.rows), many=True).data))
+        items = shapes.MessageItem(cast("Any", page.rows), many=True, context=reading.showing(request))
+        return Response(page.answer(items.data))
 
 
 class MessageView(APIView):
@@ -51,7 +52,7 @@ class MessageView(APIView):
         `suppressed`. `attempts` are the tries to hand it to a provider, each with its outcome; `timeline` has them and
         what providers said later, in the order of time; `failure` is the reason in one word.
         """
-        return Response(shapes.MessageAnswer(_found(request, message_id)).data)
+        return Response(shapes.MessageAnswer(_found(request, message_id), context=reading.showing(request)).data)
 
 
 class CancelView(APIView):
@@ -77,7 +78,7 @@ class CancelView(APIView):
             origin=call.sender.origin,
             reason=given.get("reason", ""),
         )
-        return Response(shapes.MessageAnswer(cancelled).data)
+        return Response(shapes.MessageAnswer(cancelled, context=reading.showing(request)).data)
 
 
 class ResendView(APIView):
@@ -103,7 +104,8 @@ class ResendView(APIView):
             call, _found(request, message_id, permissions.CHANGE_MESSAGE), reason=given.get("reason", "")
         )
         headers = {"Idempotency-Replay": "true"} if answer.replayed else {}
-        return Response(shapes.AcceptedMessage(answer.only).data, status=status.HTTP_202_ACCEPTED, headers=headers)
+        body = shapes.AcceptedMessage(answer.only, context=reading.showing(request)).data
+        return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)
 
 
 def _found(request: Request, message_id: UUID, permission: str = permissions.VIEW_MESSAGE) -> Message:

@@ -14,7 +14,7 @@ from kit.clock import utcnow
 from kit.errors import Invalid
 from kit.parsing import asked
 from kit.requests import origin_of
-from notifications import idempotency, permissions
+from notifications import conf, idempotency, permissions
 from notifications.accepting import Item
 from notifications.api import sending_shapes as shapes
 from notifications.channels import Channel
@@ -42,6 +42,12 @@ def caller_id(request: Request) -> UUID:
     user: Any = request.user
     caller: UUID = user.pk
     return caller
+
+
+def showing(request: Request) -> dict[str, bool]:
+    """Return what answers to this caller may show: where people are reached who were written to by their ids."""
+    allowed = (permissions.VIEW_MESSAGE, conf.people_permission())
+    return {"sees_people": any(request.user.has_perm(permission) for permission in allowed)}
 
 
 def call_of(request: Request) -> Call:

@@ -94,16 +94,16 @@ class NoticeView(APIView):
         """Send a template to a person on every channel that it has words for, or those that you name.
 
         All of its messages are accepted, or none. One that she does not want is `suppressed`; channels on which she
-        has no address are `left_out`. Whoever is unknown or may not act here is refused alike. Idempotency keys and
-        `dry_run` are as for e-mail.
+        has no address are `left_out`. `to` is her id: where she is reached is told to nobody but who may see people.
+        Whoever is unknown or may not act here is refused alike. Idempotency keys and `dry_run` are as for e-mail.
         """
         given = parsed(shapes.PersonNotice, request)
         notice, call = Notice(**{**given, "channels": tuple(given.get("channels", ()))}), reading.call_of(request)
         if reading.is_dry_run(request):
             explained, left_out = explaining.explain_notice(call, notice)
-            return Response({"messages": _explained(explained), "left_out": left_out})
+            return Response({"messages": _explained(request, explained), "left_out": left_out})
         answer = accepting.accept_notice(call, notice)
-        return _accepted(answer, {"messages": _shown(answer), "left_out": answer.more.get("left_out", [])})
+        return _accepted(answer, {"messages": _shown(request, answer), "left_out": answer.more.get("left_out", [])})
 
 
 class BatchView(APIView):
@@ -126,17 +126,19 @@ class BatchView(APIView):
         items = reading.items_of(parsed(shapes.Batch, request)["messages"])
         call = reading.call_of(request)
         if reading.is_dry_run(request):
-            return Response({"results": _explained(explaining.explain_many(call, items))})
+            return Response({"results": _explained(request, explaining.explain_many(call, items))})
         answer = accepting.accept_many(call, items)
-        return _accepted(answer, {"results": _shown(answer)})
+        return _accepted(answer, {"results": _shown(request, answer)})
 
 
 def _one(request: Request, wish: MessageRequest) -> Response:
     call = reading.call_of(request)
     if reading.is_dry_run(request):
-        return Response(answers.ExplanationAnswer(explaining.explain(call, wish)).data)
+        return Response(
+            answers.ExplanationAnswer(explaining.explain(call, wish), context=reading.showing(request)).data
+        )
     answer = accepting.accept(call, wish)
-    return _accepted(answer, answers.AcceptedMessage(answer.only).data)
+    return _accepted(answer, answers.AcceptedMessage(answer.only, context=reading.showing(request)).data)
 
 
 def _accepted(answer: Answer, body: Any) -> Response:
@@ -144,13 +146,13 @@ def _accepted(answer: Answer, body: Any) -> Response:
     return Response(body, status=status.HTTP_202_ACCEPTED, headers=headers)
 
 
-def _shown(answer: Answer) -> list[Any]:
-    shape = answers.AcceptedMessage()
+def _shown(request: Request, answer: Answer) -> list[Any]:
+    shape = answers.AcceptedMessage(context=reading.showing(request))
     return [
         result.problem if isinstance(result, Refused) else shape.to_representation(result) for result in answer.results
     ]
 
 
-def _explained(explanations: list[explaining.Explained]) -> list[Any]:
-    shape = answers.ExplanationAnswer()
+def _explained(request: Request, explanations: list[explaining.Explained]) -> list[Any]:
+    shape = answers.ExplanationAnswer(context=reading.showing(request))
     return [shape.to_representation(one) if isinstance(one, explaining.Explanation) else one for one in explanations]
