@@ -20,6 +20,7 @@ from audit.vocabulary import ActorKind
 from kit import seams
 from kit.errors import NotFound, Refusal
 from kit.origin import NOWHERE, Origin
+from kit.prepared import ByKey
 
 TOUCH_EVERY = dt.timedelta(minutes=5)
 LISTED = 100
@@ -141,18 +142,28 @@ def find_live(*, session_id: uuid.UUID, door: Session.Door, now: dt.datetime) ->
 
     None when the session has ended, was begun at another door, or the account may not act.
     """
-    annotations = annotations_of("user_id")
-    rows = Session.objects.filter(pk=session_id).select_related("user").defer("evidence", "user__password")
-    session = next(iter(rows.annotate(**annotations)), None)
+    rows, annotated = _read_by_requests(tuple(getattr(settings, "ACCOUNTS_REQUEST_ANNOTATIONS", ())))
+    session = rows.find(session_id)
     if session is None or session.door != door or not session.is_live(now) or not people.may_act(session.user):
         return None
-    for name in annotations:
+    for name in annotated:
         setattr(session.user, name, getattr(session, name))
     return Caller(user=session.user, session=session)
 
 
+@functools.cache
+def _read_by_requests(_annotations: tuple[str, ...]) -> tuple[ByKey[Session], tuple[str, ...]]:
+    """Return how a request reads its row, and the names of the annotations in it, which the setting names."""
+    annotations = annotations_of("user_id")
+    rows = Session.objects.select_related("user").defer("evidence", "user__password")
+    return ByKey(rows.annotate(**annotations)), tuple(annotations)
+
+
 def annotations_of(user_id_ref: str) -> dict[str, Any]:
-    """Return what ACCOUNTS_REQUEST_ANNOTATIONS wants to know of a person in the row that each request reads."""
+    """Return what ACCOUNTS_REQUEST_ANNOTATIONS wants to know of a person in the row that each request reads.
+
+    `find_live` asks once in a process: what they return must not depend on the moment.
+    """
     merged: dict[str, Any] = {}
     for annotate in seams.load_all("ACCOUNTS_REQUEST_ANNOTATIONS"):
         merged |= annotate(user_id_ref)
