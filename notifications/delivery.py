@@ -27,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 Outcome = Attempt.Outcome
 
+LONGEST_WAIT = 86_400.0  # seconds, whatever a provider asks for
 LOOKED_UP, SILENT = "looked_up", "silent"
 
 _OUTCOMES: dict[type[SendingFailed], Attempt.Outcome] = {
@@ -67,10 +68,13 @@ WITHDRAWN = Result(outcome=Outcome.WITHDRAWN, is_ours=True)
 def hand_over(provider: Provider, outgoing: Outgoing, *, doubt: Doubt | None = None, send: bool = True) -> Result:
     """Give a message to a provider and tell what became of it. Never raises.
 
-    With a doubt the provider is asked first whether it has taken the message already; without `send` nothing follows.
+    With a doubt the provider is asked first whether it has taken the message already; without `send` nothing follows,
+    and it is told whom it has not got out to. Whoever asks before sending has what is on its way for taken.
     """
     started = time.perf_counter()
     result = _looked_up(provider, outgoing, doubt) if doubt else None
+    if result is not None and send:
+        result = replace(result, deferred=())
     if result is None:
         result = _sent(provider, outgoing) if send else Result(outcome=Outcome.UNDELIVERED, error=SILENT)
         result = replace(result, is_resolved=doubt is not None)
@@ -124,9 +128,9 @@ def _taken(receipt: Receipt) -> Result:
     return Result(
         outcome=Outcome.ACCEPTED,
         error="some_recipients_missed" if missed else "",
-        detail=f"{', '.join(missed)}: {', '.join(receipt.refused + receipt.deferred)}"[:255] if missed else "",
-        provider_id=receipt.provider_id[:255],
-        deferred=receipt.deferred,
+        detail=_storable(f"{', '.join(missed)}: {', '.join(receipt.refused + receipt.deferred)}" if missed else ""),
+        provider_id=_storable(receipt.provider_id),
+        deferred=tuple(_storable(name) for name in receipt.deferred),
     )
 
 
@@ -135,8 +139,13 @@ def _failed(failure: SendingFailed) -> Result:
     harmless = isinstance(failure, RateLimited | Deferred)
     return Result(
         outcome=outcome,
-        error=failure.code[:64],
-        detail=failure.detail[:255],
-        retry_after=failure.retry_after if isinstance(failure, RateLimited) else 0.0,
+        error=_storable(failure.code, 64),
+        detail=_storable(failure.detail),
+        retry_after=max(0.0, min(LONGEST_WAIT, failure.retry_after)) if isinstance(failure, RateLimited) else 0.0,
         is_fault=isinstance(failure, Transient | Ambiguous) and not harmless,
     )
+
+
+def _storable(said: object, length: int = 255) -> str:
+    """Return what a provider said as every database takes it: cut, and without what is no text."""
+    return str(said or "").replace("\0", "").encode(errors="ignore").decode()[:length]

@@ -6,28 +6,23 @@ batch is under way, also when the run's time is over, and a quarter of the threa
 
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable
 from datetime import datetime
-from functools import cache
-from typing import Any
-
-import structlog
-from django.db import transaction
 
 from kit.outbox import Settlement, SingleFlight, persistently
-from notifications import chains, composing, conf, delivery, doubts, ledger, metrics, outcomes, receipts, usage
+from notifications import chains, conf, metrics, settling
 from notifications.breakers import Board
 from notifications.claims import CLAIM_INTERVAL, Claims
 from notifications.delivery import Result
+from notifications.flights import Flights
 from notifications.jobs import Job, Waiting
-from notifications.models import Attempt, Message
-
-log = structlog.get_logger(__name__)
+from notifications.models import Message
+from notifications.settling import Turn
 
 Clock = Callable[[], datetime]
 
 _flight = SingleFlight()
+_flights = Flights()
 
 
 def drain(clock: Clock) -> int | None:
@@ -35,14 +30,17 @@ def drain(clock: Clock) -> int | None:
 
     One run at a time in a process: a call during a run makes that run look again, and returns None at once.
     """
-    return _flight.run(lambda: _Run(clock).drain())
+    return _flight.run(lambda: _Run(clock, _flights).drain())
 
 
 def is_due(now: datetime) -> bool:
-    """Tell whether anything waits that can be sent, and is held by nobody. One statement where nothing does."""
+    """Tell whether anything waits that can be sent, and is held by nobody. One statement where nothing does.
+
+    Also whether this process holds results that it could not write.
+    """
     due = Message.objects.due(now)
-    if not due.exists():
-        return False
+    if _flights.landed or not due.exists():
+        return bool(_flights.landed)
     board = Board()
     board.look()
     return due.exclude(channel__in=chains.survey(board, now).blocked).exists()
@@ -56,22 +54,18 @@ def recover() -> int:
     return Message.objects.abandon_leases()
 
 
-@cache
-def _pool() -> ThreadPoolExecutor:
-    """Return this process's sending threads. They outlive a run, because each keeps a connection open."""
-    return ThreadPoolExecutor(conf.threads(), thread_name_prefix="sending")
-
-
 class _Run:
-    """One run of the dispatcher: everything here happens on one thread, all but `delivery.hand_over`."""
+    """One run of the dispatcher: everything here happens on one thread, all but `delivery.hand_over`.
 
-    def __init__(self, clock: Clock) -> None:
+    It takes over what a run before it could not finish.
+    """
+
+    def __init__(self, clock: Clock, flights: Flights | None = None) -> None:
         self._clock = clock
         self._ends = time.monotonic() + conf.run_time()
         self._hold = conf.lease().total_seconds() / 2
         self._threads = conf.threads()
-        self._flying: dict[Future[Result], Job] = {}
-        self._results: list[tuple[Job, Result]] = []
+        self._flights = Flights() if flights is None else flights
         self._board = Board()
         self._waiting = Waiting(self._threads)
         self._claims = Claims(clock, self._board, self._waiting, ends=self._ends)
@@ -79,27 +73,25 @@ class _Run:
 
     def drain(self) -> int:
         """Run until there is nothing left to do, or no time; return how many messages were settled."""
-        settled = 0
+        settled = self._write([], []) if self._flights.landed else 0
         while True:
             self._collect()
             persistently(self._board.look)
-            idle = not (self._flying or self._results or self._waiting)
+            idle = not (self._flights or self._waiting)
             self._claims.lease_more(idle=idle, lingering=self._is_lingering())
             jobs, unsent = self._take()
-            if not (jobs or unsent or self._flying or self._results or self._waiting):
+            if not (jobs or unsent or self._flights or self._waiting):
                 self._tell(at_once=True)
                 return settled
             settled += self._write(jobs, unsent)
             for job in jobs:
-                self._launch(job)
+                self._flights.launch(job, self._clock())
 
     def _collect(self) -> None:
         """Take in the results that are there. Every free thread has work already, so there is time to wait for one."""
-        if self._flying and not self._results:
-            awaited: list[Future[Any]] = [*self._flying, self._bell]
-            done, _ = wait(awaited, timeout=CLAIM_INTERVAL, return_when=FIRST_COMPLETED)
-            self._results += [(self._flying.pop(call), call.result()) for call in done & self._flying.keys()]
-        elif self._board.purse.is_short and not self._results:
+        if self._flights.flying and not self._flights.landed:
+            self._flights.await_landing(self._bell, CLAIM_INTERVAL)
+        elif self._board.purse.is_short and not self._flights.landed:
             time.sleep(CLAIM_INTERVAL)  # all that is held waits for a rate
         if self._bell.done():
             self._bell = _flight.next_call
@@ -110,10 +102,11 @@ class _Run:
         jobs: list[Job] = []
         unsent: list[Settlement] = []
         short: list[tuple[deque[Job], Job]] = []
-        others = sum(not job.is_urgent for job in self._flying.values())
+        flying = self._flights.flying
+        others = sum(not job.is_urgent for job in flying)
         now = self._clock()
         self._board.purse.open()
-        while queue := self._waiting.next_queue(len(self._flying) + len(jobs), others):
+        while queue := self._waiting.next_queue(len(flying) + len(jobs), others):
             job = queue.popleft()
             if self._has_held_too_long(job):
                 unsent.append(job.settlement(chains.waiting(job.message)))
@@ -149,73 +142,27 @@ class _Run:
         return over or moment - job.claimed > self._hold
 
     def _is_lingering(self) -> bool:
-        """Tell whether the run has to wait for calls of its own time: codes go on beside them, and it ends with them."""
-        return any(job.claimed < self._ends for job in self._flying.values())
+        """Tell whether the run has to wait for calls of its own time. Codes go on beside them; it ends with them."""
+        return any(job.claimed < self._ends for job in self._flights.flying)
 
     def _write(self, jobs: list[Job], unsent: list[Settlement]) -> int:
-        """Settle what has come back and open the attempts of what goes out, in one transaction."""
-        results, self._results = self._results, []
-        now = self._clock()
-        closed = [(job.attempt, result) for job, result in results]
-        ended = [
-            (job, job.settlement(outcomes.following(job.message, job.provider, result, now)))
-            for job, result in results
-            if not self._passed_on(job, result, now)
-        ]
-        settlements = [*unsent, *(settlement for _, settlement in ended)]
-        figures = _figures_of(ended)
-        reporting = [(job, result) for job, result in results if job.provider.guarantees.reports]
-
-        def write() -> int:
-            with transaction.atomic():
-                ledger.close_attempts(closed, now)
-                ledger.begin(jobs)
-                settled = Message.objects.settle(settlements)
-                if reporting:
-                    named = [result.provider_id for _, result in reporting]
-                    receipts.match([job.message.pk for job, _ in reporting], named, now)
-                usage.count(figures, now)
-                return settled
-
-        settled = persistently(write)
+        """Settle what has come back and open the attempts of what goes out. What cannot be written is kept."""
+        results, now = tuple(self._flights.landed), self._clock()
+        passed_on = [job for job, result in results if self._may_be_passed_on(job, result, now)]
+        settled = settling.write(Turn(results=results, passed_on=passed_on, unsent=unsent, begun=jobs), now)
+        self._flights.landed.clear()
         for job in jobs:
             job.keep_notes()
+        for job in passed_on:
+            self._waiting.put_back(job)
         self._board.learn(((job.attempt.provider, result, job.step.probe) for job, result in results), now)
         self._tell()
-        metrics.count_deliveries((attempt.provider, result.outcome) for attempt, result in closed)
+        metrics.count_deliveries((job.attempt.provider, result.outcome) for job, result in results)
         return settled
 
     def _tell(self, *, at_once: bool = False) -> None:
         persistently(lambda: self._board.tell(self._clock(), at_once=at_once))
 
-    def _passed_on(self, job: Job, result: Result, now: datetime) -> bool:
-        """Give the message to the next provider, if there is one and nothing speaks against it."""
-        outcomes.note(job.message, job.provider, result)
-        if result.outcome != Attempt.Outcome.ACCEPTED:
-            log.warning("attempt_failed", message=str(job.message.pk), provider=job.provider.name, error=result.error)
-        job.tried.add(job.provider.name)
-        if not (result.may_go_elsewhere and chains.may_go_on(job.message, self._board, now, job.tried)):
-            return False
-        self._waiting.put_back(job)
-        return True
-
-    def _launch(self, job: Job) -> None:
-        """Build the message here, where the database is, and send it there, where the provider is."""
-        try:
-            outgoing = composing.outgoing_of(job.message, self._clock())
-        except Exception as error:  # noqa: BLE001 - kinds and templates of other apps may raise anything
-            # Without the trace, which may show the link or code in it.
-            log.error("message_not_built", message=str(job.message.pk), error=type(error).__name__)  # noqa: TRY400 - as above
-            self._results.append((job, delivery.unbuilt(error)))
-            return
-        if outgoing is None:
-            self._results.append((job, delivery.WITHDRAWN))
-            return
-        doubt = doubts.doubt_of(job.attempt, job.doubted) if job.step.look else None
-        call = _pool().submit(delivery.hand_over, job.provider, outgoing, doubt=doubt, send=job.step.send)
-        self._flying[call] = job
-
-
-def _figures_of(ended: Sequence[tuple[Job, Settlement]]) -> list[usage.Settled]:
-    """Return what counts of jobs that were settled."""
-    return [one for job, its in ended for one in usage.following(job.message, job.attempt.provider, its.changes)]
+    def _may_be_passed_on(self, job: Job, result: Result, now: datetime) -> bool:
+        """Tell whether there is a next provider, and nothing speaks against it."""
+        return result.may_go_elsewhere and chains.may_go_on(job.message, self._board, now, job.tried)

@@ -247,7 +247,12 @@ def test_bell_is_heard_while_all_that_is_sent_is_slow(now: datetime, monkeypatch
     worker.start()
     assert started.acquire(timeout=10)
     code, heard = make_message(now=now, lane=Lane.URGENT), threading.Event()
-    answers.append(lambda _: heard.set() or Receipt())
+
+    def hear(_: Email) -> Receipt:
+        heard.set()
+        return Receipt()
+
+    answers.append(hear)
     dispatching.drain(lambda: now)
     assert heard.wait(4)
     release.set()

@@ -1,4 +1,4 @@
-"""A run whose time is over while slow calls fly: codes go on beside them, nothing else begins, and it ends with them."""
+"""A run whose time is over while slow calls fly: codes go on beside them, nothing else begins, and it ends then."""
 
 import threading
 import time
