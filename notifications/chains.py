@@ -68,7 +68,8 @@ def next_step(
     `doubted` is since when it is in doubt, `tried` the providers that have failed it in this claim.
     """
     if message.expires_at is not None and message.expires_at <= now:
-        return Step(changes=outcomes.expired(message, now))
+        asking = now < message.expires_at + patience_of(message.lane).doubt
+        return (asking and _asking(message, board, now, waits=True)) or Step(changes=outcomes.expired(message))
     step = _after_silence(message, board, now) if message.awaiting else None
     avoided = message.in_doubt
     if step is None and message.in_doubt:
@@ -100,16 +101,28 @@ def waiting(message: Message, due_at: datetime | None = None) -> dict[str, Any]:
 def _after_silence(message: Message, board: Board, now: datetime) -> Step | None:
     """Return what to do with a message of which its provider has said nothing for too long; None: go on."""
     name = message.awaiting
-    if not left(message, (name,)):
+    is_alone = not left(message, (name,))
+    asking = _asking(message, board, now, waits=is_alone or not patience_of(message.lane).resend_ambiguous)
+    if asking is not None:
+        return asking
+    if is_alone:
         message.in_doubt = ""
-        return Step(changes=outcomes.sent(message, now))
-    provider = registry.find(name)
-    if provider is not None and provider.guarantees.looks_up and board.is_usable(name, now):
-        return Step(provider=provider, look=True, send=False)
+        return Step(changes=outcomes.failed(outcomes.UNKNOWN) | {"awaiting": ""})
     if message.in_doubt == name:
         message.in_doubt = ""
     outcomes.pass_over(message, name)
     return None
+
+
+def _asking(message: Message, board: Board, now: datetime, *, waits: bool) -> Step | None:
+    """Return how a silent provider is asked what became of a message, or (`waits`) when; None where it cannot be."""
+    name, provider = message.awaiting, registry.find(message.awaiting)
+    if provider is None or not provider.guarantees.looks_up:
+        return None
+    is_usable = board.is_usable(name, now)
+    if is_usable or (waits and board.may_be_probed(name, now)):
+        return Step(provider=provider, look=True, send=False, probe=not is_usable)
+    return Step(changes=waiting(message, board.back_at(name, now))) if waits else None
 
 
 def _in_doubt(message: Message, board: Board, now: datetime, since: datetime) -> Step | None:
@@ -137,7 +150,7 @@ def _by_turn(message: Message, board: Board, now: datetime, tried: Collection[st
     if candidates:
         return Step(changes=waiting(message, _due_at(message, board, now, candidates)))
     if registry.providers_of(message.channel):
-        return Step(changes=outcomes.failed(outcomes.UNDELIVERED))
+        return Step(changes=outcomes.undelivered(message, now))
     return Step(changes=waiting(message))
 
 

@@ -16,7 +16,7 @@ from notifications.providers.base import Provider
 Outcome = Attempt.Outcome
 Status = Message.Status
 
-UNDELIVERED, UNKNOWN, EXPIRED = "undelivered", "unknown", "expired"
+UNDELIVERED, UNKNOWN, EXPIRED, PARTIAL = "undelivered", "unknown", "expired", "partial"
 
 
 def note(message: Message, provider: Provider, result: Result) -> None:
@@ -29,6 +29,8 @@ def note(message: Message, provider: Provider, result: Result) -> None:
     elif result.outcome in (Outcome.ACCEPTED, Outcome.REFUSED, Outcome.WITHDRAWN):
         message.in_doubt = ""
         message.tries += bool(result.deferred)  # who is left is asked for under another key
+        if result.deferred and message.awaiting:
+            pass_over(message, provider.name)  # it was asked, and has got it out to the others alone
     else:
         if result.is_resolved and message.in_doubt == provider.name:
             message.in_doubt = ""
@@ -66,11 +68,15 @@ def sent(message: Message, now: datetime) -> dict[str, Any]:
     return _ended(Status.SENT, sent_at=message.sent_at or now, awaiting="")
 
 
-def expired(message: Message, now: datetime) -> dict[str, Any]:
-    """Return what to write on a message whose own end has come. One that a provider took counts as sent."""
-    if message.awaiting:
-        return sent(message, now)
-    return failed(UNKNOWN if message.in_doubt else EXPIRED)
+def undelivered(message: Message, now: datetime) -> dict[str, Any]:
+    """Return what to write on a message that no provider is left for: of several recipients others may have it."""
+    is_partial = message.sent_at is not None and len(message.remaining or message.to) < len(message.to)
+    return sent(message, now) | {"failure": PARTIAL} if is_partial else failed(UNDELIVERED)
+
+
+def expired(message: Message) -> dict[str, Any]:
+    """Return what to write on a message whose own end has come. Of one that a provider took nobody knows more."""
+    return failed(UNKNOWN if message.in_doubt or message.awaiting else EXPIRED) | {"awaiting": ""}
 
 
 def again(message: Message, result: Result, now: datetime) -> dict[str, Any]:

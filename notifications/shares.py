@@ -12,6 +12,7 @@ from typing import Any
 
 from kit import canonical
 from notifications import chains, outcomes
+from notifications.delivery import LOOKED_UP, SILENT
 from notifications.lanes import patience_of
 from notifications.models import Attempt, Message, Receipt
 from notifications.providers import registry
@@ -19,7 +20,7 @@ from notifications.providers import registry
 Event, Outcome, Status = Receipt.Event, Attempt.Outcome, Message.Status
 Changes = dict[str, Any]
 
-PARTIAL, BOUNCED = "partial", "bounced"
+BOUNCED = "bounced"
 GOOD = (Event.DELIVERED, Event.READ, Event.COMPLAINED)
 BAD = (Event.FAILED, Event.BOUNCED)
 _NOT_TAKEN = (Outcome.REFUSED, Outcome.DEFERRED, Outcome.MISCONFIGURED, Outcome.WITHDRAWN)
@@ -35,8 +36,9 @@ class Shares:
         self._last: dict[str, Attempt] = {}
         self._told: dict[str, list[tuple[str, Attempt | None]]] = defaultdict(list)
         for attempt in attempts:
-            if attempt.outcome not in _NOT_TAKEN:
-                self._last |= dict.fromkeys(map(canonical.fold, attempt.recipients or message.to), attempt)
+            for name in map(canonical.fold, attempt.recipients or message.to):
+                if _hands_over(attempt, self._last.get(name)):
+                    self._last[name] = attempt
         for receipt in receipts:
             self._told[self.named(receipt)].append((receipt.event, attempt_of(receipt, attempts)))
 
@@ -73,6 +75,12 @@ class Shares:
 
     def _in(self, attempt: Attempt) -> set[str]:
         return set(map(canonical.fold, attempt.recipients)) if attempt.recipients else set(self._names)
+
+
+def _hands_over(attempt: Attempt, before: Attempt | None) -> bool:
+    """Tell whether an attempt gave a message to its provider; asking after one under the same name did not."""
+    asked = attempt.error in (LOOKED_UP, SILENT) and before is not None and before.provider == attempt.provider
+    return attempt.outcome not in _NOT_TAKEN and not (asked and before is not None and before.provider_id)
 
 
 def attempt_of(receipt: Receipt, attempts: Sequence[Attempt]) -> Attempt | None:
@@ -164,7 +172,7 @@ def _end(message: Message, receipt: Receipt, shares: Shares, now: datetime) -> C
         bounced = shares.at(Event.BOUNCED)
         return outcomes.failed(BOUNCED if bounced else outcomes.UNDELIVERED) | {"awaiting": ""}
     lacking = shares.at(*BAD, *((Event.ACCEPTED,) if message.status in _OVER else ()))
-    return {"status": Status.SENT, "failure": PARTIAL if lacking else "", **end}
+    return {"status": Status.SENT, "failure": outcomes.PARTIAL if lacking else "", **end}
 
 
 def _of_nobody(message: Message, receipt: Receipt, attempt: Attempt, shares: Shares, now: datetime) -> Changes:
@@ -173,14 +181,14 @@ def _of_nobody(message: Message, receipt: Receipt, attempt: Attempt, shares: Sha
     if receipt.event in BAD:
         return _failed_for_nobody(message, receipt, attempt, shares, now)
     if not has_it and message.status in _OVER and receipt.event in GOOD:
-        return outcomes.sent(message, now) | {"failure": PARTIAL}
+        return outcomes.sent(message, now) | {"failure": outcomes.PARTIAL}
     return outcomes.sent(message, now) | {"failure": ""} if has_it else {}
 
 
 def _failed_for_nobody(message: Message, receipt: Receipt, attempt: Attempt, shares: Shares, now: datetime) -> Changes:
     has_it = receipt.provider in (message.awaiting, message.in_doubt)
     if receipt.event == Event.BOUNCED or shares.has_gone_out(attempt):
-        return {"failure": PARTIAL} if message.status == Status.SENT else {}
+        return {"failure": outcomes.PARTIAL} if message.status == Status.SENT else {}
     provider = registry.find(receipt.provider)
     if has_it and provider is not None and provider.guarantees.looks_up:
         return {"status": Status.SENDING, "awaiting": receipt.provider, "due_at": now}

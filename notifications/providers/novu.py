@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from kit import canonical
 from notifications import conf
 from notifications.channels import Channel
 from notifications.providers import http
@@ -44,6 +45,7 @@ STATUSES: dict[str, type[SendingFailed]] = {
 }
 # Statuses of its messages that say that one has left Novu.
 GONE_OUT = frozenset({"sent", "delivered"})
+MOST_LISTED = 100  # its own limit of recipients in a trigger
 
 
 class NovuProvider:
@@ -87,23 +89,33 @@ class NovuProvider:
         return self._trigger(message, Channel.PUSH, [{"subscriberId": message.to}], payload)
 
     def find(self, message: Outgoing, _doubt: Doubt, /) -> Receipt | None:
-        """Return the receipt of a message that has left Novu, None of one that it holds, has failed with or lacks."""
-        return self._found(message)
+        """Return the receipt of a message that has left Novu, None of one that it holds, has failed with or lacks.
+
+        Of a mail those are deferred for whom it has not left, where Novu says whom it has left for.
+        """
+        answer, rows = self._gone_out(message)
+        reached = {canonical.fold(str(http.inner(row, "email") or "")) for row in rows}
+        if not rows or not isinstance(message, Email) or "" in reached or answer.document.get("hasMore") is True:
+            return Receipt(provider_id=message.key) if rows else None
+        missed = tuple(one for one in message.to if canonical.fold(one) not in reached)
+        return Receipt(provider_id=message.key, deferred=missed) if len(missed) < len(message.to) else None
 
     def health(self) -> str:
         """Say whether there is a key and a workflow, and an address that may be called."""
         return self._client.fault or ("ok" if self._key and self._workflows else "not_configured")
 
-    def _found(self, message: Outgoing) -> Receipt | None:
-        answer = self._client.get("/v1/messages", timeouts=http.timeouts_of(message), transactionId=message.key)
+    def _gone_out(self, message: Outgoing) -> tuple[http.Answer, list[Any]]:
+        """Return what Novu answers, and lists, of a message that has left it: a row for each recipient."""
+        asked = {"transactionId": message.key, "limit": str(MOST_LISTED)}
+        answer = self._client.get("/v1/messages", timeouts=http.timeouts_of(message), **asked)
         if not answer.is_good:
             raise _refused(answer)
         rows = answer.document.get("data")
-        for row in rows if isinstance(rows, list) else []:
-            # Compared here too: a server that does not know the filter lists everything.
-            if http.inner(row, "transactionId") == message.key and http.inner(row, "status") in GONE_OUT:
-                return Receipt(provider_id=message.key)
-        return None
+        # Compared here too: a server that does not know the filter lists everything.
+        ours = (
+            [row for row in rows if http.inner(row, "transactionId") == message.key] if isinstance(rows, list) else []
+        )
+        return answer, [row for row in ours if http.inner(row, "status") in GONE_OUT]
 
     def _trigger(
         self,
@@ -126,8 +138,8 @@ class NovuProvider:
         )
         if answer.is_good:
             return _taken(answer, message.key)
-        if _is_repeat(answer) and (receipt := self._found(message)):
-            return receipt
+        if _is_repeat(answer) and self._gone_out(message)[1]:
+            return Receipt(provider_id=message.key)
         raise _refused(answer)
 
 

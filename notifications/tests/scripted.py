@@ -24,6 +24,9 @@ answers: dict[str, deque[Answer]] = defaultdict(deque)
 down: dict[str, Exception] = {}
 """What a provider does with every message while this is here."""
 
+missed: dict[str, tuple[str, ...]] = {}
+"""Whom a provider, when it is asked, says that it has not reached."""
+
 looks: list[str] = []
 """Each time that a provider was asked whether it had taken a message."""
 
@@ -36,7 +39,7 @@ class Killed(BaseException):
 
 def forget() -> None:
     """Begin anew."""
-    for kept in (calls, delivered, answers, down, looks):
+    for kept in (calls, delivered, answers, down, missed, looks):
         kept.clear()
 
 
@@ -109,7 +112,8 @@ class LookingProvider(PlainProvider):
         """Tell whether it was delivered."""
         looks.append(self.name)
         taken = any(email.id == message.id for email in delivered[self.name])
-        return Receipt(provider_id=f"{self.name}-{message.id}") if taken else None
+        lacking = missed.get(self.name, ())
+        return Receipt(provider_id=f"{self.name}-{message.id}", deferred=lacking) if taken else None
 
 
 class ReportingProvider(PlainProvider):

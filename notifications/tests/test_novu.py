@@ -1,6 +1,7 @@
 """Novu: only `processed` is taken, a key is good for one message, and what went out is looked up."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -190,6 +191,15 @@ def test_what_went_out_is_found_and_what_failed_or_never_came_is_not(fake: FakeN
     assert novu.find(sent, doubt()) == Receipt(provider_id=sent.key)
     assert novu.find(failed, doubt()) is None
     assert novu.find(mail(id=uuid7()), doubt()) is None
+
+
+def test_of_a_mail_to_several_it_is_found_whom_it_has_not_left_for(fake: FakeNovu, novu: NovuProvider) -> None:
+    both = mail(to=("Anna@example.com", "berta@example.com"))
+    novu.send_email(both)
+    assert novu.find(both, doubt()) == Receipt(provider_id=both.key)
+    fake.unreached = {"berta@example.com"}
+    assert novu.find(both, doubt()) == Receipt(provider_id=both.key, deferred=("berta@example.com",))
+    assert novu.find(replace(both, to=("berta@example.com",)), doubt()) is None
 
 
 def test_a_look_up_that_fails_says_so(fake: FakeNovu) -> None:

@@ -180,3 +180,32 @@ def test_late_news_does_not_bring_back_what_was_withdrawn(now: datetime) -> None
     Message.objects.filter(pk=message.pk).update(status="suppressed", awaiting="", due_at=None)
     tell(message, ("failed", ANNA), ("bounced", BERTA), now=now)
     assert state(message)[0] == "suppressed"
+
+
+def test_a_silent_provider_says_whom_the_next_one_is_to_reach(settings: Any, now: datetime) -> None:
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = [CHAIN + "KnowingProvider", CHAIN + "SecondProvider"]
+    message = shared(now)
+    scripted.missed["knowing"] = (BERTA,)
+    deliver_all(now + 10 * MINUTE)
+    assert state(message) == ("queued", "", [BERTA])
+    deliver_all(now + 30 * MINUTE)
+    assert (went_to()[1:], state(message)[0]) == ([("second", (BERTA,))], "sent")
+
+
+def test_whom_the_only_provider_has_not_reached_is_told(settings: Any, now: datetime) -> None:
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = [CHAIN + "KnowingProvider"]
+    message = shared(now)
+    scripted.missed["knowing"] = (BERTA,)
+    for minutes in (10, 30):
+        deliver_all(now + minutes * MINUTE)
+    assert (state(message), callers()) == (("sent", "partial", [BERTA]), ["knowing"])
+
+
+def test_who_is_reported_as_failed_after_the_provider_was_asked_goes_to_the_next(settings: Any, now: datetime) -> None:
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = [CHAIN + "KnowingProvider", CHAIN + "SecondProvider"]
+    message = shared(now)
+    deliver_all(now + 10 * MINUTE)
+    assert state(message)[0] == "sent"
+    tell(message, ("failed", BERTA), now=now, provider="knowing")
+    deliver_all(now + 11 * MINUTE)
+    assert went_to()[1:] == [("second", (BERTA,))]

@@ -23,6 +23,7 @@ class FakeNovu(Fake):
         super().__init__(**{"secret": SECRET} | {name: value for name, value in options.items() if value})
         self.status = "processed"
         self.sends = True
+        self.unreached: set[str] = set()
 
     @property
     def config(self) -> dict[str, Any]:
@@ -47,7 +48,12 @@ class FakeNovu(Fake):
         return kept | {"payload": body["payload"], "status": "sent" if sent else "error"}, {"data": answer}
 
     def look_up(self, seen: Seen) -> Reply:
-        rows = [{"transactionId": one["provider_id"], "status": one["status"]} for one in self.delivered]
+        rows = [
+            {"transactionId": one["provider_id"], "status": one["status"], "email": to.get("email")}
+            for one in self.delivered
+            for to in one["to"]
+            if to.get("email") not in self.unreached
+        ]
         wanted = seen.queried("transactionId")
         return Reply(document={"data": [row for row in rows if row["transactionId"] == wanted]})
 
