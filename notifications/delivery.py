@@ -108,11 +108,11 @@ def _looked_up(provider: Provider, outgoing: Outgoing, doubt: Doubt) -> Result |
     """Return what a provider says of a message that it may have taken; None when it has not. It may not know now."""
     try:
         receipt = provider.find(outgoing, doubt)
+        return None if receipt is None else replace(_taken(receipt), error=LOOKED_UP)
     except SendingFailed as failure:
         return replace(_failed(failure), outcome=Outcome.UNKNOWN)
     except Exception as error:  # noqa: BLE001 - as above
         return _faulty(provider, outgoing, error)
-    return None if receipt is None else replace(_taken(receipt), error=LOOKED_UP)
 
 
 def _faulty(provider: Provider, outgoing: Outgoing, error: Exception) -> Result:
