@@ -78,6 +78,13 @@ NOTIFY_PER_DAY = env.number(
 NOTIFY_PER_DAY_OF_ALL = env.number(
     "NOTIFY_PER_DAY_OF_ALL", 0, meaning="All callers of one application together in 24 hours. `0`: any number."
 )
+NOTIFY_FILES_WAITING = env.number(
+    "NOTIFY_FILES_WAITING",
+    500,
+    most=1_000_000,
+    meaning="MiB of files that one caller has waiting to be sent at a time, with 4 KiB for each beside its own bytes. "
+    "`0`: any number.",
+)
 
 
 def _price_list() -> dict[str, dict[str, int]]:

@@ -152,6 +152,7 @@ def rows_of(message: Message, uploads: Sequence[Upload]) -> list[Attachment]:
     return [
         Attachment(
             message=message,
+            caller=message.caller,
             position=position,
             filename=upload.filename,
             content_type=upload.content_type,

@@ -8,12 +8,13 @@ each in that of their keys, so that no two wait for each other.
 from collections.abc import Sequence
 from datetime import datetime
 
-from notifications import costs, digests, preferences, pumping, quiet_hours, quotas, suppressions
+from notifications import costs, digests, file_quotas, preferences, pumping, quiet_hours, quotas, suppressions
 from notifications.drafts import Draft, Gate
 
 RULES: tuple[Gate, ...] = (suppressions.gate, preferences.gate, costs.gate, quiet_hours.gate, digests.gate)
 FENCES: tuple[Gate, ...] = (
     quotas.gate,  # counts what a rule has closed too: a caller spends a quota by asking
+    file_quotas.gate,  # behind what has made the caller's other calls wait
     pumping.gate,
 )
 
@@ -29,6 +30,7 @@ def judge(drafts: Sequence[Draft], now: datetime) -> None:
 def turn_away(drafts: Sequence[Draft], now: datetime) -> None:
     """Refuse what a fence will certainly refuse, before files are written for it. Counts nothing."""
     quotas.turn_away(drafts, now)
+    file_quotas.gate(drafts, now)
 
 
 def count(drafts: Sequence[Draft], now: datetime) -> None:

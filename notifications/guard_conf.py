@@ -77,3 +77,8 @@ def caller_per_day() -> int:
 def tenant_per_day() -> int:
     """NOTIFY_PER_DAY_OF_ALL: messages of all callers of one tenant in a day; 0: any number."""
     return int(getattr(settings, "NOTIFY_PER_DAY_OF_ALL", 0))
+
+
+def files_waiting() -> int:
+    """NOTIFY_FILES_WAITING: MiB of files that one caller has waiting to be sent; 0: any number. Returns bytes."""
+    return int(getattr(settings, "NOTIFY_FILES_WAITING", 500)) * 1024**2

@@ -90,3 +90,13 @@ def test_each_of_several_keys_is_raised_by_its_own_cost() -> None:
     limits = [Limit("one", 3, 60), Limit("dear", 3, 60, cost=4)]
     one, dear = counters.hit_all(limits, now=NOW)
     assert (one.count, one.allowed, dear.count, dear.allowed) == (1, True, 4, False)
+
+
+@pytest.mark.django_db
+def test_looking_says_how_limits_stand_and_counts_nothing() -> None:
+    counters.hit(key="a", limit=3, window=60, now=NOW, cost=2)
+    limits = [Limit("a", 3, 60), Limit("b", 3, 30)]
+    for _ in range(2):
+        known, unknown = counters.look(limits, now=NOW + dt.timedelta(seconds=20))
+        assert (known.count, known.remaining, known.reset) == (2, 1, 40)
+        assert (unknown.count, unknown.reset) == (0, 30)

@@ -225,6 +225,7 @@ class Attachment(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    caller = models.UUIDField(null=True, editable=False, help_text="Who asked for its message.")
     position = models.PositiveSmallIntegerField()
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=127)
@@ -238,7 +239,10 @@ class Attachment(models.Model):
     class Meta:
         ordering = ("message", "position")
         constraints = (models.UniqueConstraint(fields=("message", "position"), name="attachment_once_per_place"),)
-        indexes = (models.Index(fields=("message",), condition=Q(removed_at__isnull=True), name="attachment_kept"),)
+        indexes = (
+            models.Index(fields=("message",), condition=Q(removed_at__isnull=True), name="attachment_kept"),
+            models.Index(fields=("caller", "size"), condition=Q(removed_at__isnull=True), name="attachment_of_caller"),
+        )
 
     def __str__(self) -> str:
         return self.filename
