@@ -1,9 +1,11 @@
 """Whatever a provider says comes back as a result that the ledger can keep: one bad answer must not stop a worker."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from kit.clock import utcnow
 from notifications import delivery
 from notifications.models import Attempt, Message
 from notifications.providers.base import Deferred, Guarantees, RateLimited, Receipt
@@ -43,7 +45,7 @@ def test_odd_words_of_a_failure_are_kept_as_far_as_they_can_be(said: Any) -> Non
 @pytest.mark.parametrize("rest", [float("nan"), float("inf"), 1e300, -5, 0])
 def test_odd_rest_is_no_longer_than_a_day(rest: float) -> None:
     answers.append(RateLimited(retry_after=rest))
-    message = make_message()
+    message = make_message(expires_at=utcnow() + timedelta(days=2))
     deliver_all()
     assert Message.objects.get(pk=message.pk).status == "queued"
     result = delivery._failed(RateLimited(retry_after=rest))
