@@ -29,6 +29,7 @@ Status = Message.Status
 WAITING = (Status.QUEUED, Status.SCHEDULED)
 UNDER_WAY = (*WAITING, Status.SENDING)
 TEXTS = ("text", "html", "data", "remaining", "passed_over")  # what no list shows
+FORGOTTEN = "What this message said is forgotten."
 _EQUAL = ("status", "channel", "category", "template")
 
 
@@ -118,7 +119,7 @@ def resend(call: Call, message: Message, *, reason: str = "") -> Answer:
         raise Conflict("This message is still under way.")
     files = attachments.uploads_of(message)
     if message.blanked_at is not None or not message.recipient or files is None:
-        raise Conflict("What this message said is forgotten.")
+        raise Conflict(FORGOTTEN)
     if message.person is not None and message.person not in recipients.resolve([message.person]):
         raise Conflict("Whom this message was for cannot be written to any more.")
     draft = drafting.draft_of(_again(message, files), sender=call.sender, now=call.now, person=message.person)
@@ -146,6 +147,10 @@ def _again(message: Message, files: tuple[attachments.Upload, ...]) -> Filled:
 
 
 def _record_again(call: Call, reason: str, draft: Draft) -> None:
+    """Record it where the words are still known, and until that is committed nobody forgets them. Raises Conflict."""
+    known = Message.objects.select_for_update().filter(pk=str(draft.message.resent_from), blanked_at=None)
+    if not known.values_list("pk", flat=True).first():
+        raise Conflict(FORGOTTEN)
     recording.record(
         event_types.MESSAGE_RESENT,
         now=call.now,

@@ -88,19 +88,23 @@ def _of_her(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _erase(subject: Subject, _now: dt.datetime) -> None:
-    """Empty the messages that went to her, end those that wait, and forget what she chose and where she is reached."""
+def _erase(subject: Subject, now: dt.datetime) -> None:
+    """Empty the messages that went to her, end those that wait, and forget what she chose and where she is reached.
+
+    A message that is emptied is `blanked_at` this moment: neither staff nor a provider's report brings it back.
+    """
     for message in _to(subject):
         with transaction.atomic():
             Attempt.objects.filter(message=message).update(detail="", provider_id="", recipients=None)
             Receipt.objects.filter(message=message).update(recipient="", detail="", provider_id="")
-            waiting = Message.objects.filter(pk=message, due_at__isnull=False).select_for_update().first()
-            if waiting is None or not _leave_out(waiting, subject):
+            # Held until it is emptied, so that nobody puts it back into the queue between.
+            row = Message.objects.defer("text", "html", "data").select_for_update().filter(pk=message).first()
+            if row is None or row.due_at is None or not _leave_out(row, subject):
                 # Whoever is sending it now can write nothing on it any more.
                 Message.objects.filter(pk=message, due_at__isnull=False).update(
                     status=Message.Status.CANCELLED, due_at=None, fence=F("fence") + 1
                 )
-                Message.objects.filter(pk=message).update(**_EMPTY)
+                Message.objects.filter(pk=message).update(**_EMPTY, awaiting="", in_doubt="", blanked_at=now)
                 Attachment.objects.filter(message=message).delete()
     for named in subject.named("recipient", moment="received_at"):
         Receipt.objects.filter(named).update(recipient="", detail="", provider_id="")

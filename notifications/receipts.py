@@ -15,6 +15,7 @@ from django.db.models import BooleanField, F, Q
 from django.db.models.expressions import ExpressionWrapper
 from django.db.models.functions import Now
 
+from kit import canonical
 from kit.tenants import HOUSE
 from notifications import bell, outcomes, shares, suppressions
 from notifications.channels import Channel
@@ -73,6 +74,8 @@ def take(
         found = _message_of(receipt, message_id)
         message = _locked(found) if found else None
         receipt.message = message
+        if message is not None and _is_erased(message):
+            _hold_back_unseen(receipt, message, now)
         Receipt.objects.bulk_create([receipt], ignore_conflicts=True)
         if not Receipt.objects.filter(pk=receipt.pk).exists():
             return False
@@ -135,6 +138,8 @@ def _handle(receipt: Receipt, message: Message, now: datetime) -> bool:
         return False
     moving = _changes_of_several if len(message.to) > 1 else _changes_of_one
     changes = moving(message, receipt, attempt, attempts, now)
+    if message.blanked_at is not None and changes.get("due_at") is not None:
+        changes = {}  # what it said is forgotten: nothing brings it back into the queue
     _suppress(receipt, message, now)
     if changes:
         Message.objects.filter(pk=message.pk).update(
@@ -143,6 +148,11 @@ def _handle(receipt: Receipt, message: Message, now: datetime) -> bool:
         bell.ring_after_commit()
     Receipt.objects.filter(pk=receipt.pk).update(message=message, handled_at=now)
     return bool(changes)
+
+
+def _is_erased(message: Message) -> bool:
+    """Tell whether the person that a message was for has been erased: nothing of her is kept anew."""
+    return message.blanked_at is not None and not message.to
 
 
 def _changes_of_one(
@@ -224,6 +234,17 @@ def _suppress(receipt: Receipt, message: Message, now: datetime) -> None:
             message=message.pk,
             now=now,
         )
+
+
+def _hold_back_unseen(receipt: Receipt, message: Message, now: datetime) -> None:
+    """Heed what somebody who is erased wants no more of, and keep nothing of her but that, under a digest."""
+    address = canonical.fold(receipt.recipient)
+    receipt.recipient = receipt.detail = ""
+    if receipt.event in (Event.COMPLAINED, Event.STOPPED) and address:
+        place = suppressions.Place(message.channel, address, tenant=message.tenant)
+        reason = _reason_of(receipt, message.channel)
+        suppressions.learn(tenant=place.tenant, channel=place.channel, address=address, reason=reason, now=now)
+        suppressions.erase(place)
 
 
 def _reason_of(receipt: Receipt, channel: str) -> str:

@@ -54,10 +54,14 @@ def _in_parts(work: Callable[[list[UUID]], None], rows: QuerySet[Message]) -> in
 
 def _blank(keys: list[UUID], now: datetime) -> None:
     with transaction.atomic():
-        Message.objects.filter(pk__in=keys).update(**_SAID, blanked_at=now)
-        Attempt.objects.filter(message__in=keys).exclude(detail="").update(detail="")
-        Receipt.objects.filter(message__in=keys).exclude(detail="").update(detail="")
+        # Asked once more of each row: staff may have put one back into the queue meanwhile.
+        Message.objects.filter(pk__in=keys, due_at=None, blanked_at=None).update(**_SAID, blanked_at=now)
+        for model in (Attempt, Receipt):
+            of_them = model._default_manager.filter(message__in=keys, message__blanked_at=now)
+            of_them.exclude(detail="").update(detail="")
 
 
 def _delete(keys: list[UUID]) -> None:
-    Message.objects.filter(pk__in=keys).delete()
+    with transaction.atomic():
+        done = Message.objects.select_for_update().filter(pk__in=keys, due_at=None)
+        Message.objects.filter(pk__in=list(done.values_list("pk", flat=True))).delete()
