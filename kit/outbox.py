@@ -67,12 +67,16 @@ class OutboxQuerySet(models.QuerySet[Row]):
         return self._write(one for one in settlements if one.changes)
 
     def held(self, rows: "Iterable[OutboxRow]") -> Self:
-        """Return those of claimed rows that are still their claimant's: the lease lasts, and the fence holds."""
+        """Return those of claimed rows that nobody else has claimed, or ended, since."""
         keys: dict[int, list[Any]] = defaultdict(list)
         for row in rows:
             keys[row.fence].append(row.pk)
         ours = (Q(pk__in=of_fence, fence=fence) for fence, of_fence in keys.items())
-        return self.filter(reduce(or_, ours, Q(pk__in=())), lease_until__gt=Now())
+        return self.filter(reduce(or_, ours, Q(pk__in=())), lease_until__isnull=False)
+
+    def renew(self, rows: "Iterable[OutboxRow]", *, lease: timedelta) -> int:
+        """Begin the leases of claimed rows anew, also of one that has run out and that nobody wanted."""
+        return self.held(rows).update(lease_until=Now() + lease)
 
     def _write(self, settlements: "Iterable[Settlement]", **always: Any) -> int:
         groups: dict[tuple[int, tuple[tuple[str, Any], ...]], list[Any]] = defaultdict(list)

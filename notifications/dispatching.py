@@ -13,7 +13,7 @@ from kit.outbox import Settlement, SingleFlight, persistently
 from notifications import chains, conf, metrics, settling
 from notifications.breakers import Board
 from notifications.claims import CLAIM_INTERVAL, Claims
-from notifications.delivery import Result
+from notifications.delivery import WITHDRAWN, Result
 from notifications.flights import Flights
 from notifications.jobs import Job, Waiting
 from notifications.models import Message
@@ -65,6 +65,7 @@ class _Run:
         self._ends = time.monotonic() + conf.run_time()
         self._hold = conf.lease().total_seconds() / 2
         self._threads = conf.threads()
+        self._settled = 0
         self._flights = Flights() if flights is None else flights
         self._board = Board()
         self._waiting = Waiting(self._threads)
@@ -73,18 +74,19 @@ class _Run:
 
     def drain(self) -> int:
         """Run until there is nothing left to do, or no time; return how many messages were settled."""
-        settled = self._write([], []) if self._flights.landed else 0
+        if self._flights.landed:
+            self._write([], [])
         while True:
             self._collect()
+            self._renew()
             persistently(self._board.look)
             idle = not (self._flights or self._waiting)
             self._claims.lease_more(idle=idle, lingering=self._is_lingering())
             jobs, unsent = self._take()
             if not (jobs or unsent or self._flights or self._waiting):
                 self._tell(at_once=True)
-                return settled
-            settled += self._write(jobs, unsent)
-            for job in jobs:
+                return self._settled
+            for job in self._write(jobs, unsent):
                 self._flights.launch(job, self._clock())
 
     def _collect(self) -> None:
@@ -96,6 +98,15 @@ class _Run:
         if self._bell.done():
             self._bell = _flight.next_call
             self._claims.hurry()
+
+    def _renew(self) -> None:
+        """Keep the leases of what flies: a call may last longer than any of them."""
+        moment = time.monotonic()
+        if ending := [job for job in self._flights.flying if moment - job.leased > self._hold / 2]:
+            rows = [job.message for job in ending]
+            persistently(lambda: Message.objects.renew(rows, lease=conf.lease()))
+            for job in ending:
+                job.leased = moment
 
     def _take(self) -> tuple[list[Job], list[Settlement]]:
         """Return the jobs to send now, as many as there are threads for, and what to write on those not sent."""
@@ -145,20 +156,26 @@ class _Run:
         """Tell whether the run has to wait for calls of its own time. Codes go on beside them; it ends with them."""
         return any(job.claimed < self._ends for job in self._flights.flying)
 
-    def _write(self, jobs: list[Job], unsent: list[Settlement]) -> int:
-        """Settle what has come back and open the attempts of what goes out. What cannot be written is kept."""
+    def _write(self, jobs: list[Job], unsent: list[Settlement]) -> list[Job]:
+        """Settle what has come back, open the attempts of what goes out, and return the jobs of those.
+
+        Results that cannot be written are kept. Jobs whose messages are not ours any more are dropped.
+        """
         results, now = tuple(self._flights.landed), self._clock()
         passed_on = [job for job, result in results if self._may_be_passed_on(job, result, now)]
-        settled = settling.write(Turn(results=results, passed_on=passed_on, unsent=unsent, begun=jobs), now)
+        settled, begun = settling.write(Turn(results=results, passed_on=passed_on, unsent=unsent, begun=jobs), now)
         self._flights.landed.clear()
-        for job in jobs:
+        self._settled += settled
+        for job in begun:
             job.keep_notes()
         for job in passed_on:
             self._waiting.put_back(job)
-        self._board.learn(((job.attempt.provider, result, job.step.probe) for job, result in results), now)
+        dropped = [(job, WITHDRAWN) for job in jobs if job not in begun]
+        known = [*results, *dropped]
+        self._board.learn(((job.attempt.provider, result, job.step.probe) for job, result in known), now)
         self._tell()
         metrics.count_deliveries((job.attempt.provider, result.outcome) for job, result in results)
-        return settled
+        return begun
 
     def _tell(self, *, at_once: bool = False) -> None:
         persistently(lambda: self._board.tell(self._clock(), at_once=at_once))

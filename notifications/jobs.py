@@ -20,7 +20,10 @@ _NOTED = ("tries", "in_doubt", "awaiting", "passed_over")
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A claimed message on its way: since when we hold it, whose turn it is, and who has failed it in this claim."""
+    """A claimed message on its way: since when we hold it, whose turn it is, and who has failed it in this claim.
+
+    `leased` is when its lease last began. Moments are those of the monotonic clock.
+    """
 
     message: Message
     claimed: float
@@ -29,9 +32,11 @@ class Job:
     step: Step = field(default_factory=Step)
     tried: set[str] = field(default_factory=set)
     stored: dict[str, Any] = field(init=False)
+    leased: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.stored = self._noted()
+        self.leased = self.claimed
 
     @property
     def is_urgent(self) -> bool:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Min
+from django.db.models.functions import Now
 
 from notifications.delivery import Result
 from notifications.jobs import Job
@@ -15,12 +16,26 @@ from notifications.models import Attempt, Message
 WORKER_LOST = "worker_lost"
 POISON_ATTEMPTS = 5  # attempts that ended with their worker, after which a message is not tried again
 
+_RECIPIENTS = ("to", "recipient", "remaining", "reply_to")
 
-def begin(jobs: Sequence[Job]) -> None:
-    """Write attempts that are about to be made, and what came of those before. Once more it changes nothing."""
-    if jobs:
-        Message.objects.note(job.notes() for job in jobs)
-        Attempt.objects.bulk_create([job.attempt for job in jobs], ignore_conflicts=True)
+
+def begin(jobs: Sequence[Job]) -> list[Job]:
+    """Write attempts that are about to be made, and what came of those before; return the jobs that may be made.
+
+    Not those whose lease has run out, or whose message was ended meanwhile. Whom a message goes to is read anew, for
+    somebody may have been taken out of it. Once more it changes nothing.
+    """
+    if not jobs:
+        return []
+    ours = Message.objects.held(job.message for job in jobs).filter(lease_until__gt=Now())
+    rows = {row["pk"]: row for row in ours.select_for_update(no_key=True).values("pk", *_RECIPIENTS)}
+    begun = [job for job in jobs if job.message.pk in rows]
+    for job in begun:
+        for name in _RECIPIENTS:
+            setattr(job.message, name, rows[job.message.pk][name])
+    Message.objects.note(job.notes() for job in begun)
+    Attempt.objects.bulk_create([job.attempt for job in begun], ignore_conflicts=True)
+    return begun
 
 
 def close_attempts(results: Iterable[tuple[Attempt, Result]], now: datetime) -> None:

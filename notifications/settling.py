@@ -26,8 +26,10 @@ class Turn:
     begun: Sequence[Job] = ()
 
 
-def write(turn: Turn, now: datetime) -> int:
-    """Write a turn; return how many messages were settled. Raises what a database that is away raises, repeatably.
+def write(turn: Turn, now: datetime) -> tuple[int, list[Job]]:
+    """Write a turn; return how many messages were settled, and the jobs that begin and are still ours.
+
+    Raises what a database that is away raises, and may be called again then.
 
     Where the database takes it not as a whole, each result is written by itself: one takes no others along.
     """
@@ -40,14 +42,15 @@ def write(turn: Turn, now: datetime) -> int:
             raise
         # Without the trace and the text, in which the database may quote the row.
         log.error("results_written_singly", error=type(error).__name__)  # noqa: TRY400 - as above
-    rest = Turn(unsent=turn.unsent, begun=turn.begun)
-    return sum(_write_alone(job, result, turn, now) for job, result in turn.results) + write(rest, now)
+    singly = sum(_write_alone(job, result, turn, now) for job, result in turn.results)
+    settled, begun = write(Turn(unsent=turn.unsent, begun=turn.begun), now)
+    return singly + settled, begun
 
 
 def _write_alone(job: Job, result: Result, turn: Turn, now: datetime) -> int:
     alone = Turn(results=[(job, result)], passed_on=turn.passed_on)
     try:
-        return persistently(lambda: _write(alone, now))
+        return persistently(lambda: _write(alone, now))[0]
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - the others are to be written
@@ -56,7 +59,7 @@ def _write_alone(job: Job, result: Result, turn: Turn, now: datetime) -> int:
         return 0
 
 
-def _write(turn: Turn, now: datetime) -> int:
+def _write(turn: Turn, now: datetime) -> tuple[int, list[Job]]:
     ended = [
         (job, job.settlement(outcomes.following(job.message, job.provider, result, now)))
         for job, result in turn.results
@@ -66,10 +69,10 @@ def _write(turn: Turn, now: datetime) -> int:
     reporting = [(job, result) for job, result in turn.results if job.provider.guarantees.reports]
     with transaction.atomic():
         ledger.close_attempts([(job.attempt, result) for job, result in turn.results], now)
-        ledger.begin(turn.begun)
+        begun = ledger.begin(turn.begun)
         settled = Message.objects.settle([*turn.unsent, *(settlement for _, settlement in ended)])
         if reporting:
             named = [result.provider_id for _, result in reporting]
             receipts.match([job.message.pk for job, _ in reporting], named, now)
         usage.count(figures, now)
-    return settled
+    return settled, begun
