@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,18 +13,30 @@ from config.testing.children import wait_until
 _LINK = re.compile(r"^https?://\S+$", re.MULTILINE)
 
 
+@dataclass(frozen=True)
+class _Arrived:
+    when: int
+    to: str
+    subject: str
+    mail: EmailMessage
+
+
 class Mailbox:
     """Everything that has arrived."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self._arrived: dict[Path, _Arrived] = {}
 
     def mails(self, *, to: str = "", about: str = "") -> list[EmailMessage]:
         """Return the messages, the oldest first; with `to` only those to that address, with `about` of that subject."""
-        found = [(path.stat().st_mtime_ns, path) for path in self.directory.glob("*.eml")]
-        messages = [message_from_bytes(path.read_bytes(), policy=policy.default) for _, path in sorted(found)]
-        mine = [mail for mail in messages if to.lower() in str(mail["To"]).lower()]
-        return [mail for mail in mine if about in str(mail["Subject"])]
+        # Each is read once: a journey asks again and again, and a whole message never changes.
+        there = sorted(self.directory.glob("*.eml"))
+        for path in there:
+            if path not in self._arrived:
+                self._arrived[path] = _read(path)
+        arrived = sorted((self._arrived[path] for path in there), key=lambda one: one.when)
+        return [one.mail for one in arrived if to.lower() in one.to and about in one.subject]
 
     def count(self) -> int:
         """Return how many messages have arrived, without reading them."""
@@ -38,6 +51,11 @@ class Mailbox:
             found if len(found := self.mails(to=to, about=about)) >= count else []
         )
         return wait_until(f"mail {count} to {to} {about}".rstrip(), enough, seconds=seconds)[-1]
+
+
+def _read(path: Path) -> _Arrived:
+    mail = message_from_bytes(path.read_bytes(), policy=policy.default)
+    return _Arrived(path.stat().st_mtime_ns, str(mail["To"]).lower(), str(mail["Subject"]), mail)
 
 
 def text_of(mail: EmailMessage) -> str:
