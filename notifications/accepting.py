@@ -24,6 +24,7 @@ from notifications.placing import Answer, Call, Candidate
 from notifications.recipients import Contact
 from notifications.requests import checking, pushes
 from notifications.requests.base import MessageRequest
+from notifications.wording import languages
 
 MAX_BATCH = 1_000
 
@@ -133,7 +134,7 @@ def _request_of(notice: Notice, channel: str, contact: Contact) -> MessageReques
         channel=channel,
         template=notice.template,
         context=notice.context,
-        locale=contact.locale,
+        locale=languages.fallbacks(contact.locale)[0],  # what is no language is hers to mend, not the caller's
         category=notice.category,
         metadata=notice.metadata,
         send_at=notice.send_at,

@@ -1,10 +1,12 @@
 """From what came in to what may be stored, channel by channel."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from notifications.channels import Channel
 from notifications.requests import emails, pushes, texts
 from notifications.requests.base import MessageRequest, check_common
+from notifications.wording import languages
 
 _CHECKS: dict[str, Callable[[MessageRequest], MessageRequest]] = {
     Channel.EMAIL: emails.checked,
@@ -27,7 +29,8 @@ _WORDS: dict[str, Callable[[MessageRequest], None]] = {
 def checked(request: MessageRequest) -> MessageRequest:
     """Return the request as it may be stored. Raises `Invalid` naming the field that breaks a rule."""
     check_common(request)
-    return _CHECKS[request.channel](request)
+    named = replace(request, locale=languages.canonical(request.locale)) if request.locale else request
+    return _CHECKS[request.channel](named)
 
 
 def check_words(request: MessageRequest) -> None:

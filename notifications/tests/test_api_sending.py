@@ -266,3 +266,26 @@ def test_mail_may_be_held_to_domains(client: CallerClient, settings: Any) -> Non
     for change in ({"to": ["a@example.com", "b@sub.example.com"]}, {"reply_to": "b@example.com"}):
         answer = post(client, "/email", mail | change)
         assert (answer.status_code, answer.json()["code"]) == (403, "permission_denied")
+
+
+@pytest.mark.parametrize("locale", ["deutsch!", "x", "de-", "d\u0435", "a" * 36])
+def test_language_of_no_known_form_is_refused_at_its_field(client: CallerClient, now: datetime, locale: str) -> None:
+    worded(now, "sms")
+    body = {"to": SMS["to"], **NOTICE, "locale": locale}
+    assert mistake(post(client, "/sms", body)) == (400, "locale")
+    [result] = post(client, "/batch", {"messages": [{"channel": "sms", **body}]}).json()["results"]
+    assert (result["status"], result["errors"][0]["field"]) == (400, "locale")
+
+
+@pytest.mark.parametrize(("asked", "kept"), [("DE_at", "de-AT"), (" de ", "de"), ("ZH-HANT", "zh-Hant")])
+def test_language_is_kept_in_its_one_form(client: CallerClient, now: datetime, asked: str, kept: str) -> None:
+    worded(now, "sms")
+    assert post(client, "/sms", {"to": SMS["to"], **NOTICE, "locale": asked}).status_code == 202
+    assert Message.objects.get().locale == kept
+
+
+def test_person_whose_language_is_none_is_written_to_all_the_same(client: CallerClient, now: datetime) -> None:
+    worded(now, "email")
+    anna = people.new_person(locale="deutsch!")
+    assert post(client, "", NOTICE | {"user": str(anna)}).status_code == 202
+    assert Message.objects.get().locale == ""
