@@ -25,7 +25,7 @@ class One:
 def one(house: Gatehouse, person: Person, *roles: str) -> One:
     """Return somebody signed in, with these roles."""
     for role in roles:
-        house.manage("roles_grant", person.email, role)
+        house.command("roles_grant", person.email, role)
     told = house.get("/auth/me", bearer=person.access).json()
     return One(told["id"], person.access, person.email)
 

@@ -132,6 +132,15 @@ class Gatehouse:
             )
         return result.stdout
 
+    def command(self, *arguments: str, stdin: str = "") -> str:
+        """Do what `manage` does, past the start of one more process: for what a test needs and is not about."""
+        return self.inside(
+            "import io, sys\n"
+            "from django.core.management import call_command\n"
+            f"sys.stdin = io.StringIO({stdin!r})\n"
+            f"call_command(*{arguments!r})\n"
+        )
+
     def inside(self, code: str) -> str:
         """Run Python past the service, in its environment and on its database, and return what it printed."""
         if self._inside is None:

@@ -85,19 +85,19 @@ def change_account(house: Gatehouse, email: str, changes: str) -> None:
 def new_staff(house: Gatehouse) -> Person:
     """Return a member of staff with every permission, made on the command line; not signed in."""
     email = new_address()
-    house.manage("accounts_create", email, "--password-stdin", "--staff", "--superuser", stdin=PASSWORD + "\n")
+    house.command("accounts_create", email, "--password-stdin", "--staff", "--superuser", stdin=PASSWORD + "\n")
     return Person(email, PASSWORD, {})
 
 
 def new_encryptor(house: Gatehouse) -> Person:
     """Return somebody who may encrypt and decrypt."""
     person = new_person(house)
-    house.manage("roles_grant", person.email, "encryptor")
+    house.command("roles_grant", person.email, "encryptor")
     return person
 
 
 def new_notifier(house: Gatehouse) -> Person:
     """Return somebody who may send messages."""
     person = new_person(house)
-    house.manage("roles_grant", person.email, "notifier")
+    house.command("roles_grant", person.email, "notifier")
     return person

@@ -17,8 +17,15 @@ import datetime as dt
 from accounts import invitations, people
 from accounts.models import RefreshToken, Session, User
 from kit.clock import utcnow
+from kit.tenants import HOUSE
+from notifications import suppressions
+from notifications.models import Suppression
 
 now = utcnow()
+for reason in Suppression.Reason.values:
+    address = f"{{reason}}.with-a-rather-long-name.of@department.example.org"
+    said = "550 5.1.1 <somebody@example.org>: Recipient address rejected: User unknown"
+    suppressions.learn(tenant=HOUSE, channel="email", address=address, reason=reason, detail=said, now=now)
 later = now + dt.timedelta(days=7)
 for name, fields in {{
     "carla@example.org": {{"is_active": False, "first_name": "Carla", "last_name": "Nowak"}},
@@ -85,7 +92,7 @@ def move_in(house: Gatehouse) -> Residents:
     told = house.manage("shell", "-v", "0", "-c", _SCRIPT.format(stolen=phone["session_id"]))
     assert "aged: 1" in told
     _post(house, "/auth/refresh", {"refresh": phone["refresh"]}, headers=_headers("curl/8.14", "192.0.2.66"))
-    house.manage("roles_grant", email, "auditor", "--reason", "Reads the log for the yearly review")
+    house.command("roles_grant", email, "auditor", "--reason", "Reads the log for the yearly review")
     person = house.get("/auth/me", bearer=laptop["access"]).json()["id"]
     mailed = json.loads(house.inside(_LINKS).splitlines()[-1])
     return Residents(full=f"/admin/accounts/user/{person}/change/", **mailed)

@@ -111,7 +111,7 @@ def test_whoever_may_only_encrypt_or_neither_decrypts_nothing(house: Gatehouse, 
 def test_whoever_loses_the_role_is_refused_at_the_next_call(house: Gatehouse) -> None:
     former = new_encryptor(house)
     sealed = encrypt(house, former)
-    house.manage("roles_revoke", former.email, "encryptor")
+    house.command("roles_revoke", former.email, "encryptor")
     assert decrypt(house, former, sealed).status_code == 403
     assert house.post("/encrypt", {"plaintext": "x"}, bearer=former.access).status_code == 403
 

@@ -26,7 +26,7 @@ def new_administrator(house: Gatehouse) -> Person:
 def new_helper(house: Gatehouse) -> tuple[Person, str]:
     """Return somebody who looks after people and may act for them, and the role that lets her do that."""
     helper = new_person(house)
-    house.manage("roles_grant", helper.email, "user-manager")
+    house.command("roles_grant", helper.email, "user-manager")
     told = house.inside(
         "from accounts.models import User; from roles.testing import allow; "
         f"print(allow(User.objects.get(email={helper.email!r}), 'accounts.impersonate_user').role_id)"
@@ -64,7 +64,7 @@ def test_who_looks_after_people_touches_nobody_who_may_do_more(house: Gatehouse)
 @case("G09")
 def test_who_looks_after_people_acts_for_nobody_without_the_permission(house: Gatehouse) -> None:
     manager, other = new_person(house), new_person(house)
-    house.manage("roles_grant", manager.email, "user-manager")
+    house.command("roles_grant", manager.email, "user-manager")
     assert act_for(house, manager, other).status_code == 404
 
 
@@ -139,9 +139,9 @@ def test_it_ends_with_the_permission_and_when_the_person_may_do_more(house: Gate
     (helper, role), person, other = new_helper(house), new_person(house), new_person(house)
     accesses = [act_for(house, helper, one).json()["access"] for one in (person, other)]
     assert [me(house, access) for access in accesses] == [200, 200]
-    house.manage("roles_grant", person.email, "administrator")
+    house.command("roles_grant", person.email, "administrator")
     assert [me(house, access) for access in accesses] == [401, 200]
-    house.manage("roles_revoke", helper.email, role)
+    house.command("roles_revoke", helper.email, role)
     assert me(house, accesses[1]) == 401
 
 

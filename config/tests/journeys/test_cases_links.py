@@ -198,9 +198,9 @@ def test_an_invitation_is_good_once_for_its_address_and_its_roles(house: Gatehou
 @case("E19")
 def test_an_inviter_who_has_lost_her_rights_has_promised_nothing(house: Gatehouse) -> None:
     inviter = new_person(house)
-    house.manage("roles_grant", inviter.email, "user-manager")
+    house.command("roles_grant", inviter.email, "user-manager")
     _, token = invite(house, inviter)
-    house.manage("roles_revoke", inviter.email, "user-manager")
+    house.command("roles_revoke", inviter.email, "user-manager")
     answer = house.post("/auth/invitations/accept", {"token": token, "password": PASSWORD})
     assert answer.status_code == 400
 

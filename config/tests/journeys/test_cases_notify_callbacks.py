@@ -70,8 +70,8 @@ class House:
 def new_sender(house: Gatehouse) -> Person:
     """Return somebody who may send messages, made on the command line: no mail has to arrive for it."""
     email = new_address()
-    house.manage("accounts_create", email, "--password-stdin", stdin=PASSWORD + "\n")
-    house.manage("roles_grant", email, "notifier")
+    house.command("accounts_create", email, "--password-stdin", stdin=PASSWORD + "\n")
+    house.command("roles_grant", email, "notifier")
     return sign_in(house, email)
 
 

@@ -44,8 +44,8 @@ class Sender:
 def new_sender(house: Gatehouse) -> Sender:
     """Return somebody who may send, made on the command line: no mail has to arrive for it."""
     email = new_address()
-    house.manage("accounts_create", email, "--password-stdin", stdin=PASSWORD + "\n")
-    house.manage("roles_grant", email, "notifier")
+    house.command("accounts_create", email, "--password-stdin", stdin=PASSWORD + "\n")
+    house.command("roles_grant", email, "notifier")
     return Sender(house, sign_in(house, email))
 
 

@@ -139,10 +139,10 @@ def test_a_renewal_asks_anew_whether_the_account_may_act(house: Gatehouse) -> No
 @case("C28")
 def test_a_role_that_is_taken_is_gone_from_the_tokens_that_are_out(house: Gatehouse) -> None:
     person = new_person(house)
-    house.manage("roles_grant", person.email, "notifier")
+    house.command("roles_grant", person.email, "notifier")
     body = {"to": person.email, "subject": "s", "text": "t"}
     assert house.post("/notify/email", body, bearer=person.access).status_code == 202
-    house.manage("roles_revoke", person.email, "notifier")
+    house.command("roles_revoke", person.email, "notifier")
     renewed = renew(house, person.tokens["refresh"]).json()
     for access in (person.access, renewed["access"]):
         assert house.post("/notify/email", body, bearer=access).status_code == 403

@@ -91,14 +91,14 @@ def send(house: Gatehouse, sender: Person, to: str) -> requests.Response:
 def test_a_granted_person_sends_an_email_until_the_grant_is_taken_back(house: Gatehouse) -> None:
     sender, to = new_person(house), new_address()
     assert problem_of(send(house, sender, to)) == (403, "permission_denied")
-    house.manage("roles_grant", sender.email, "notifier")
+    house.command("roles_grant", sender.email, "notifier")
     allowed = house.post("/auth/permissions/check", {"permission": "notifications.send_message"}, bearer=sender.access)
     assert allowed.json() == {"allowed": True}
     assert send(house, sender, to).status_code == 202
     mail = house.mailbox.wait(to=to)
     assert str(mail["Subject"]) == "Grüße"
     assert "żółw, 你好" in text_of(mail)
-    house.manage("roles_revoke", sender.email, "notifier")
+    house.command("roles_revoke", sender.email, "notifier")
     assert problem_of(send(house, sender, to)) == (403, "permission_denied")
 
 

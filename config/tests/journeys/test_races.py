@@ -67,7 +67,7 @@ def test_fifty_parallel_confirmations_with_one_link_make_one_person(house: Gateh
 
 def test_fifty_parallel_sends_with_one_idempotency_key_are_one_message(house: Gatehouse) -> None:
     sender, to = new_person(house), new_address()
-    house.manage("roles_grant", sender.email, "notifier")
+    house.command("roles_grant", sender.email, "notifier")
     body = {"to": to, "subject": "Once", "text": "Once."}
     headers = {"Idempotency-Key": "the-same"}
     answers = at_once(lambda: house.post("/notify/email", body, bearer=sender.access, headers=headers))

@@ -138,7 +138,7 @@ def people(own_house: Gatehouse) -> dict[str, Person]:
 
 def prepare(house: Gatehouse, people: dict[str, Person]) -> None:
     """Let those people send messages who are to lose that, each in her way."""
-    house.manage("roles_grant", people["role change"].email, "notifier")
+    house.command("roles_grant", people["role change"].email, "notifier")
     house.inside(PREPARE.format(emails=[people[name].email for name in ("role edited", "group left", "denial")]))
 
 
