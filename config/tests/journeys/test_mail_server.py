@@ -71,7 +71,7 @@ def test_a_message_refused_for_good_fails_and_one_refused_for_now_arrives_later(
     wait_until("failure", lambda: state_of(house, sender, refused)["status"] == "failed", seconds=30)
     smtp.refuse("451 4.3.0 Try later")
     later = house.post("/notify/email", body, bearer=sender.access).json()["id"]
-    wait_until("a first attempt", lambda: state_of(house, sender, later)["attempts"], seconds=30)
+    wait_until("a first attempt", lambda: closed_attempts(house, sender, later), seconds=30)
     assert state_of(house, sender, later)["status"] == "queued"
     smtp.accept()
     wait_until("delivery", lambda: state_of(house, sender, later)["status"] == "sent", seconds=120)
