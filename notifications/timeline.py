@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from notifications.guard_words import WORDS
-from notifications.models import Attempt, Message, Receipt
+from notifications.models import Attempt, Message, Receipt, Suppression
+from notifications.preferences import NOT_CHOSEN
 
 Outcome, Event, Status = Attempt.Outcome, Receipt.Event, Message.Status
+Reason = Suppression.Reason
 
 GOOD, WARN, WRONG, PLAIN = "good", "warn", "wrong", "plain"
 
@@ -43,11 +45,20 @@ ENDS = {
     Status.CANCELLED: ("Cancelled before it went out", WARN),
     Status.SUPPRESSED: ("Held back: nothing was sent", WARN),
 }
-FAILURES = {
+# Of each why, what it means and what can be done.
+FAILURES: dict[str, str] = {
     "partial": "Some of its recipients were not reached.",
     "expired": "It was not worth sending any more.",
     "poison": "It ended every worker that took it up.",
     "unknown": "A provider may have taken it, and sending it twice would be worse.",
+    "undelivered": "Every provider was tried, and none got it out.",
+    Reason.BOUNCED: "This address could not be reached before. If it can be again, let it go under Suppressions.",
+    Reason.COMPLAINED: "Mail to this address was called spam. If its owner asks, let it go under Suppressions.",
+    Reason.UNSUBSCRIBED: "Mails of this kind were unsubscribed from. The link in any of them subscribes again.",
+    Reason.STOPPED: "STOP was answered from this number. START, sent from it, takes that back.",
+    Reason.STAFF: "Staff hold this address back. Suppressions tells why, and lets it go.",
+    NOT_CHOSEN: "Messages of this category are not wanted on this channel, by the choice of whoever gets them.",
+    "quiet_hours": "It was not worth sending any more by the end of her quiet hours.",
     **WORDS,
 }
 
@@ -72,6 +83,16 @@ def of(message: Message) -> list[Line]:
 def tone_of(status: str) -> str:
     """Return the colour of a state."""
     return ENDS[Status(status)][1]
+
+
+def in_words(code: str) -> str:
+    """Return why a message ended so, as people read it and as it breaks into lines."""
+    return code.replace("_", " ")
+
+
+def suppression_of(message: Message) -> str:
+    """Return the address that a message was held back for, where one is."""
+    return message.recipient if message.status == Status.SUPPRESSED and message.failure in Reason.values else ""
 
 
 def _beginning(message: Message) -> Line:
@@ -108,7 +129,7 @@ def _why(message: Message) -> str:
     parts = []
     if message.failure:
         known = FAILURES.get(message.failure, "")
-        parts.append(f"{message.failure}: {known}" if known else message.failure)
+        parts.append(f"{in_words(message.failure)}: {known}" if known else in_words(message.failure))
     if message.due_at is not None:
         parts.append(f"Due at {message.due_at:%Y-%m-%d %H:%M:%S} UTC")
     if message.in_doubt:

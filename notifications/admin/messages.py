@@ -27,6 +27,8 @@ from notifications import timeline
 from notifications.admin import charts, deeds, filters
 from notifications.models import Attempt, Message
 
+SEE_SUPPRESSIONS = "notifications.view_suppression"
+
 
 class ReasonForm(ActionForm):
     """The bar of actions, with the reason that the log is told."""
@@ -103,6 +105,8 @@ class MessageAdmin(ReadOnly, LongTable):
             "title": str(message),
             "message": message,
             "tone": timeline.tone_of(message.status),
+            "why": timeline.in_words(message.failure),
+            "held_back": timeline.suppression_of(message) if request.user.has_perm(SEE_SUPPRESSIONS) else "",
             "lines": timeline.of(message),
             "files": message.attachments.order_by("position").values("filename", "size"),
             "deeds": deeds.offered(message) if self.has_act_permission(request) else {},
@@ -149,7 +153,8 @@ class MessageAdmin(ReadOnly, LongTable):
         badge = format_html(
             '<span class="badge {}">{}</span>', timeline.tone_of(message.status), message.get_status_display()
         )
-        return format_html('{}<br><span class="under">{}</span>', badge, message.failure) if message.failure else badge
+        why = timeline.in_words(message.failure)
+        return format_html('{}<br><span class="under">{}</span>', badge, why) if why else badge
 
     @admin.action(description="Cancel", permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:

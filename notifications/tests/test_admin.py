@@ -1,5 +1,6 @@
 """Messages in the admin: found, read with what became of them, never written, never what they say."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from django.http import Http404
 from audit.models import Entry
 from kit.clock import utcnow
 from kit.ids import uuid7
-from notifications.models import Attempt, Message, Receipt
+from notifications.models import Attempt, Message, Receipt, Suppression
+from notifications.preferences import NOT_CHOSEN
 from notifications.testing import deliver_all, make_message
 from notifications.tests.admin_pages import ACTING, STAFF, found, page, view
 from notifications.tests.callers import VIEW, Caller
@@ -36,6 +38,23 @@ def test_message_is_shown_with_its_attempts_and_not_what_it_says() -> None:
     assert "recording took it" in text
     assert "Between you and me." not in text
     assert 'name="_save"' not in text
+
+
+@pytest.mark.parametrize("why", [*Suppression.Reason.values, NOT_CHOSEN, "quiet_hours", "country_not_allowed"])
+def test_message_that_was_held_back_says_why_in_words(why: str) -> None:
+    text = page("change_view", str(make_message(status="suppressed", failure=why, due_at=None).pk))
+    code = why.replace("_", " ")
+    told = text.partition("<h3>Held back: nothing was sent</h3>")[2].partition("</div>")[0]
+    assert re.match(rf"<p>{code}: [^·<]{{30,}}", told), told
+    assert why not in text.replace(code, "") or why == code
+
+
+def test_message_that_was_held_back_leads_those_who_may_look_to_the_reason() -> None:
+    held = make_message(status="suppressed", failure="bounced", due_at=None, recipient="anna+1@example.com")
+    link = "/suppression/?q=anna%2B1%40example.com"
+    lookers = Caller(frozenset({VIEW, "notifications.view_suppression"}))
+    assert link in page("change_view", str(held.pk), user=lookers)
+    assert link not in page("change_view", str(held.pk))
 
 
 def test_the_life_of_a_message_is_told_in_its_order() -> None:
