@@ -2,16 +2,18 @@
 
 What is gathered is an ordinary message that is due a while after its moment: should nobody put it together by then,
 it goes out by itself, and nothing depends on this task. Putting together is one transaction, so that whoever dies in it
-has done nothing: those that are told of are `sent`, and name the mail that tells of them.
+has done nothing. Those that are told of are `sending`, name the mail that tells of them, and end as that does.
 """
 
 import hashlib
+import time
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from kit.ids import uuid7
 from notifications import bell, categories, composing, preferences, quiet_hours, recipients, waiting
@@ -25,7 +27,8 @@ from notifications.providers.base import Email
 GATE = "digests"
 MORNING = 8 * 60  # minutes after midnight, on her clock
 PATIENTLY = timedelta(minutes=30)  # after its moment, what nobody put together goes out by itself
-MOST_KEYS = 200  # digests made in one run
+AT_ONCE = 200  # digests looked for, or after, in one statement
+SECONDS = 40  # that a run lasts at most
 MOST_TOLD = 50  # messages told of in one mail; of the rest the number
 EXCERPT = 280  # characters of each
 
@@ -119,16 +122,50 @@ def told_in(message: UUID) -> str:
 
 
 def put_together(now: datetime) -> int:
-    """Make the digests whose moment has come; return how many messages they tell of.
+    """Make the digests whose moment has come, all there is time for; return how many messages they tell of.
 
     Safe to run twice at once: each key is one transaction, and takes what nobody else has taken.
     """
-    due = waiting.stoppable().filter(digest__gte="at", digest__lt=_mark(now + timedelta(minutes=1)))
-    keys = list(due.order_by("digest").values_list("digest", flat=True).distinct()[:MOST_KEYS])
-    told = sum(_put_one_together(key, now) for key in keys)
-    if keys:
+    due = waiting.stoppable().filter(digest__lt=_mark(now + timedelta(minutes=1)))
+    told, last, ends = 0, "at", time.monotonic() + SECONDS
+    while time.monotonic() < ends and (keys := _keys_of(due, last)):
+        told += sum(_put_one_together(key, now) for key in keys)
+        last = keys[-1]
         bell.ring()
     return told
+
+
+def _keys_of(rows: QuerySet[Message], last: str) -> list[str]:
+    return list(rows.filter(digest__gt=last).order_by("digest").values_list("digest", flat=True).distinct()[:AT_ONCE])
+
+
+def follow_all() -> int:
+    """Let messages end as the mails have that tell of them; return how many have."""
+    told = Message.objects.filter(status=Message.Status.SENDING, due_at=None, digest__lt="io")
+    followed, last = 0, "in"
+    while names := _keys_of(told, last):
+        followed += sum(follow(digest) for digest in _ended([UUID(hex=name.removeprefix("in")) for name in names]))
+        last = names[-1]
+    return followed
+
+
+def follow(digest: Message) -> int:
+    """Let what a digest tells of have its state, in the caller's transaction; return of how many messages it is news.
+
+    What was sent or failed may still be reported as delivered or bounced. One statement, and none for another message.
+    """
+    if digest.kind != KIND:
+        return 0
+    state = {"status": digest.status, "failure": digest.failure}
+    if digest.due_at is not None:
+        state = {"status": Message.Status.SENDING, "failure": ""}
+    moments = {"sent_at": digest.sent_at, "delivered_at": digest.delivered_at}
+    members = Message.objects.filter(digest=told_in(digest.pk), due_at=None).exclude(**state)
+    return members.update(**state, **moments)
+
+
+def _ended(keys: Sequence[UUID]) -> QuerySet[Message]:
+    return Message.objects.filter(pk__in=keys, due_at=None)
 
 
 def _put_one_together(key: str, now: datetime) -> int:
@@ -163,7 +200,7 @@ def _tell_of(members: Sequence[Message], now: datetime) -> None:
     )
     digest.save(force_insert=True)
     Message.objects.filter(pk__in=[member.pk for member in members]).update(
-        status=Message.Status.SENT, sent_at=now, due_at=None, digest=told_in(digest.pk)
+        status=Message.Status.SENDING, due_at=None, digest=told_in(digest.pk)
     )
 
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 
 from kit import canonical
 from kit.tenants import HOUSE
-from notifications import bell, outcomes, shares, suppressions
+from notifications import bell, digests, outcomes, shares, suppressions
 from notifications.channels import Channel
 from notifications.models import Attempt, Message, Receipt, Suppression
 
@@ -146,6 +146,8 @@ def _handle(receipt: Receipt, message: Message, now: datetime) -> bool:
             **changes, lease_until=None, claims=0, fence=F("fence") + 1, in_doubt=""
         )
         bell.ring_after_commit()
+        if message.kind:
+            digests.follow(Message.objects.get(pk=message.pk))
     Receipt.objects.filter(pk=receipt.pk).update(message=message, handled_at=now)
     return bool(changes)
 

@@ -9,7 +9,7 @@ from django.db.models import Case, F, IntegerField, When
 from audit import recording
 from kit.errors import Conflict
 from kit.origin import Origin
-from notifications import bell
+from notifications import bell, digests
 from notifications.event_types import MESSAGE_RETRIED
 from notifications.lanes import PATIENCE, Lane
 from notifications.models import Message
@@ -34,6 +34,7 @@ def retry(*, message: Message, actor: UUID, now: datetime, origin: Origin, reaso
         "tries": _NEXT_KEY,
         "claims": 0,
         "passed_over": [],
+        "digest": "",  # it goes by itself now
         "lease_until": None,
     }
     with transaction.atomic():
@@ -51,5 +52,6 @@ def retry(*, message: Message, actor: UUID, now: datetime, origin: Origin, reaso
             tenant=message.tenant,
         )
         bell.ring_after_commit()
-    message.refresh_from_db(fields=list(changes))
+        message.refresh_from_db(fields=list(changes))
+        digests.follow(message)
     return message

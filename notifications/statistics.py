@@ -44,7 +44,10 @@ def gather(*, days: Sequence[Span], now: dt.datetime) -> Numbers:
             **failed,
             lately: Message.objects.filter(status=Status.FAILED, id__gte=earliest(lately[1]))[:MOST],
             waiting: Message.objects.filter(
-                status__in=(Status.QUEUED, Status.SENDING), awaiting="", id__lt=earliest(waiting[1])
+                status__in=(Status.QUEUED, Status.SENDING),
+                awaiting="",
+                due_at__isnull=False,  # what is told of in a digest waits with that
+                id__lt=earliest(waiting[1]),
             )[:MOST],
             overdue: Message.objects.filter(lane__in=Lane.values, due_at__lte=overdue[1])[:MOST],
         }

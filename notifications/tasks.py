@@ -29,6 +29,7 @@ def tidy() -> None:
     """End what nobody could send in its time, heed what providers told at an awkward moment, let go of sent files."""
     expiry.end(utcnow())
     receipts.match_late(utcnow())
+    digests.follow_all()
     attachments.discard_spent(utcnow())
 
 

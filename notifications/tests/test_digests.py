@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from kit.ids import uuid7
-from notifications import digests, preferences, testing
-from notifications.models import Message, Preference, QuietHours
+from kit.origin import NOWHERE
+from notifications import digests, preferences, receipts, retrying, testing
+from notifications.models import Message, Preference, QuietHours, Receipt
 from notifications.preferences import Choice, Hours
+from notifications.providers.base import Permanent
 from notifications.testing import draft_for
 
 pytestmark = pytest.mark.django_db
@@ -71,9 +73,66 @@ def test_at_its_moment_all_goes_out_as_one_mail() -> None:
     assert "<strong>Second</strong>" in mail.html
     digest = Message.objects.get(kind="notifications.digest")
     assert (digest.person, digest.category, digest.to) == (person, "invoices", ["anna@example.com"])
-    told = Message.objects.filter(digest=digests.told_in(digest.pk), status=Status.SENT, due_at=None)
+    told = Message.objects.filter(digest=digests.told_in(digest.pk), status=Status.SENDING, due_at=None)
     assert {row.pk for row in told} == {member.pk for member in members}
+    assert digests.follow_all() == 3
+    assert set(told.model.objects.values_list("status", "sent_at")) == {(Status.SENT, ONE)}
     assert digests.put_together(ONE) == 0
+
+
+def test_what_is_told_of_ends_as_the_mail_does_that_tells_of_it() -> None:
+    accept(reader(), "First", "Second")
+    testing.answers.append(Permanent("no_such_domain"))
+    digests.put_together(ONE)
+    assert (digests.follow_all(), states()["First"]) == (0, Status.SENDING)
+    testing.deliver_all(ONE)
+    assert (digests.follow_all(), digests.follow_all()) == (2, 0)
+    members = Message.objects.exclude(digest="")
+    assert set(members.values_list("status", "failure")) == {(Status.FAILED, "no_such_domain")}
+    digest = Message.objects.get(kind="notifications.digest")
+    retrying.retry(message=digest, actor=uuid7(), now=ONE, origin=NOWHERE, reason="The domain is back")
+    assert set(members.values_list("status", "failure")) == {(Status.SENDING, "")}
+    [mail] = testing.deliver_all(ONE)
+    assert ("Second" in mail.text, digests.follow_all(), states()["First"]) == (True, 2, Status.SENT)
+
+
+def test_what_is_told_of_late_of_a_digest_is_true_of_its_messages() -> None:
+    accept(reader(), "First", "Second")
+    digests.put_together(ONE)
+    testing.deliver_all(ONE)
+    digests.follow_all()
+    attempt = Message.objects.get(kind="notifications.digest").attempts.get()
+    told: dict[str, Any] = {"provider": attempt.provider, "message_id": attempt.message_id, "now": ONE}
+    receipts.take(event_id="e", event=Receipt.Event.BOUNCED, occurred_at=ONE, **told)
+    assert set(Message.objects.values_list("status", "failure")) == {(Status.FAILED, "bounced")}
+
+
+def test_a_message_of_a_digest_that_failed_goes_by_itself_when_it_is_tried_again() -> None:
+    [first, _] = accept(reader(), "First", "Second")
+    testing.answers.append(Permanent())
+    digests.put_together(ONE)
+    testing.deliver_all(ONE)
+    digests.follow_all()
+    retrying.retry(message=first, actor=uuid7(), now=ONE, origin=NOWHERE, reason="Asked for")
+    assert [mail.subject for mail in testing.deliver_all(ONE)] == ["First"]
+    assert (digests.follow_all(), states()["First"]) == (0, Status.SENT)
+
+
+def test_all_that_is_due_is_put_together_in_one_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digests, "AT_ONCE", 2)
+    for _ in range(5):
+        accept(reader(), "First", "Second")
+    assert digests.put_together(ONE) == 10
+    assert len(testing.deliver_all(ONE)) == 5
+    assert digests.follow_all() == 10
+
+
+def test_a_run_ends_in_time_and_the_next_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    accept(reader(), "First", "Second")
+    with monkeypatch.context() as hurried:
+        hurried.setattr(digests, "SECONDS", 0)
+        assert digests.put_together(ONE) == 0
+    assert digests.put_together(ONE) == 2
 
 
 def test_a_single_message_goes_out_as_it_is() -> None:
