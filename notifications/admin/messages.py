@@ -176,7 +176,9 @@ class MessageAdmin(ReadOnly, LongTable):
     ) -> None:
         """Do one thing to each of the chosen, and say for how many it was done and why not for the others."""
         done, refused = deeds.each(queryset.defer(None), do, deeds.by(request))
-        self.message_user(request, f"{done} {'message' if done == 1 else 'messages'} {participle}.", messages.SUCCESS)
+        if done:
+            told = f"{done} {'message' if done == 1 else 'messages'} {participle}."
+            self.message_user(request, told, messages.SUCCESS)
         for why, count in refused.items():
             self.message_user(request, f"{count} not: {why}", messages.ERROR)
 

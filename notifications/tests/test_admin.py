@@ -154,6 +154,13 @@ def test_many_are_tried_again_at_once_and_those_that_cannot_are_told_of() -> Non
     assert set(Message.objects.values_list("status", flat=True)) == {"queued", "sent"}
 
 
+def test_many_without_a_reason_are_left_and_nobody_is_told_of_a_success() -> None:
+    messages = [make_message(status="failed", failure="expired") for _ in range(3)]
+    chosen = "&".join(f"_selected_action={message.pk}" for message in messages)
+    _, told = view("changelist_view", user=ACTING, form=f"action=retry&reason=&index=0&{chosen}")
+    assert told == ["3 not: Say why: the log is told. Nothing was changed."]
+
+
 def test_message_that_is_tried_again_is_sent() -> None:
     message = make_message(status="failed", failure="expired", due_at=None, expires_at=utcnow())
     view("do", message.pk, "retry", user=ACTING, form="reason=Mended")
