@@ -8,13 +8,13 @@ import logging
 import re
 import smtplib
 import ssl
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from functools import cache
 from typing import Any
 
 from notifications import conf
-from notifications.providers import apprise_urls, mime
+from notifications.providers import apprise_urls, smtp
 from notifications.providers.base import (
     Ambiguous,
     Email,
@@ -32,8 +32,9 @@ from notifications.providers.base import (
 )
 
 MAIL = frozenset({"mailto", "mailtos"})
+LESSER = frozenset({"TRACE", "DEBUG", "INFO"})
+LINE = "Socket Exception: "  # what it writes of a call by HTTP that got no answer
 PAUSE = 60.0  # seconds after a refusal for being too fast: Apprise does not pass on what the service asked for
-FOR_GOOD = 500  # RFC 5321, section 4.2.1: where refusals that no retry mends begin
 _CODE = re.compile(r"error=(\d{3})\b")
 _NOT_CONNECTED = re.compile(r"Caused by (NewConnection|ConnectTimeout|NameResolution|SSL|Proxy)Error")
 _NOBODY = re.compile(r"(?i)\bno(t| valid)?\b.*\b(targets?|recipients|topics|chat_ids?|devices)\b.*notify")
@@ -109,14 +110,24 @@ def _receipt(result: Any) -> Receipt:
         raise Misconfigured("no_service")
     if result.status.name == "TIMEOUT":
         raise Ambiguous("timeout")
-    said = "\n".join(entry.message for entry in result.logs())
-    if found := _CODE.search(said):
-        raise _refusal(int(found[1]))
-    if _NOT_CONNECTED.search(said):
-        raise Transient("connection_failed")
-    if _NOBODY.search(said):
-        raise Permanent("recipient_refused")
-    raise Ambiguous("connection_lost")
+    raise _failure(list(result.logs()))
+
+
+def _failure(entries: Sequence[Any]) -> SendingFailed:
+    """Return the failure that a log of Apprise tells of.
+
+    What it was asked to send stands there too, in lines of their own, so only those of its verdict and of the line are
+    read: no message may say how it failed.
+    """
+    verdict = "\n".join(entry.message for entry in entries if entry.level not in LESSER)
+    line = "\n".join(entry.message for entry in entries if entry.message.startswith(LINE))
+    if found := _CODE.findall(verdict):
+        return _refusal(int(found[-1]))
+    if _NOT_CONNECTED.search(line):
+        return Transient("connection_failed")
+    if _NOBODY.search(verdict):
+        return Permanent("recipient_refused")
+    return Ambiguous("connection_lost")
 
 
 def _refusal(code: int) -> SendingFailed:
@@ -178,40 +189,32 @@ def _send_by_smtp(url: str, message: Email) -> Receipt:
     plugin = library.Apprise.instantiate(apprise_urls.filled(url, message.to[0]), asset=asset)
     _check_reading(plugin, url)
     with closing(_connected(plugin)) as line:
-        try:
-            refusals = line.sendmail(conf.sender_address(), list(message.to), mime.compose(message, eight_bit=False))
-        except smtplib.SMTPRecipientsRefused as error:
-            raise _smtp_refusal(max(code for code, _ in error.recipients.values())) from None
-        except smtplib.SMTPResponseException as error:
-            raise _smtp_refusal(error.smtp_code) from None
-        except (smtplib.SMTPException, OSError) as error:
-            raise Ambiguous("connection_lost", type(error).__name__) from None
-    return Receipt(
-        refused=tuple(to for to, (code, _) in refusals.items() if code >= 500),  # noqa: PLR2004 - RFC 5321, 4.2.1
-        deferred=tuple(to for to, (code, _) in refusals.items() if code < 500),  # noqa: PLR2004 - as above
-    )
+        return smtp.hand_over(line, message)
 
 
 def _connected(plugin: Any) -> smtplib.SMTP:
     """Return an open line to the server of an address, encrypted and logged in as it says."""
-    made = smtplib.SMTP_SSL if plugin.secure_mode == "ssl" else smtplib.SMTP
-    timeout = conf.provider_timeout()
-    try:
-        line = made(plugin.host, plugin.port or 0, timeout=timeout)
+    if conf.in_production() and plugin.secure_mode == "insecure" and plugin.host not in apprise_urls.LOOPBACK:
+        raise Misconfigured("plain_text")
+    with smtp.opening(), ExitStack() as stack:
+        line = _opened(plugin)
+        stack.callback(line.close)
         if plugin.secure_mode == "starttls":
             line.starttls(context=ssl.create_default_context())
         if plugin.user and plugin.password:
             line.login(plugin.user, plugin.password)
-    except smtplib.SMTPAuthenticationError as error:
-        raise Misconfigured("login_refused", str(error.smtp_code)) from None
-    except (smtplib.SMTPException, OSError) as error:
-        raise Transient("connection_failed", type(error).__name__) from None
+        line.ehlo_or_helo_if_needed()
+        stack.pop_all()
     return line
 
 
-def _smtp_refusal(code: int) -> SendingFailed:
-    """Return the failure that a reply stands for (RFC 5321, section 4.2.1)."""
-    return Permanent("refused", str(code)) if code >= FOR_GOOD else Transient("deferred", str(code))
+def _opened(plugin: Any) -> smtplib.SMTP:
+    """Return a line to a server; the library checks no certificate unless it is told to."""
+    timeout = conf.provider_timeout()
+    if plugin.secure_mode == "ssl":
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(plugin.host, plugin.port or 0, timeout=timeout, context=context)
+    return smtplib.SMTP(plugin.host, plugin.port or 0, timeout=timeout)
 
 
 @cache

@@ -9,6 +9,8 @@ import smtplib
 import ssl
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.core.mail.backends.smtp import EmailBackend
@@ -30,6 +32,7 @@ from notifications.providers.base import (
 
 KEPT_SECONDS = 30.0  # well under the five minutes that RFC 5321, section 4.5.3.2.7, lets a server wait
 DONE, FOR_NOW, FOR_GOOD = 250, 400, 500  # RFC 5321, section 4.2.1: a reply, and where two kinds of refusal begin
+TAKEN = (250, 251, 252)
 CLOSING = 421  # section 4.2.2: the server goes away, whatever the message; other refusals for now are about the message
 _CREDENTIALS = {530, 534, 535, 538}  # RFC 4954, section 6: about us, not about the message
 _LEADING_DOT = re.compile(rb"(?m)^\.")
@@ -64,16 +67,10 @@ class SmtpProvider(Unsupported):
 
     def _send(self, link: "_Link", message: Email) -> Receipt:
         try:
-            receipt = _hand_over(link.smtp, message)
+            receipt = hand_over(link.smtp, message)
         except SendingFailed:
             link.close()
             raise
-        except ValueError as error:
-            link.close()
-            raise Permanent("not_expressible", type(error).__name__) from error
-        except (smtplib.SMTPException, OSError) as error:
-            link.close()
-            raise Transient("connection_lost", type(error).__name__) from error
         link.used_at = time.monotonic()
         self._kept.link = link
         return receipt
@@ -105,8 +102,18 @@ class _Link:
 def _open() -> _Link:
     """Connect, encrypt and log in as the settings say. Raises Transient or Misconfigured."""
     backend = EmailBackend(timeout=conf.provider_timeout())
-    try:
+    with opening():
         backend.open()
+        smtp: smtplib.SMTP = backend.connection  # type: ignore[assignment]
+        smtp.ehlo_or_helo_if_needed()
+    return _Link(backend, smtp, time.monotonic())
+
+
+@contextmanager
+def opening() -> Iterator[None]:
+    """Raise Transient or Misconfigured for what goes wrong while a line is opened."""
+    try:
+        yield
     except smtplib.SMTPNotSupportedError as error:
         raise Misconfigured("tls_or_login_not_offered") from error
     except smtplib.SMTPAuthenticationError as error:
@@ -117,13 +124,20 @@ def _open() -> _Link:
         raise Transient("greeting_refused", _said((error.smtp_code, _as_bytes(error.smtp_error)))) from error
     except (smtplib.SMTPException, OSError) as error:
         raise Transient("connection_failed", type(error).__name__) from error
-    smtp: smtplib.SMTP = backend.connection  # type: ignore[assignment]
-    smtp.ehlo_or_helo_if_needed()
-    return _Link(backend, smtp, time.monotonic())
 
 
-def _hand_over(smtp: smtplib.SMTP, message: Email) -> Receipt:
-    """Hold the conversation for one mail. Raises SendingFailed; anything else broke before the end of the data."""
+def hand_over(smtp: smtplib.SMTP, message: Email) -> Receipt:
+    """Hold the conversation for one mail over a line that is open. Raises SendingFailed."""
+    try:
+        return _converse(smtp, message)
+    except ValueError as error:
+        raise Permanent("not_expressible", type(error).__name__) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise Transient("connection_lost", type(error).__name__) from error
+
+
+def _converse(smtp: smtplib.SMTP, message: Email) -> Receipt:
+    """Say and hear what RFC 5321 asks for. Raises SendingFailed; anything else broke before the end of the data."""
     eight_bit = smtp.has_extn("8bitmime")
     body = mime.compose(message, eight_bit=eight_bit)
     options = [f"SIZE={len(body)}"] if smtp.has_extn("size") else []
@@ -137,6 +151,8 @@ def _hand_over(smtp: smtplib.SMTP, message: Email) -> Receipt:
         reply = smtp.getreply()
     except (smtplib.SMTPException, OSError) as error:
         raise Ambiguous("connection_lost_after_data", type(error).__name__) from error
+    if reply[0] < FOR_NOW and reply[0] not in TAKEN:
+        raise Ambiguous("answer_unreadable", _said(reply))
     _expect(reply, "message_refused")
     return Receipt(refused=refused, deferred=deferred)
 
@@ -145,7 +161,7 @@ def _name_recipients(smtp: smtplib.SMTP, message: Email) -> tuple[tuple[str, ...
     """Name each recipient and return who was refused for good and who for now. Raises when nobody is left."""
     replies = {recipient: smtp.rcpt(recipient) for recipient in message.to}
     refused = tuple(recipient for recipient, (code, _) in replies.items() if code >= FOR_GOOD)
-    deferred = tuple(recipient for recipient, (code, _) in replies.items() if FOR_NOW <= code < FOR_GOOD)
+    deferred = tuple(recipient for recipient, (code, _) in replies.items() if code < FOR_GOOD and code not in TAKEN)
     if len(refused) + len(deferred) == len(replies):
         # One that may come round later is reason enough to try the whole message again.
         worst = replies[(deferred or refused)[0]]
@@ -153,7 +169,7 @@ def _name_recipients(smtp: smtplib.SMTP, message: Email) -> tuple[tuple[str, ...
     return refused, deferred
 
 
-def _expect(reply: Reply, code: str, *, good: tuple[int, ...] = (250, 251, 252)) -> None:
+def _expect(reply: Reply, code: str, *, good: tuple[int, ...] = TAKEN) -> None:
     """Raise the failure that a reply stands for (RFC 5321, section 4.2.1), unless it is a good one."""
     number = reply[0]
     if number in good:

@@ -49,10 +49,10 @@ class Sink:
 
 
 @contextmanager
-def smtp_sink(port: int | None = None) -> Iterator[Sink]:
-    """Run a sink, with the settings pointing at it."""
+def smtp_sink(port: int | None = None, **tls: Any) -> Iterator[Sink]:
+    """Run a sink, with the settings pointing at it. `ssl_context` of TLS from the start, `tls_context` on request."""
     sink, port = Sink(), port or free_port()
-    controller = Controller(sink, hostname="127.0.0.1", port=port)
+    controller = Controller(sink, hostname="127.0.0.1", port=port, **tls)
     controller.start()
     try:
         with override_settings(**smtp_settings(port)):

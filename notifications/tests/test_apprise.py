@@ -1,8 +1,10 @@
 """Apprise against services on this machine: what goes out, what each failure is, and where it is never sent."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from notifications.providers import apprise_urls, mime
 from notifications.providers.apprise import AppriseProvider
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     Email,
     File,
     Misconfigured,
@@ -22,6 +25,7 @@ from notifications.providers.base import (
     Text,
     Transient,
 )
+from notifications.tests.certificates import unsigned
 from notifications.tests.http_service import Answer, Service
 from notifications.tests.smtp import free_port, smtp_sink
 
@@ -153,6 +157,58 @@ def test_mail_by_smtp_is_the_one_that_every_other_provider_sends(settings: Any) 
     sent = message_from_bytes(sink.bodies()[0])
     assert sent.get_all("Message-ID") == [mime.message_id(mail)]
     assert [part.get_content_type() for part in sent.walk()][1:] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize(("mode", "context"), [("ssl", "ssl_context"), ("starttls", "tls_context")])
+def test_mail_goes_to_no_server_whose_certificate_does_not_hold(
+    settings: Any, tmp_path: Path, mode: str, context: str
+) -> None:
+    port = free_port()
+    use(settings, "email", f"mailtos://user:word@127.0.0.1:{port}?from=x@example.com&to={{to}}&mode={mode}")
+    tls: Any = {context: unsigned(tmp_path)}
+    with smtp_sink(port, **tls) as sink, pytest.raises(Misconfigured) as refused:
+        AppriseProvider().send_email(an_email("anna@example.com"))
+    assert (refused.value.code, sink.envelopes) == ("tls_failed", [])
+
+
+def test_mail_never_leaves_in_plain_text_where_tls_is_not_offered_or_switched_off(settings: Any) -> None:
+    port = free_port()
+    with smtp_sink(port) as sink:
+        use(settings, "email", f"mailtos://127.0.0.1:{port}?from=x@example.com&to={{to}}")
+        with pytest.raises(Misconfigured, match="tls_or_login_not_offered"):
+            AppriseProvider().send_email(an_email("anna@example.com"))
+        settings.PRODUCTION = True
+        use(settings, "email", f"mailtos://ntfy.example:{port}?from=x@example.com&to={{to}}&mode=insecure")
+        with pytest.raises(Misconfigured, match="plain_text"):
+            AppriseProvider().send_email(an_email("anna@example.com"))
+    assert sink.envelopes == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [("550 no", Permanent), ("451 later", Deferred), ("421 gone", Transient), ("535 who", Misconfigured)],
+)
+def test_reply_of_a_mail_server_has_its_class(settings: Any, reply: str, kind: type[SendingFailed]) -> None:
+    port = free_port()
+    use(settings, "email", f"mailto://127.0.0.1:{port}?from=x@example.com&to={{to}}&mode=insecure")
+    with smtp_sink(port) as sink:
+        sink.rcpt["anna@example.com"] = reply
+        with pytest.raises(SendingFailed) as refused:
+            AppriseProvider().send_email(an_email("anna@example.com"))
+    assert type(refused.value) is kind
+
+
+@pytest.mark.parametrize(
+    "words", ["error=401", "(error=429)", "Caused by NewConnectionError(", "There are no valid targets to notify."]
+)
+def test_message_cannot_say_how_it_failed(settings: Any, service: Service, words: str) -> None:
+    use(settings, "push", f"json://{service.host}/{{to}}")
+    service.answers.append(Answer(0))
+    with pytest.raises(Ambiguous):
+        AppriseProvider().send_push(replace(a_push(), title=words, body=f"{words}\n{words}"))
+    service.answers.append(Answer(403))
+    with pytest.raises(Misconfigured, match="credentials_refused"):
+        AppriseProvider().send_push(replace(a_push(), title=words, body=f"{words}\nSocket Exception: {words}"))
 
 
 def test_mail_by_a_service_goes_to_each_recipient_with_its_files_as_bytes(settings: Any, service: Service) -> None:

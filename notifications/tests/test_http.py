@@ -22,6 +22,7 @@ from notifications.providers.base import (
 )
 from notifications.providers.novu import NovuProvider
 from notifications.providers.resend import ResendProvider
+from notifications.tests.certificates import unsigned
 from notifications.tests.fakes.base import Move
 from notifications.tests.fakes.mails import mail
 from notifications.tests.fakes.novu import FakeNovu
@@ -194,23 +195,7 @@ def test_a_certificate_that_does_not_hold_is_no_message_s_fault(tmp_path: Any) -
 
 def secured(fake: FakeNovu, directory: Any) -> None:
     """Let a fake speak TLS with a certificate that nobody has signed."""
-    import datetime as dt
-    import ssl
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
-    moment = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 7, moment, moment + dt.timedelta(days=1))
-    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=True)
-    pem = made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
-    kind, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    (directory / "both.pem").write_bytes(pem + key.private_bytes(kind, form, serialization.NoEncryption()))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(directory / "both.pem")
-    fake._server.socket = context.wrap_socket(fake._server.socket, server_side=True)
+    fake._server.socket = unsigned(directory).wrap_socket(fake._server.socket, server_side=True)
 
 
 def test_no_secret_is_shown_by_a_provider() -> None:

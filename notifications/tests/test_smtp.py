@@ -192,3 +192,20 @@ def test_what_no_mail_can_say_is_refused_and_no_server_s_fault(sink: Sink, field
     refused = failure(an_email(**fields))
     assert (type(refused), refused.code) == (Permanent, "not_expressible")
     assert sink.bodies() == []
+
+
+@pytest.mark.parametrize(
+    ("place", "reply", "kind"),
+    [
+        ("data", "what", Ambiguous),
+        ("data", "299 well", Ambiguous),
+        ("rcpt", "what", Deferred),
+        ("rcpt", "299", Deferred),
+    ],
+)
+def test_reply_that_is_none_is_not_taken_for_one(sink: Sink, place: str, reply: str, kind: type[SendingFailed]) -> None:
+    if place == "data":
+        sink.data = reply
+    else:
+        sink.rcpt["anna@example.com"] = reply
+    assert type(failure(an_email())) is kind
