@@ -113,11 +113,10 @@ class _Run:
         jobs: list[Job] = []
         unsent: list[Settlement] = []
         short: list[tuple[deque[Job], Job]] = []
-        flying = self._flights.flying
-        others = sum(not job.is_urgent for job in flying)
+        busy = self._flights.flying
         now = self._clock()
         self._board.purse.open()
-        while queue := self._waiting.next_queue(len(flying) + len(jobs), others):
+        while queue := self._waiting.next_queue(busy):
             job = queue.popleft()
             if self._has_held_too_long(job):
                 unsent.append(job.settlement(chains.waiting(job.message)))
@@ -132,7 +131,7 @@ class _Run:
             else:
                 job.begin(step, now)
                 jobs.append(job)
-                others += not job.is_urgent
+                busy.append(job)
         for queue, job in reversed(short):
             queue.appendleft(job)
         return jobs, unsent

@@ -1,6 +1,7 @@
 """Claimed messages on their way through one dispatcher, and the queues in which they wait for a thread."""
 
-from collections import deque
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,6 +45,11 @@ class Job:
         return self.message.lane == Lane.URGENT
 
     @property
+    def is_suspect(self) -> bool:
+        """Tell whether it may kill its worker."""
+        return self.message.claims > SUSPECT_CLAIMS
+
+    @property
     def provider(self) -> Provider:
         """The provider whose turn it is. Only for a job that has begun."""
         if self.step.provider is None:
@@ -84,44 +90,51 @@ class Job:
 
 
 class Waiting:
-    """The queues of one dispatcher. What is urgent may have every thread, the rest all but a quarter."""
+    """The queues of one dispatcher. What is urgent goes first and may have every thread, the rest all but a quarter.
+
+    Of the rest the channel goes next that has the fewest threads: a slow provider keeps no other channel waiting. What
+    may kill its worker goes alone, or beside what is urgent, which waits for nothing.
+    """
 
     def __init__(self, threads: int) -> None:
         self._threads = threads
-        self._reserve = max(1, threads // 4)
+        self._most_others = threads - max(1, threads // 4)
         self._urgent: deque[Job] = deque()
-        self._others: deque[Job] = deque()
         self._suspects: deque[Job] = deque()
+        self._others: dict[str, deque[Job]] = defaultdict(deque)
 
     def __bool__(self) -> bool:
-        return bool(self._urgent or self._others or self._suspects)
+        return bool(self._urgent or self._suspects or any(self._others.values()))
 
     @property
     def is_low(self) -> bool:
         """Tell whether what is not urgent would not fill the threads."""
-        return len(self._others) < self._threads
+        return sum(map(len, self._others.values())) < self._threads
 
     def add(self, job: Job) -> None:
-        """Put a job behind the others of its kind; one that may kill its worker out of their way."""
-        suspect = job.message.claims > SUSPECT_CLAIMS
-        (self._suspects if suspect else self._queue_of(job)).append(job)
+        """Put a job behind the others of its kind."""
+        self._queue_of(job).append(job)
 
     def put_back(self, job: Job) -> None:
         """Put a job before all others of its kind."""
         self._queue_of(job).appendleft(job)
 
-    def next_queue(self, busy: int, others: int) -> deque[Job] | None:
-        """Return the queue whose turn it is, or None when no thread is free for what waits.
-
-        `busy` threads have work, `others` of them that is not urgent.
-        """
-        if self._suspects:
-            return None if busy else self._suspects
-        if self._urgent and busy < self._threads:
+    def next_queue(self, busy: Collection[Job]) -> deque[Job] | None:
+        """Return the queue whose turn it is beside the jobs that have a thread; None when none is free for it."""
+        if len(busy) >= self._threads:
+            return None
+        if self._urgent:
             return self._urgent
-        if self._others and busy < self._threads and others < self._threads - self._reserve:
-            return self._others
-        return None
+        others = [job for job in busy if job.is_suspect or not job.is_urgent]
+        if self._suspects:
+            return None if others else self._suspects
+        if len(others) >= self._most_others or any(job.is_suspect for job in others):
+            return None
+        held = Counter(job.message.channel for job in others)
+        waiting = [channel for channel, queue in self._others.items() if queue]
+        return self._others[min(waiting, key=held.__getitem__)] if waiting else None
 
     def _queue_of(self, job: Job) -> deque[Job]:
-        return self._urgent if job.is_urgent else self._others
+        if job.is_suspect:
+            return self._suspects
+        return self._urgent if job.is_urgent else self._others[job.message.channel]
