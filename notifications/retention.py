@@ -6,6 +6,7 @@ In parts small enough that no statement holds up the sending; what is left over 
 import time
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -40,7 +41,19 @@ def delete(now: datetime) -> int:
     return _in_parts(_delete, rows)
 
 
-def _in_parts(work: Callable[[list[UUID]], None], rows: QuerySet[Message]) -> int:
+def delete_strangers(now: datetime) -> int:
+    """Delete reports older than NOTIFICATIONS_RETENTION_DAYS of which nobody ever knew whose they were.
+
+    Answers such as STOP stay, so that an old one that is sent again counts no second time; whose they were is forgotten
+    after NOTIFICATIONS_DELETE_DAYS.
+    """
+    unknown = Receipt.objects.filter(message=None, handled_at=None, id__lt=earliest(now - conf.blank_after()))
+    answers = Receipt.objects.filter(message=None, id__lt=earliest(now - conf.delete_after())).exclude(recipient="")
+    _in_parts(_forget_answers, answers.filter(handled_at__isnull=False))
+    return _in_parts(_delete_reports, unknown)
+
+
+def _in_parts(work: Callable[[list[UUID]], None], rows: QuerySet[Any]) -> int:
     """Do some work on rows in the order of their ids, a part at a time, until none is left or the run has lasted."""
     done, ends = 0, time.monotonic() + SECONDS
     while done < MOST and time.monotonic() < ends:
@@ -65,3 +78,11 @@ def _delete(keys: list[UUID]) -> None:
     with transaction.atomic():
         done = Message.objects.select_for_update().filter(pk__in=keys, due_at=None)
         Message.objects.filter(pk__in=list(done.values_list("pk", flat=True))).delete()
+
+
+def _delete_reports(keys: list[UUID]) -> None:
+    Receipt.objects.filter(pk__in=keys).delete()
+
+
+def _forget_answers(keys: list[UUID]) -> None:
+    Receipt.objects.filter(pk__in=keys).update(recipient="", detail="")

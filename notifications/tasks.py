@@ -47,6 +47,7 @@ def digest() -> None:
 
 @shared_task(name="notifications.forget")
 def forget() -> None:
-    """Forget what old messages said, and delete those that are older still."""
+    """Forget what old messages said, and delete those that are older still, and reports that nobody knows."""
     retention.blank(utcnow())
     retention.delete(utcnow())
+    retention.delete_strangers(utcnow())

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -76,3 +77,31 @@ def test_a_part_costs_few_statements(now: datetime, django_assert_max_num_querie
         old(now, 31)
     with django_assert_max_num_queries(7):
         retention.blank(now)
+
+
+def report(now: datetime, days: float, **columns: Any) -> Receipt:
+    """Make a report that came so many days ago and is of no message."""
+    then = now - timedelta(days=days)
+    key = earliest(then).int | uuid7().int & (2**62 - 1)
+    values = {"event_id": str(uuid7()), "event": "stopped", "occurred_at": then, "received_at": then}
+    return Receipt.objects.create(
+        **{"id": UUID(int=key), "provider": "p", "recipient": "+4915112345678", "detail": "STOP", **values, **columns}
+    )
+
+
+def test_reports_of_nobodys_messages_are_deleted_and_answers_stay_without_their_names(now: datetime) -> None:
+    message = old(now, 31)
+    report(now, 31)
+    kept = [report(now, 29), report(now, 31, message=message), report(now, 399, handled_at=now)]
+    answer = report(now, 401, handled_at=now)
+    assert (retention.delete_strangers(now), retention.delete_strangers(now)) == (1, 0)
+    assert set(Receipt.objects.exclude(recipient="")) == set(kept)
+    assert Receipt.objects.get(recipient="", detail="") == answer
+
+
+def test_they_go_in_parts_too(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 2)
+    monkeypatch.setattr(retention, "MOST", 4)
+    for _ in range(5):
+        report(now, 31)
+    assert [retention.delete_strangers(now) for _ in range(3)] == [4, 1, 0]
