@@ -7,6 +7,7 @@ declares others in NOTIFICATIONS_CATEGORIES. Any word of a caller's is a categor
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from functools import lru_cache
 from typing import Any
 
@@ -75,11 +76,25 @@ def _undeclared(name: str) -> Category:
 
 
 def declared() -> Mapping[str, Category]:
-    """Return the declared categories by name, the house's first. Raises TypeError or ValueError for a wrong setting."""
-    found = {category.name: category for category in HOUSE}
-    for name, values in conf.categories().items():
-        found[name] = _category(name, values, found.get(name))
+    """Return the declared categories by name, the house's first. Raises TypeError or ValueError for a wrong setting.
+
+    They are made once for a setting: a person may choose for two thousand of them and channels at once.
+    """
+    values = conf.categories()
+    if _made.get("of") != values:
+        _made.update(found=_declared(values), of=dict(values))
+    found: Mapping[str, Category] = _made["found"]
     return found
+
+
+_made: dict[str, Any] = {}
+
+
+def _declared(declarations: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Category]:
+    found = {category.name: category for category in HOUSE}
+    for name, values in declarations.items():
+        found[name] = _category(name, values, found.get(name))
+    return MappingProxyType(found)
 
 
 def _category(name: str, values: Mapping[str, Any], known: Category | None) -> Category:

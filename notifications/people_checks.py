@@ -8,16 +8,20 @@ from django.core.checks import CheckMessage, Error, register
 
 from kit import canonical
 from kit.errors import Invalid
-from notifications import categories, conf
+from notifications import categories, conf, preferences
+from notifications.channels import Channel
 
 
 @register
 def check_categories(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """notifications.E040: NOTIFICATIONS_CATEGORIES names what is no category."""
+    """notifications.E040: NOTIFICATIONS_CATEGORIES names what is no category, or too many for all to be chosen among."""
     try:
-        categories.declared()
+        declared = len(categories.declared())
     except (AttributeError, TypeError, ValueError) as error:
         return [Error(f"NOTIFICATIONS_CATEGORIES: {error}", id="notifications.E040")]
+    most = preferences.MOST_SENT // len(Channel) - preferences.MOST_CHOICES - 1
+    if declared > most:
+        return [Error(f"NOTIFICATIONS_CATEGORIES: at most {most} with those of the house.", id="notifications.E040")]
     return []
 
 

@@ -23,7 +23,8 @@ from notifications.drafts import Draft
 from notifications.models import Inbox, Preference, QuietHours, Suppression
 
 GATE = "preferences"
-MOST_CHOICES = 200
+MOST_CHOICES = 200  # that somebody makes of her own, for categories which nobody has declared
+MOST_SENT = 2_000  # at once: all that can be shown
 AT_ONCE = 500  # people in one statement
 NOT_CHOSEN = "not_wanted"
 
@@ -171,8 +172,11 @@ def _is_default(choice: Choice) -> bool:
 
 
 def _check(choices: Sequence[Choice]) -> None:
-    if len(choices) > MOST_CHOICES:
-        raise Invalid("choices", f"Send at most {MOST_CHOICES} choices.", "max_length")
+    declared = {*categories.declared(), categories.OTHER}
+    own = [choice for choice in choices if choice.category not in declared and not _is_default(choice)]
+    if len(own) > MOST_CHOICES or len(choices) > MOST_SENT:
+        told = f"Send at most {MOST_SENT:,} choices, of which {MOST_CHOICES} are of categories of your own."
+        raise Invalid("choices", told, "max_length")
     seen: set[Key] = set()
     for position, choice in enumerate(choices):
         field = f"choices.{position}"

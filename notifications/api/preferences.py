@@ -19,7 +19,7 @@ from notifications import categories, preferences
 from notifications.api.sending_shapes import Category
 from notifications.channels import Channel
 from notifications.models import Preference, QuietHours
-from notifications.preferences import MOST_CHOICES, Chosen, Hours
+from notifications.preferences import MOST_SENT, Chosen, Hours
 
 CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
 DIGESTS = [("at_once", "at once"), ("hourly", "hourly"), ("daily", "daily")]
@@ -111,7 +111,7 @@ class Preferences(serializers.Serializer[Any]):
 class Wanted(serializers.Serializer[Any]):
     """Everything that the caller chooses, in the place of what she chose before."""
 
-    choices = fields.Items(child=Choice(), max_length=MOST_CHOICES)
+    choices = fields.Items(child=Choice(), max_length=MOST_SENT)
     quiet_hours = Quiet(allow_null=True, help_text="null: none.")
 
 

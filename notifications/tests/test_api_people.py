@@ -9,6 +9,7 @@ from kit.clock import utcnow
 from kit.ids import uuid7
 from kit.tenants import HOUSE
 from notifications import suppressions
+from notifications.channels import Channel
 from notifications.models import Suppression
 from notifications.recipients import Contact
 from notifications.tests.callers import CallerClient
@@ -49,6 +50,24 @@ def test_what_was_shown_can_be_sent_back() -> None:
     assert (again.status_code, again.data) == (200, shown)
 
 
+def test_all_that_can_be_shown_can_be_sent_back(settings: Any, channels_carried: None) -> None:
+    settings.NOTIFICATIONS_CATEGORIES = {f"declared.{n}": {} for n in range(40)}
+    client = CallerClient()
+    own = [{"category": f"own.{n}", "channel": "email", "allowed": False} for n in range(200)]
+    shown = choose(client, *own).data
+    assert len(shown["choices"]) == 247 * len(Channel)
+    again = client.put(CHOICES, shown, format="json")
+    assert (again.status_code, again.data) == (200, shown)
+    assert choose(client, *own, {**own[0], "category": "own.200"}).json()["errors"][0]["field"] == "choices"
+
+
+@pytest.fixture
+def channels_carried(settings: Any) -> None:
+    """Have every channel carried."""
+    for channel in Channel:
+        setattr(settings, f"NOTIFICATIONS_{channel.name}_PROVIDERS", ["notifications.testing.RecordingProvider"])
+
+
 def test_choices_are_the_callers_own() -> None:
     choose(CallerClient(), NEWS)
     assert choice_in(CallerClient().get(CHOICES), "newsletter")["allowed"] is True
@@ -66,7 +85,8 @@ def test_choices_are_the_callers_own() -> None:
         ({"choices": [], "quiet_hours": {**NIGHT, "time_zone": "Mars"}}, "quiet_hours.time_zone"),
         ({"choices": []}, "quiet_hours"),
         ({"quiet_hours": None}, "choices"),
-        ({"choices": [NEWS] * 201, "quiet_hours": None}, "choices"),
+        ({"choices": [{**NEWS, "category": f"own.{n}"} for n in range(201)], "quiet_hours": None}, "choices"),
+        ({"choices": [NEWS] * 2001, "quiet_hours": None}, "choices"),
     ],
 )
 def test_a_mistake_is_named_where_it_is(body: dict[str, Any], field: str) -> None:

@@ -19,6 +19,8 @@ def ids(errors: list[Any]) -> list[str]:
         ({"No Word": {}}, ["notifications.E040"]),
         ({"tips": {"colour": "red"}}, ["notifications.E040"]),
         (["tips"], ["notifications.E040"]),
+        ({f"tips.{n}": {} for n in range(126)}, []),
+        ({f"tips.{n}": {} for n in range(127)}, ["notifications.E040"]),
     ],
 )
 def test_what_is_no_category_stops_the_start(declared: Any, told: list[str], settings: Any) -> None:
