@@ -90,7 +90,7 @@ class Watch:
 
     def _note(self, address: str) -> None:
         at_home = re.match(re.escape(self.home) + r"(?:[/?#]|[.,;:!?)>\]\"']*\Z)", address, re.IGNORECASE)
-        if not at_home and not address.startswith("#"):
+        if address and not at_home and not address.startswith("#"):
             self.links.append(address)
 
 

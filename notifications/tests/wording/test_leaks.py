@@ -79,6 +79,7 @@ TEXTS = (
     "https://evil.example/{% for a in name %}x{% endfor %}{% if name < 'M' %}lo{% endif %}",
 )
 FINE = (
+    '<a href="{% if link %}{{ link }}{% else %}{{ public_url }}/{% endif %}">x</a>',
     '<p>Dear {{ name }},</p><a class="button" href="{{ link }}">Look</a><p><a href="{{ link }}">{{ link }}</a>.</p>',
     "<p title='For {{ name }}'>({{ link }}), {{ name|upper }}!</p>",
     '<a href="https://help.example.org/mail">Help</a> <a href="mailto:help@example.org">or write</a>, see example.org',
@@ -131,7 +132,7 @@ def test_branch_that_no_sample_shows_gives_nothing_away_when_it_is_said(now: dat
 
 
 def test_wording_of_a_house_message_says_its_values_as_they_are(now: datetime) -> None:
-    publish_wording(GREETING.name, Sources("For {{ name }}", "", FINE[0]), now=now)
+    publish_wording(GREETING.name, Sources("For {{ name }}", "", FINE[1]), now=now)
     make_greeting(now=now, name="\ufdd0<Bert>\ufdd1", link="https://gatehouse.example.com/open?a=1&b=2")
     [mail] = deliver_all(now)
     assert mail.subject == "For <Bert>"
