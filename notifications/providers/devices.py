@@ -16,7 +16,17 @@ from kit.clock import utcnow
 from notifications import conf, push_targets
 from notifications.models import PushTarget
 from notifications.providers import apprise, web_push
-from notifications.providers.base import Misconfigured, Permanent, Push, Receipt, SendingFailed, Transient, Unsupported
+from notifications.providers.base import (
+    Deferred,
+    Misconfigured,
+    Permanent,
+    Push,
+    RateLimited,
+    Receipt,
+    SendingFailed,
+    Transient,
+    Unsupported,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -74,9 +84,14 @@ def _deliver(target: PushTarget, message: Push) -> None:
 
 
 def _worst(failures: list[SendingFailed]) -> SendingFailed:
-    """Return the failure of a message that no target has taken: the one that leaves most hope, or `no_target`."""
+    """Return the failure of a message that no target has taken: the one that leaves most hope, or `no_target`.
+
+    What is wrong with one person's targets (made with another key, at a service that is not listed, written to too
+    often) puts off her message and nobody else's.
+    """
     hopeful = [failure for failure in failures if not isinstance(failure, Permanent | Misconfigured)]
-    return next(iter([*hopeful, *failures]), Permanent("no_target"))
+    worst = next(iter([*hopeful, *failures]), Permanent("no_target"))
+    return Deferred(worst.code, worst.detail) if isinstance(worst, Misconfigured | RateLimited) else worst
 
 
 def _targets(to: str) -> list[PushTarget]:

@@ -20,7 +20,7 @@ from notifications import push_targets
 from notifications.channels import Channel
 from notifications.models import Message, PushTarget
 from notifications.providers import web_push
-from notifications.providers.base import Ambiguous, Misconfigured, Permanent, Push, RateLimited, SendingFailed
+from notifications.providers.base import Ambiguous, Deferred, Permanent, Push, SendingFailed
 from notifications.providers.devices import DevicesProvider
 from notifications.providers.web_push import Subscription
 from notifications.testing import deliver_all, make_message
@@ -130,9 +130,9 @@ def test_browser_that_has_unsubscribed_is_forgotten(service: Service, status: in
     [
         (Answer(400), Permanent),
         (Answer(413), Permanent),
-        (Answer(403), Misconfigured),
-        (Answer(302, {"Location": "http://127.0.0.1:1/"}), Misconfigured),
-        (Answer(429, {"Retry-After": "9"}), RateLimited),
+        (Answer(403), Deferred),
+        (Answer(302, {"Location": "http://127.0.0.1:1/"}), Deferred),
+        (Answer(429, {"Retry-After": "9"}), Deferred),
         (Answer(500), Ambiguous),
         (Answer(0), Ambiguous),
     ],
@@ -168,7 +168,7 @@ def test_nobody_reached_is_a_refusal(to: str) -> None:
 def test_service_that_is_not_listed_any_more_is_not_called(service: Service, settings: Any) -> None:
     target = subscribe(uuid7(), service)
     settings.WEB_PUSH_HOSTS = ["push.example"]
-    with pytest.raises(Misconfigured, match="host_not_allowed"):
+    with pytest.raises(Deferred, match="host_not_allowed"):
         DevicesProvider().send_push(push_to(target.pk))
     assert service.seen == []
 
