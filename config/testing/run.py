@@ -2,52 +2,43 @@
 
 Each of the two set-ups gets the whole suite: every app by itself with only its floor and those below installed, the
 tests of the house, and the journeys through really started processes. Embedded is SQLite and one process; distributed
-is PostgreSQL, Redis, Celery's processes and an SMTP server. What cannot run has failed.
+is PostgreSQL, Redis, Celery's processes and an SMTP server. Asked for both, it runs them side by side: one goes on its
+journeys while the other tests apps and house. What cannot run has failed.
 """
 
 import argparse
-import atexit
 import os
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from itertools import chain
 from types import FrameType
-from xml.etree import ElementTree
 
-from config.testing import coverage_floors
-from config.testing.children import NotReady, ended_with_parent
-from config.testing.reports import Outcome, closing_line, outcome_of, table
+from config.testing import coverage_floors, parts
+from config.testing.children import NotReady
+from config.testing.parts import REPORTS, ROOT, Part
+from config.testing.reports import Outcome, closing_line, table
 from config.testing.servers import Database, Missing, Postgres, Redis, require_redis
 
-ROOT = Path(__file__).resolve().parents[2]
-REPORTS = ROOT / "reports"
 SETUPS = ("embedded", "distributed", "browser")
 PARTS = ("apps", "house", "journeys")
-SECONDS_FOR_A_PART = 1_500
-# Two processes help where there are minutes of tests; elsewhere their start costs more.
+# Two processes help a set-up that runs alone, where there are minutes of tests; elsewhere their start costs more.
 LARGE = frozenset({"accounts", "mfa", "notifications", "roles"})
 BOTH_CORES = ("-n", "2", "--dist", "worksteal")
 # Journeys wait more than they work. Those of a file share services, and stay together.
 TWO_JOURNEYS = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-# Where the tests leave what they need no more; deleted at the end.
-SCRATCH = Path(tempfile.mkdtemp(prefix="gatehouse-run-"))
-atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 # Random walks that are short in `make test`, and how far they go in `make test-long`.
 WALKS = {
-    "accounts": "accounts/tests/test_password_walk.py",
-    "mfa": "mfa/tests/test_sequences.py",
-    "roles": "roles/tests/test_model.py",
+    "accounts": ("accounts/tests/test_password_walk.py",),
+    "mfa": ("mfa/tests/test_sequences.py",),
+    "roles": ("roles/tests/test_model.py", "roles/tests/test_holders.py"),
 }
-FAR = {"GATEHOUSE_CALLS": "5000", "GATEHOUSE_SEQUENCES": "400", "GATEHOUSE_STEPS": "2000"}
-# What a developer's shell may say of the service is not about its tests.
-OUTSIDE = ("DATABASE_URL", "REDIS_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE")
+FAR = {"GATEHOUSE_CALLS": "5000", "GATEHOUSE_SEQUENCES": "400", "GATEHOUSE_STEPS": "2000", "GATEHOUSE_HOUSES": "20"}
 
 
 class Interrupted(Exception):
@@ -62,6 +53,11 @@ class Wanted:
     parts: Sequence[str]
     extra: Sequence[str]
     long: bool = False
+
+    @property
+    def side_by_side(self) -> bool:
+        """Tell whether the two set-ups run at once, a core for each; what takes minutes measures, and runs alone."""
+        return {*SETUPS[:2]} <= {*self.setups} and not self.long
 
     @property
     def is_everything(self) -> bool:
@@ -85,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     _combine_coverage()
     reached = _reaches_enough(wanted)
-    print(table(outcomes))
+    print(table(sorted(outcomes, key=lambda one: SETUPS.index(one.setup))))
     print(closing_line(outcomes, time.monotonic() - started), flush=True)
     return 0 if outcomes and reached and all(outcome.passed for outcome in outcomes) else 1
 
@@ -106,50 +102,100 @@ def _parse(arguments: Sequence[str] | None) -> Wanted:
 
 
 def _outcomes(wanted: Wanted) -> Iterator[Outcome]:
-    if "embedded" in wanted.setups:
-        yield from _suite("embedded", "SQLite, one process", wanted, {})
-    if "distributed" in wanted.setups:
-        try:
-            with real_servers() as servers:
-                yield from _suite("distributed", "PostgreSQL, Redis, Celery, SMTP", wanted, servers)
-        except (Missing, NotReady) as error:
-            print(f"\nThe distributed half cannot run here.\n{error}", flush=True)
-            yield Outcome("distributed", "all of it", status=1, note="could not run")
-    if "browser" in wanted.setups:
-        yield pytest("browser", "pages", ["config/tests/browser", "-m", "browser", *wanted.extra], {}, "Chromium")
+    with ExitStack() as stack:
+        lanes = []
+        if "embedded" in wanted.setups:
+            lanes.append(_suite("embedded", "SQLite, one process", wanted, {}))
+        if "distributed" in wanted.setups:
+            try:
+                servers = stack.enter_context(real_servers())
+                lanes.append(_suite("distributed", "PostgreSQL, Redis, Celery, SMTP", wanted, servers))
+            except (Missing, NotReady) as error:
+                print(f"\nThe distributed half cannot run here.\n{error}", flush=True)
+                yield Outcome("distributed", "all of it", status=1, note="could not run")
+        if "browser" in wanted.setups:
+            lanes.append(iter([_browser(wanted)]))
+        yield from parts.run(lanes if wanted.side_by_side else [chain.from_iterable(lanes)])
 
 
-def _suite(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Outcome]:
-    """Run the whole suite on one set-up, or the long part of it."""
-    if "apps" in wanted.parts:
-        for app in apps_with_tests():
-            heading = f"{servers}: {app}, only its floor and those below installed"
-            arguments = [app, f"--ds={app}.tests.settings", *(BOTH_CORES if app in LARGE else []), *wanted.extra]
-            yield pytest(setup, app, arguments, environment, heading)
+def _suite(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Part]:
+    """Yield the whole suite on one set-up, or the long part of it."""
     if wanted.long:
         yield from _walks(setup, servers, wanted, environment)
-    if "house" in wanted.parts:
-        chosen = ["-m", f"not journey and not browser{'' if setup == 'embedded' else ' and not any_database'}"]
-        arguments = ["config/tests", *BOTH_CORES, *chosen, *wanted.extra]
-        yield pytest(setup, "house", arguments, environment, f"{servers}: the house")
-    if "journeys" in wanted.parts:
-        yield _journeys(setup, servers, wanted, environment)
+    # Journeys wait, and the others work: side by side, each set-up does one while the other does the other.
+    for part in reversed(PARTS) if setup == "distributed" else PARTS:
+        if part in wanted.parts:
+            yield from {"apps": _apps, "house": _house, "journeys": _journeys}[part](
+                setup, servers, wanted, environment
+            )
 
 
-def _journeys(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Outcome:
+def _apps(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Part]:
+    for app in apps_with_tests():
+        yield Part(
+            setup=setup,
+            name=app,
+            heading=f"{servers}: {app}, only its floor and those below installed",
+            arguments=[app, f"--ds={app}.tests.settings", *_cores(wanted, large=app in LARGE), *wanted.extra],
+            environment=environment,
+            measured=_measured(setup),
+        )
+
+
+def _house(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Part]:
+    chosen = ["-m", f"not journey and not browser{_but(setup)}"]
+    yield Part(
+        setup=setup,
+        name="house",
+        heading=f"{servers}: the house",
+        arguments=["config/tests", *_cores(wanted), *chosen, *wanted.extra],
+        environment=environment,
+        measured=_measured(setup),
+    )
+
+
+def _journeys(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Part]:
     """Go on the journeys, or on the long ones alone."""
-    chosen = ["-m", "journey and long" if wanted.long else "journey and not long", "-p", "no:randomly"]
-    arguments = ["config/tests/journeys", *chosen, *([] if wanted.long else TWO_JOURNEYS), *wanted.extra]
-    part = "journeys-long" if wanted.long else "journeys"
-    return pytest(setup, part, arguments, environment, f"{servers}: journeys through started processes")
+    kind = "long" if wanted.long else "not long"
+    chosen = ["-m", f"journey and {kind}{_but(setup)}", "-p", "no:randomly"]
+    yield Part(
+        setup=setup,
+        name="journeys-long" if wanted.long else "journeys",
+        heading=f"{servers}: journeys through started processes",
+        arguments=["config/tests/journeys", *chosen, *([] if wanted.long else TWO_JOURNEYS), *wanted.extra],
+        environment=environment,
+    )
 
 
-def _walks(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Outcome]:
+def _walks(setup: str, servers: str, wanted: Wanted, environment: dict[str, str]) -> Iterator[Part]:
     """Let the random walks go far."""
-    for app, walk in WALKS.items():
-        heading = f"{servers}: {app}, random walks that go far"
-        arguments = [walk, f"--ds={app}.tests.settings", *(BOTH_CORES if app in LARGE else []), *wanted.extra]
-        yield pytest(setup, f"{app}-walks", arguments, environment | FAR, heading)
+    for app, walks in WALKS.items():
+        yield Part(
+            setup=setup,
+            name=f"{app}-walks",
+            heading=f"{servers}: {app}, random walks that go far",
+            arguments=[*walks, f"--ds={app}.tests.settings", *_cores(wanted, large=app in LARGE), *wanted.extra],
+            environment=environment | FAR,
+        )
+
+
+def _browser(wanted: Wanted) -> Part:
+    arguments = ["config/tests/browser", "-m", "browser", *wanted.extra]
+    return Part(setup="browser", name="pages", heading="Chromium", arguments=arguments, environment={})
+
+
+def _cores(wanted: Wanted, *, large: bool = True) -> Sequence[str]:
+    return BOTH_CORES if large and not wanted.side_by_side else ()
+
+
+def _but(setup: str) -> str:
+    """Return which tests to leave out, in pytest's words: those that say the same on every database run embedded."""
+    return "" if setup == "embedded" else " and not any_database"
+
+
+def _measured(setup: str) -> bool:
+    """Tell whether to measure: the other half reaches every line that counts, and measuring adds half to its time."""
+    return setup == "embedded"
 
 
 def apps_with_tests() -> list[str]:
@@ -171,55 +217,6 @@ def real_servers() -> Iterator[dict[str, str]]:
             "TEST_DATABASE_URL": database,
             "TEST_REDIS_URL": redis_url,
         }
-
-
-def pytest(setup: str, part: str, arguments: Sequence[str], environment: dict[str, str], heading: str) -> Outcome:
-    """Run pytest in a process of its own, with its JUnit report; read what came of it."""
-    print(f"\n{'=' * 4} {heading} {'=' * max(4, 112 - len(heading))}", flush=True)
-    junit = REPORTS / f"junit-{setup}-{part}.xml"
-    # The other half of the suite reaches every line that counts; measuring would add half to this one's time.
-    measured = [] if setup == "distributed" else ["--cov", "--cov-report="]
-    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={junit}", *measured, *arguments]
-    variables = {name: value for name, value in os.environ.items() if name not in OUTSIDE}
-    variables["COVERAGE_FILE"] = str(REPORTS / f".coverage.{setup}-{part}")
-    variables["TMPDIR"] = str(SCRATCH)
-    variables["GATEHOUSE_LOGS"] = str(REPORTS / "logs")
-    variables |= environment
-    status = _run(command, variables)
-    try:
-        return outcome_of(setup, part, status, junit)
-    except (OSError, ElementTree.ParseError):
-        return Outcome(setup, part, status=status or 1, note="left no report")
-
-
-def _run(command: Sequence[str], environment: dict[str, str]) -> int:
-    """Run a command in this terminal and return its status; when the run is interrupted it gets time to clean up."""
-    # In a session of its own a signal to the terminal's group reaches the runner alone, which then ends it in order.
-    process = subprocess.Popen(
-        list(command),
-        cwd=ROOT,
-        env=environment,
-        start_new_session=True,
-        preexec_fn=ended_with_parent(signal.SIGINT),  # noqa: PLW1509 - one thread starts them
-    )
-    try:
-        return process.wait(SECONDS_FOR_A_PART)
-    except subprocess.TimeoutExpired:
-        print(f"\nStill running after {SECONDS_FOR_A_PART} s: stopping it.", flush=True)
-        _end(process)
-        return 1
-    except BaseException:
-        _end(process)
-        raise
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(30)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
