@@ -100,6 +100,7 @@ def started(home: Path, *command: str, **settings: Any) -> subprocess.CompletedP
 
 
 @case("N15")
+@pytest.mark.any_database
 def test_service_does_not_start_with_an_address_of_a_scheme_that_is_not_allowed(tmp_path: Path) -> None:
     result = started(tmp_path, "-m", "config.serve", APPRISE_SMS_URLS=f"syslog://{SECRET}")
     assert result.returncode != 0
@@ -108,6 +109,7 @@ def test_service_does_not_start_with_an_address_of_a_scheme_that_is_not_allowed(
 
 
 @case("N14", "N15")
+@pytest.mark.any_database
 def test_no_address_of_another_scheme_or_host_passes_the_start(tmp_path: Path) -> None:
     urls = (*NOT_SPOKEN, *NOT_THERE)
     result = started(tmp_path, "manage.py", "check", APPRISE_SMS_URLS=" ".join(urls), APPRISE_HOSTS="ntfy.example")

@@ -33,6 +33,7 @@ def walked(tmp_path: Path) -> str:
     return result.stdout
 
 
+@pytest.mark.any_database
 def test_the_walk_in_the_readme_works_as_pasted(walked: str) -> None:
     shown = [
         "a mail is on its way",
