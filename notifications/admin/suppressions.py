@@ -1,5 +1,6 @@
 """Addresses that nothing is sent to, in the admin: searched, held back by staff, and let go again for a reason."""
 
+import datetime as dt
 from collections import Counter
 from typing import Any, ClassVar
 
@@ -7,6 +8,8 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from audit.tables import LongTable
 from kit import canonical
@@ -21,6 +24,8 @@ from notifications.models import Suppression
 from notifications.suppressions import Place
 
 LIFT = "notifications.delete_suppression"
+# One at a time, and nobody changes what was written.
+_ADDING = {"title": "Hold an address back", "show_save_and_continue": False, "show_save_and_add_another": False}
 
 
 class SuppressionForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -62,7 +67,7 @@ class SuppressionAdmin(LongTable):
 
     form = SuppressionForm
     fields = SuppressionForm.Meta.fields
-    list_display = ("address", "channel", "about", "why", "detail", "created_at", "until")
+    list_display = ("whom", "about", "why", "created_at", "until")
     list_display_links = None
     list_filter = ("reason", "channel")
     search_fields = ("address",)
@@ -96,7 +101,7 @@ class SuppressionAdmin(LongTable):
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
         """Call the page what it does."""
-        return super().add_view(request, form_url, {**(extra_context or {}), "title": "Hold an address back"})
+        return super().add_view(request, form_url, {**(extra_context or {}), **_ADDING})
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
@@ -121,17 +126,24 @@ class SuppressionAdmin(LongTable):
         for detail, count in refused.items():
             self.message_user(request, f"{count}: {detail}", messages.ERROR)
 
-    @admin.display(description="category")
-    def about(self, row: Suppression) -> str:
-        """Return the category, or that it is every one."""
-        return row.category or "all that need not arrive"
+    @admin.display(description="address")
+    def whom(self, row: Suppression) -> SafeString:
+        """Return the address, and the channel below it."""
+        return format_html('{}<br><span class="under">{}</span>', row.address, Channel(row.channel).label)
 
-    @admin.display(description="because it")
-    def why(self, row: Suppression) -> str:
-        """Return the reason."""
-        return row.get_reason_display()
+    @admin.display(description="holds back")
+    def about(self, row: Suppression) -> str:
+        """Return the category, or that it is every one: after STOP also what must arrive."""
+        everything = "everything" if row.reason == Suppression.Reason.STOPPED else "all that need not arrive"
+        return row.category or everything
+
+    @admin.display(description="why")
+    def why(self, row: Suppression) -> SafeString:
+        """Return the reason, and what was said of it below."""
+        said = format_html('<br><span class="under">{}</span>', row.detail) if row.detail else ""
+        return format_html("{}{}", row.get_reason_display(), said)
 
     @admin.display(description="until")
-    def until(self, row: Suppression) -> str:
-        """Return when it ends."""
-        return f"{row.expires_at:%Y-%m-%d %H:%M}" if row.expires_at else "for good"
+    def until(self, row: Suppression) -> dt.datetime | str:
+        """Return when it ends, as the admin writes moments."""
+        return row.expires_at or "for good"
