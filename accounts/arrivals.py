@@ -15,7 +15,7 @@ from accounts.models import Handle, User, name_keys
 from accounts.people_files import LineRefused, Row
 from kit import canonical
 from kit.errors import Invalid
-from kit.fields import Text
+from kit.fields import Items, Text
 
 MOST_ADDRESSES = 10
 _LOCALE = r"^([A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2})?\Z"  # BCP 47, as a person may set it herself
@@ -40,7 +40,7 @@ class Arrival:
 # serializer for each would take as long as all the rest.
 _FIELDS: Mapping[str, serializers.Field[Any, Any, Any, Any]] = {
     "email": Text(max_length=254),
-    "other_emails": serializers.ListField(child=Text(max_length=254), max_length=MOST_ADDRESSES),
+    "other_emails": Items(child=Text(max_length=254), max_length=MOST_ADDRESSES),
     "username": Text(max_length=64),
     "first_name": Text(max_length=150, allow_blank=True),
     "last_name": Text(max_length=150, allow_blank=True),

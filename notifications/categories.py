@@ -7,8 +7,8 @@ declares others in NOTIFICATIONS_CATEGORIES. Any word of a caller's is a categor
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from notifications import conf

@@ -14,7 +14,7 @@ from notifications.channels import Channel
 
 @register
 def check_categories(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """notifications.E040: NOTIFICATIONS_CATEGORIES names what is no category, or too many for all to be chosen among."""
+    """notifications.E040: NOTIFICATIONS_CATEGORIES names what is no category, or too many to choose among."""
     try:
         declared = len(categories.declared())
     except (AttributeError, TypeError, ValueError) as error:

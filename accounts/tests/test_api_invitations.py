@@ -143,3 +143,10 @@ def test_inviting_costs_a_known_number_of_statements(
         client.post(PATH, BODY)
     with django_assert_max_num_queries(2):
         client.get(PATH)
+
+
+def test_an_invitation_with_far_too_many_roles_is_refused_before_any_is_looked_at(client: APIClient) -> None:
+    answer = client.post(PATH, BODY | {"roles": [{"role": 1}] * 51})
+    [error] = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["code"]) == (400, "roles", "max_length")
+    assert not Invitation.objects.exists()

@@ -197,3 +197,9 @@ def test_changed_role_is_in_force_on_the_next_request() -> None:
     assert mine.get(ROLES).status_code == 403
     forget_sets()
     assert mine.get(ROLES).status_code == 403
+
+
+@pytest.mark.parametrize(("field", "most"), [("permissions", 500), ("inherits", 50)])
+def test_list_that_is_too_long_is_refused_before_anything_in_it_is_looked_at(field: str, most: int) -> None:
+    answer = client_of(make_administrator()).post(ROLES, {"name": "clerk", field: [{}] * (most + 1)})
+    assert errors_of(answer) == (400, {(field, "max_length")})

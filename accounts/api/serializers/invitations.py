@@ -7,7 +7,9 @@ from rest_framework import serializers
 from accounts.api.serializers.fields import LinkUrl, Locale, NewPassword
 from accounts.api.serializers.registration import LinkToken
 from accounts.models import Invitation
-from kit.fields import EmailAddress, Flag, Moment, Text
+from kit.fields import EmailAddress, Flag, Items, Moment, Text
+
+MOST_ROLES = 50  # in one invitation; what gives them takes fewer
 
 
 class RoleName(Text):
@@ -36,7 +38,12 @@ class InvitationRequest(serializers.Serializer[Any]):
     last_name = Text(max_length=150, required=False, allow_blank=True)
     locale = Locale()
     staff = Flag(required=False, help_text="Whether she may open the admin; for inviters who may themselves.")
-    roles = PromisedRole(many=True, required=False, help_text="Only what the inviter may give herself.")
+    roles = Items(
+        child=PromisedRole(),
+        required=False,
+        max_length=MOST_ROLES,
+        help_text="Only what the inviter may give herself.",
+    )
     link_url = LinkUrl()
 
 

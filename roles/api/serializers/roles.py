@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from kit.fields import Flag, Text
+from kit.fields import Flag, Items, Text
 from roles import editing, hierarchy, texts, vocabulary
 from roles.api.serializers.fields import PermissionName, RoleName
 from roles.models import Role
@@ -25,15 +25,13 @@ class RoleChange(serializers.Serializer[Any]):
     """What is to be different about a role. What is not sent stays as it is."""
 
     description = Text(required=False, allow_blank=True, max_length=texts.MAX_DESCRIPTION)
-    permissions = serializers.ListField(
+    permissions = Items(
         child=PermissionName(max_length=vocabulary.MAX_PERMISSION),
         required=False,
         max_length=editing.MOST_PERMISSIONS,
         help_text=HOLDS,
     )
-    inherits = serializers.ListField(
-        child=RoleName(), required=False, max_length=editing.MOST_INHERITED, help_text=INHERITS
-    )
+    inherits = Items(child=RoleName(), required=False, max_length=editing.MOST_INHERITED, help_text=INHERITS)
     sensitive = Flag(required=False, help_text=SENSITIVE)
     requestable = Flag(required=False, help_text=REQUESTABLE)
 
