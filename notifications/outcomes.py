@@ -80,13 +80,17 @@ def expired(message: Message) -> dict[str, Any]:
 
 
 def again(message: Message, result: Result, now: datetime) -> dict[str, Any]:
-    """Return when to try again: when the provider said, else after a pause that grows with the failures."""
+    """Return when to try again: when the provider said, else after a pause that grows with the failures.
+
+    A provider that asks for more than the longest pause is left alone for as long as it says, but by then another one
+    may have come back.
+    """
     patience = patience_of(message.lane)
-    wait = timedelta(seconds=result.retry_after)
+    wait = min(timedelta(seconds=result.retry_after), patience.longest_pause)
     if not wait:
         failures = message.fence if message.in_doubt or result.is_ours else message.tries
         wait = backoff(failures, base=patience.first_pause, cap=patience.longest_pause)
-    return _queued(message, result.error, now + wait)
+    return _queued(message, result.error, now + wait, now)
 
 
 def _after_acceptance(message: Message, provider: Provider, result: Result, now: datetime) -> dict[str, Any]:
@@ -110,9 +114,12 @@ def _after_doubt(message: Message, provider: Provider, result: Result, now: date
     return again(message, result, now)
 
 
-def _queued(message: Message, error: str, due_at: datetime) -> dict[str, Any]:
+def _queued(message: Message, error: str, due_at: datetime, now: datetime) -> dict[str, Any]:
+    """Return when to try again, which is once more before the message's own end."""
     if message.expires_at is not None and due_at >= message.expires_at:
-        return failed(UNKNOWN if message.in_doubt else error or EXPIRED)
+        due_at = message.expires_at - patience_of(message.lane).first_pause
+        if due_at <= now:
+            return failed(UNKNOWN if message.in_doubt else error or EXPIRED)
     return {"status": Status.QUEUED, "due_at": due_at}
 
 
