@@ -69,6 +69,17 @@ def turn_away(drafts: Sequence[Draft], now: dt.datetime) -> None:
         _refuse(counted, {quota: verdict.count for quota, verdict in standing.items()}, standing)
 
 
+def count_trial(*, caller: UUID, tenant: UUID, messages: int, now: dt.datetime) -> None:
+    """Count messages of a dry run, which cost as much to make as any and are given back nowhere else. One statement.
+
+    Raises `Throttled` beyond as many as the caller may have sent in a minute; they count apart from those.
+    """
+    key = f"notify:trial:{tenant}:{caller}"
+    tried = counters.hit(key=key, limit=guard_conf.caller_per_minute(), window=MINUTE, now=now, cost=messages)
+    if not tried.allowed:
+        raise Throttled(tried.retry_after, "As many dry runs were made as may be in a minute.")
+
+
 def _counted(drafts: Sequence[Draft]) -> tuple[Counted, Counter[_Quota]]:
     """Return the drafts that count, each on which quotas, and how much all of them add to each."""
     counted = [(draft, _quotas_of(draft)) for draft in drafts if draft.refusal is None and draft.message.caller]

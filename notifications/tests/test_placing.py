@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from structlog.testing import capture_logs
 
-from kit.errors import Refusal
+from kit.errors import Refusal, Throttled
 from kit.ids import uuid7
 from kit.testing import races
 from kit.testing.metrics import read
@@ -91,7 +91,19 @@ def test_dry_run_counts_tells_and_leaves_nothing(
         found = explaining.explain_many(call_at(now), texts(NUMBERS))
     assert {one.message.failure for one in found if isinstance(one, explaining.Explanation)} == {"", "day_spent"}
     assert (told, logs, read("guarded_total")) == ([], [], before)
-    assert not Counter.objects.exclude(key__startswith="notify:dry").exists()
+    assert not Counter.objects.exclude(key__startswith="notify:trial").exists()
+
+
+def test_dry_runs_have_a_quota_of_their_own(settings: Any, now: datetime) -> None:
+    settings.NOTIFY_PER_MINUTE = 5
+    explaining.explain(call_at(now), *mails(1))
+    explaining.explain_many(call_at(now), mails(4))
+    with pytest.raises(Throttled) as refusal:
+        explaining.explain(call_at(now), *mails(1))
+    assert refusal.value.retry_after == 60
+    assert accepting.accept(call_at(now), *mails(1)).only.status == "queued"
+    other = Call(sender=Sender(caller=uuid7()), now=now)
+    assert explaining.explain(other, *mails(1)).due_at == now
 
 
 @pytest.mark.django_db(transaction=True)
