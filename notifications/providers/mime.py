@@ -5,6 +5,8 @@ The standard library's own message class refuses a line break in any header, so 
 
 from email import policy
 from email.message import EmailMessage
+from functools import lru_cache
+from typing import Any
 
 from notifications import conf
 from notifications.providers.base import Email, Permanent
@@ -47,7 +49,7 @@ def compose(email: Email, *, eight_bit: bool = True) -> bytes:
 
 def _composed(email: Email, *, eight_bit: bool) -> bytes:
     mail = EmailMessage(policy=_WHOLE_LINKS)
-    mail["From"] = conf.sender()
+    mail["From"] = _parsed_sender(conf.sender())
     mail["To"] = ", ".join(email.to)
     mail["Subject"] = email.subject
     mail["Date"] = email.at
@@ -67,6 +69,12 @@ def _composed(email: Email, *, eight_bit: bool) -> bytes:
         # In base64, texts too: what was uploaded arrives byte by byte.
         mail.add_attachment(file.open(), maintype=main, subtype=sub, filename=file.filename, cte="base64")
     return mail.as_bytes()
+
+
+@lru_cache(maxsize=4)
+def _parsed_sender(sender: str) -> Any:
+    """Return the header From, which is the same in every mail."""
+    return _WHOLE_LINKS.header_store_parse("From", sender)[1]
 
 
 def _encoding(text: str, *, eight_bit: bool) -> str:
