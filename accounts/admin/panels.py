@@ -20,6 +20,7 @@ from audit.models import Entry
 from kit import seams
 from kit.errors import Invalid, NotFound
 from limits import guesses
+from notifications import timeline
 from notifications.models import Message
 
 SHOWN = 20
@@ -115,13 +116,13 @@ def _messages(person: User, viewer: Any) -> Panel | None:
     if not viewer.has_perm("notifications.view_message"):
         return None
     to = Handle.objects.filter(user=person, kind=Handle.Kind.EMAIL).values_list("canonical", flat=True)
-    wanted = [*to, *([person.phone] if person.phone else [])]
+    wanted = [*to, *([person.phone] if person.phone else []), str(person.pk)]  # by her id: push, and the inbox
     rows = Message.objects.filter(recipient__in=wanted).defer("text", "html").order_by("-id")[:SHOWN]
     return Panel(
         name="messages",
         title="Messages",
         template="accounts/admin_messages.html",
-        context={"rows": rows},
+        context={"rows": [(message, timeline.in_words(message.failure)) for message in rows]},
         link=_list_of("notifications_message", person.email),
         link_text="All messages",
     )

@@ -15,6 +15,7 @@ from audit.testing import entries
 from kit.clock import utcnow
 from limits import guesses
 from notifications.models import Message
+from notifications.testing import make_message
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,15 @@ def test_the_page_shows_state_names_sessions_limits_messages_and_events(staff: C
     for words in ("Wrong passwords and codes", "Messages</h2>", "What happened", "accounts.login.succeeded"):
         assert words in page
     assert "argon2" not in page
+
+
+def test_the_page_lists_what_was_sent_to_her_on_any_channel_and_why_it_did_not_arrive(staff: Client) -> None:
+    user = make_person("anna@example.com")
+    make_message(template="shop.invoice", category="billing", status="suppressed", failure="not_wanted", due_at=None)
+    make_message(channel="inbox", to=[str(user.pk)], recipient=str(user.pk), category="news")
+    page = page_of(staff, user).text
+    for words in ("<td>shop.invoice</td>", "Suppressed: not wanted", "<td>inbox</td>"):
+        assert words in page
 
 
 def test_the_page_says_of_an_account_that_it_could_not_be_erased(staff: Client) -> None:
