@@ -28,6 +28,7 @@ from urllib3.exceptions import HTTPError
 from notifications import conf
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     Email,
     Misconfigured,
     Outgoing,
@@ -38,11 +39,22 @@ from notifications.providers.base import (
 )
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291, section 2.4: nothing else has been given to anybody
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an address of version 4, by a translator
 LARGEST = 1024**2  # bytes of an answer; what these services say of a message has a few hundred
 DEFAULT_REST = 1.0  # seconds, after a "too many" that does not say for how long
 LONGEST_REST = 86_400.0  # seconds: no provider may put itself to rest for longer than its quota lasts
 REPLAY = "Idempotency-Replay"
 _NO_WORD = re.compile(r"[^A-Za-z0-9_.-]+")
+
+STATUSES: dict[int, tuple[type[SendingFailed], str]] = {
+    HTTPStatus.UNAUTHORIZED: (Misconfigured, "credentials_refused"),
+    HTTPStatus.FORBIDDEN: (Misconfigured, "credentials_refused"),
+    HTTPStatus.REQUEST_TIMEOUT: (Transient, "provider_error"),
+    HTTPStatus.TOO_EARLY: (Transient, "provider_error"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (Deferred, "too_large"),  # another provider may well take it
+}
+"""Refusals that say something else than that nobody will take the message."""
 
 Timeouts = tuple[float, float]
 """Seconds to connect, and seconds to wait for each piece of the answer."""
@@ -135,8 +147,13 @@ class Client:
     @property
     def fault(self) -> str:
         """Return one word for what is wrong with the address, or nothing."""
-        parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+        try:
+            parts = urlsplit(self.url)
+            _ = parts.port
+        except ValueError:
+            return "bad_url"
+        extra = parts.username or parts.query or parts.fragment
+        if parts.scheme not in {"http", "https"} or not parts.hostname or extra or not self.url.isprintable():
             return "bad_url"
         if parts.scheme == "http" and conf.in_production() and parts.hostname not in LOOPBACK:
             return "plain_http"
@@ -210,13 +227,10 @@ def refused(answer: Answer, *, code: str = "") -> SendingFailed:
         return rate_limited(answer, code)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Ambiguous("provider_error", said)
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        return Misconfigured("credentials_refused", said)
     if status < HTTPStatus.BAD_REQUEST:
         return Misconfigured("redirected", said)  # not followed: it would take message and credentials along
-    if status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY}:
-        return Transient("provider_error", said)
-    return Permanent("refused", said)
+    kind, word = STATUSES.get(status, (Permanent, "refused"))
+    return kind(word, said)
 
 
 def broken(error: Exception) -> SendingFailed:
@@ -227,12 +241,20 @@ def broken(error: Exception) -> SendingFailed:
     if any(isinstance(cause, requests.TooManyRedirects) for cause in causes):
         return Misconfigured("redirected")
     if not _line.written:
-        if any(isinstance(cause, SSLCertVerificationError) for cause in causes):
-            return Misconfigured("certificate_refused", type(causes[-1]).__name__)
-        return Transient("connection_failed", type(causes[-1]).__name__)
+        return _unwritten(causes)
     if any(isinstance(cause, TimeoutError | requests.Timeout) for cause in causes):
         return Ambiguous("timed_out")
     return Ambiguous("connection_lost", type(causes[-1]).__name__)
+
+
+def _unwritten(causes: list[BaseException]) -> SendingFailed:
+    """Return the failure of a call that ended before it began: nothing was taken."""
+    last = type(causes[-1]).__name__
+    if any(isinstance(cause, SSLCertVerificationError) for cause in causes):
+        return Misconfigured("certificate_refused", last)
+    if any(isinstance(cause, ValueError) for cause in causes):
+        return Misconfigured("not_expressible")  # a key or an address that no request can hold
+    return Transient("connection_failed", last)
 
 
 def rate_limited(answer: Answer, code: str = "") -> RateLimited:
@@ -288,10 +310,10 @@ def seconds(text: str) -> float | None:
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,6})?", text):
         return min(float(text), LONGEST_REST)
     try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
+        ahead = (parsedate_to_datetime(text).astimezone(UTC) - datetime.now(UTC)).total_seconds()
+    except (ValueError, OverflowError):
         return None
-    return min(max(0.0, (moment.astimezone(UTC) - datetime.now(UTC)).total_seconds()), LONGEST_REST)
+    return min(max(0.0, ahead), LONGEST_REST)
 
 
 def _connect(addresses: list[str], port: int, timeout: Any) -> socket.socket:
@@ -309,6 +331,14 @@ def _connect(addresses: list[str], port: int, timeout: Any) -> socket.socket:
 
 
 def _is_public(address: str) -> bool:
+    """Tell whether an address lies in no private network, also where it leads into one by way of another."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(parsed, "ipv4_mapped", None)
-    return (mapped or parsed).is_global and not (mapped or parsed).is_multicast
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return parsed.is_global and not parsed.is_multicast
+    if parsed.ipv4_mapped is not None:
+        return _is_public(str(parsed.ipv4_mapped))
+    if parsed in TRANSLATED:
+        return _is_public(str(ipaddress.IPv4Address(int(parsed) & 0xFFFF_FFFF)))
+    if parsed.sixtofour is not None and not _is_public(str(parsed.sixtofour)):
+        return False
+    return parsed in UNICAST and parsed.is_global

@@ -15,7 +15,6 @@ from notifications.channels import Channel
 from notifications.providers import http
 from notifications.providers.base import (
     Ambiguous,
-    Deferred,
     Doubt,
     Email,
     Guarantees,
@@ -111,10 +110,10 @@ class NovuProvider:
         if not answer.is_good:
             raise _refused(answer)
         rows = answer.document.get("data")
+        if not isinstance(rows, list):
+            raise Transient("look_up_failed", http.told(answer))
         # Compared here too: a server that does not know the filter lists everything.
-        ours = (
-            [row for row in rows if http.inner(row, "transactionId") == message.key] if isinstance(rows, list) else []
-        )
+        ours = [row for row in rows if http.inner(row, "transactionId") == message.key]
         return answer, [row for row in ours if http.inner(row, "status") in GONE_OUT]
 
     def _trigger(
@@ -138,9 +137,16 @@ class NovuProvider:
         )
         if answer.is_good:
             return _taken(answer, message.key)
-        if _is_repeat(answer) and self._gone_out(message)[1]:
+        if _is_repeat(answer) and self._has_gone_out(message):
             return Receipt(provider_id=message.key)
         raise _refused(answer)
+
+    def _has_gone_out(self, message: Outgoing) -> bool:
+        """Tell whether a message is known to have left Novu: one that it may be at is in doubt, whatever it answers."""
+        try:
+            return bool(self._gone_out(message)[1])
+        except SendingFailed:
+            return False
 
 
 def subscriber_of(address: str) -> str:
@@ -185,6 +191,4 @@ def _by_status(answer: http.Answer) -> SendingFailed:
         return RateLimited("quota_used_up", http.told(answer), retry_after=answer.retry_after or 3600)
     if answer.status == HTTPStatus.NOT_FOUND:
         return Misconfigured("bad_url", http.told(answer))
-    if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return Deferred("too_large", http.told(answer))  # for Novu; another provider may well take it
     return http.refused(answer)

@@ -9,7 +9,6 @@ from notifications import conf
 from notifications.providers import http, mime
 from notifications.providers.base import (
     Ambiguous,
-    Deferred,
     Email,
     Guarantees,
     Misconfigured,
@@ -115,8 +114,6 @@ def _refused(answer: http.Answer) -> SendingFailed:
     # What it calls a mistake of ours may be one of our set-up: a domain that is not verified is answered 403.
     if name in ERRORS and answer.status not in {HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED}:
         return ERRORS[name](name, said)
-    if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-        return Deferred("too_large", said)  # for Resend; another provider may well take it
     if answer.status == HTTPStatus.CONFLICT:
         return Ambiguous("in_progress", said)
     return http.refused(answer, code=name)

@@ -35,6 +35,7 @@ URL = "https://api.twilio.com"
 SKEW = timedelta(minutes=1)
 LISTED = "100"  # how many messages to one number are looked through, the newest first
 REST = 1.0
+FAILED = frozenset({"failed", "undelivered", "canceled"})  # of a message that it has made and will not send
 # Its codes of errors: the word that the ledger keeps, and what it means. The status decides about all others.
 CODES: dict[int, tuple[str, type[SendingFailed]]] = {
     **dict.fromkeys((21211, 21214, 21217, 21401, 21407, 21421, 21614, 63003, 63024), ("invalid_recipient", Permanent)),
@@ -73,6 +74,8 @@ class TwilioProvider(Unsupported):
         answer = self._client.post(self._path, timeouts=http.timeouts_of(message), data=form)
         if not answer.is_good:
             raise _refused(answer)
+        if answer.document.get("status") in FAILED:
+            raise _refused(answer, Deferred("refused", http.told(answer, answer.document.get("error_code") or "")))
         return _receipt(answer.document) or _unreadable(answer)
 
     def find(self, message: Outgoing, doubt: Doubt, /) -> Receipt | None:
@@ -153,14 +156,17 @@ def _unreadable(answer: http.Answer) -> Receipt:
     raise Ambiguous("answer_unreadable", http.told(answer))
 
 
-def _refused(answer: http.Answer) -> SendingFailed:
-    code = answer.document.get("code")
+def _refused(answer: http.Answer, otherwise: SendingFailed | None = None) -> SendingFailed:
+    """Return the failure that an answer tells of by its code; of a code that is not known by its status."""
+    code = answer.document.get("code") or answer.document.get("error_code")
     word, kind = CODES.get(code, ("", None)) if isinstance(code, int) else ("", None)
     said = http.told(answer, code or "")
     if kind is RateLimited:
         return RateLimited(word, said, retry_after=answer.retry_after or REST)
     if kind is not None:
         return kind(word, said)
+    if otherwise is not None:
+        return otherwise
     if answer.status == HTTPStatus.NOT_FOUND:
         return Misconfigured("bad_url", said)
     return http.refused(answer, code=str(code or ""))

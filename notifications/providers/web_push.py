@@ -125,6 +125,8 @@ def deliver(subscription: Subscription, message: Push) -> Receipt:
     )
     if answer.status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         raise Gone
+    if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        raise Permanent("too_long")
     if not answer.is_good:
         raise http.refused(answer)
     return Receipt()

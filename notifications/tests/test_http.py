@@ -1,10 +1,12 @@
 """What came of a call over HTTP, in the classes that the dispatcher knows: against a server that misbehaves."""
 
+import gzip
 import socket
 import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from notifications.providers import http
 from notifications.providers.base import (
     Ambiguous,
+    Deferred,
     Misconfigured,
     Permanent,
     RateLimited,
@@ -107,6 +110,10 @@ def test_an_answer_that_is_too_large_is_not_read_to_its_end(fake: FakeResend) ->
         (Move(status=401), Misconfigured, "credentials_refused"),
         (Move(status=403), Misconfigured, "credentials_refused"),
         (Move(status=408), Transient, "provider_error"),
+        (Move(status=413), Deferred, "too_large"),
+        (Move(status=422), Permanent, "refused"),
+        (Move(status=599), Ambiguous, "provider_error"),
+        (Move(status=999), Ambiguous, "provider_error"),
         (Move(status=500), Ambiguous, "provider_error"),
         (Move(status=502), Ambiguous, "provider_error"),
         (Move(status=503), Ambiguous, "provider_error"),
@@ -201,3 +208,85 @@ def secured(fake: FakeNovu, directory: Any) -> None:
 def test_no_secret_is_shown_by_a_provider() -> None:
     provider = NovuProvider({"api_key": "the-secret", "workflows": {"email": "w"}})
     assert "the-secret" not in repr(provider) + repr(provider._client)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("-5", "NaN", "inf", "1e9", "9" * 30, "1,2", "Fri, 99 Foo 2030", ""),
+        "Fri, 31 Dec 9999 23:59:59 -2359",
+        "Mon, 01 Jan 99999999999 00:00:00 GMT",
+        "Mon, 01 Jan 2030 00:00:00 +99999999999999999999",
+    ],
+)
+def test_rest_that_is_none_is_none(header: str) -> None:
+    assert http.seconds(header) is None
+
+
+def test_rest_until_a_moment_that_is_over_is_none_at_all() -> None:
+    assert http.seconds("Sun, 06 Nov 1994 08:49:37 GMT") == 0
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        *(("8.8.8.8", True), ("::ffff:8.8.8.8", True), ("2a00:1450::1", True)),
+        *(("64:ff9b::808:808", True), ("64:ff9b::a00:1", False), ("64:ff9b::a9fe:a9fe", False)),
+        *(("10.0.0.1", False), ("169.254.169.254", False), ("100.64.0.1", False), ("0.1.2.3", False)),
+        *(("::ffff:10.0.0.1", False), ("2002:a00:1::", False), ("::a00:1", False), ("fec0::1", False)),
+        *(("fe80::1%eth0", False), ("fc00::1", False), ("::1", False), ("::", False), ("ff0e::1", False)),
+        *(("224.0.0.1", False), ("255.255.255.255", False), ("5f00::1", False), ("::ffff:0:10.0.0.1", False)),
+    ],
+)
+def test_only_what_leads_out_is_public(address: str, *, public: bool) -> None:
+    assert http._is_public(address) is public
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[",
+        "http://h:99999",
+        "http://h:x",
+        "https://h#x",
+        "https://h?x",
+        "https://\u2100.com",
+        "https://h/\n",
+        "h",
+    ],
+)
+def test_address_that_is_none_is_told_at_once(url: str) -> None:
+    assert http.Client(url=url).fault == "bad_url"
+
+
+@pytest.mark.parametrize("key", ["a\nb", "a\r\nX-Other: b", "\u20ac"])
+def test_key_that_no_request_can_hold_is_no_message_s_fault(fake: FakeResend, key: str) -> None:
+    with pytest.raises(Misconfigured) as caught:
+        ResendProvider(fake.config | {"api_key": key}).send_email(mail())
+    assert (caught.value.code, fake.delivered) == ("not_expressible", [])
+
+
+def test_answer_that_swells_is_not_unpacked_to_its_end(fake: FakeResend) -> None:
+    bomb = gzip.compress(bytes(64 * 1024**2))
+    with served(b"Content-Encoding: gzip\r\n", bomb) as url:
+        tracemalloc.start()
+        with pytest.raises(Ambiguous):
+            ResendProvider(fake.config | {"url": url}).send_email(mail())
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 16 * http.LARGEST
+
+
+@contextmanager
+def served(headers: bytes, body: bytes) -> Iterator[str]:
+    """Yield the address of a server that answers one request with these bytes."""
+
+    def answer() -> None:
+        line, _ = listener.accept()
+        with line, suppress(OSError):
+            line.recv(65_536)
+            line.sendall(b"HTTP/1.1 200 OK\r\n%sContent-Length: %d\r\n\r\n%s" % (headers, len(body), body))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=answer, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"

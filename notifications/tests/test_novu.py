@@ -20,7 +20,7 @@ from notifications.providers.base import (
 )
 from notifications.providers.http import REPLAY
 from notifications.providers.novu import STATUSES, NovuProvider, subscriber_of
-from notifications.tests.fakes.base import Move
+from notifications.tests.fakes.base import Move, Reply
 from notifications.tests.fakes.mails import doubt, mail, push, text
 from notifications.tests.fakes.novu import FakeNovu
 
@@ -221,3 +221,19 @@ def test_it_is_well_where_all_is_there_and_known_by_the_settings(fake: FakeNovu,
     assert (novu.name, novu.health()) == ("novu", "ok")
     novu.send_email(mail())
     assert len(fake.delivered) == 1
+
+
+@pytest.mark.parametrize("document", [None, {}, {"data": None}, {"data": {"messages": []}}, []])
+def test_list_that_is_none_says_nothing(fake: FakeNovu, novu: NovuProvider, document: Any) -> None:
+    fake.look_up = lambda seen: Reply(document=document)  # type: ignore[method-assign]
+    with pytest.raises(Transient, match="look_up_failed"):
+        novu.find(mail(), doubt())
+
+
+@pytest.mark.parametrize("status", [200, 401, 429, 500])
+def test_request_that_is_under_way_is_unknown_whatever_the_list_says(
+    fake: FakeNovu, novu: NovuProvider, status: int
+) -> None:
+    fake.look_up = lambda seen: Reply(status, {})  # type: ignore[method-assign]
+    fake.moves.append(Move(status=409))
+    assert type(failure_of(novu)) is Ambiguous

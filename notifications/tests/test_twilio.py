@@ -10,8 +10,17 @@ from uuid import UUID
 
 import pytest
 
-from notifications.providers.base import Ambiguous, Misconfigured, RateLimited, Receipt, SendingFailed, Transient
-from notifications.providers.twilio import CODES, SKEW, TwilioProvider
+from notifications.providers.base import (
+    Ambiguous,
+    Deferred,
+    Misconfigured,
+    Permanent,
+    RateLimited,
+    Receipt,
+    SendingFailed,
+    Transient,
+)
+from notifications.providers.twilio import CODES, FAILED, SKEW, TwilioProvider
 from notifications.tests.fakes.base import Move, Reply
 from notifications.tests.fakes.mails import doubt, mail, push, text
 from notifications.tests.fakes.twilio import ACCOUNT, SENDER, FakeTwilio
@@ -200,3 +209,20 @@ def test_without_a_sender_nothing_is_sent(fake: FakeTwilio, twilio: TwilioProvid
     assert TwilioProvider(fake.config | {"url": "nowhere"}).health() == "bad_url"
     failure = failure_of(TwilioProvider(fake.config | {"from": ""}))
     assert (type(failure), failure.code, fake.seen) == (Misconfigured, "not_configured", [])
+
+
+@pytest.mark.parametrize("status", sorted(FAILED))
+@pytest.mark.parametrize(
+    ("code", "kind"), [(21610, Permanent), (21408, Deferred), (None, Deferred), (99999, Deferred), ("x", Deferred)]
+)
+def test_yes_that_holds_a_failure_is_one(
+    fake: FakeTwilio, twilio: TwilioProvider, status: str, code: Any, kind: type[SendingFailed]
+) -> None:
+    fake.moves.append(Move(status=201, document={"sid": "SM1", "status": status, "error_code": code}))
+    assert type(failure_of(twilio)) is kind
+
+
+@pytest.mark.parametrize("sid", [None, 7, "", ["SM1"], {}])
+def test_yes_without_a_name_is_unknown(fake: FakeTwilio, twilio: TwilioProvider, sid: Any) -> None:
+    fake.moves.append(Move(status=201, document={"sid": sid, "status": "queued"}))
+    assert type(failure_of(twilio)) is Ambiguous
