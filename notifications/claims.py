@@ -72,7 +72,7 @@ class Claims:
         """Put claimed messages into their queues, and those that kill their workers out of the way."""
         lost = [message for message in claimed if message.lease_until is not None]
         poisoned = persistently(lambda: ledger.close_lost(lost, now))
-        told = persistently(lambda: _told_of(claimed, now))
+        told = persistently(lambda: told_of(claimed, now))
         gone = persistently(lambda: unwanted.withdraw(claimed, now))
         doubted = persistently(lambda: ledger.doubted_since(claimed))
         for message in claimed:
@@ -84,7 +84,7 @@ class Claims:
             self._waiting.add(Job(message, moment, doubted.get(message.pk)))
 
 
-def _told_of(claimed: list[Message], now: datetime) -> set[UUID]:
+def told_of(claimed: list[Message], now: datetime) -> set[UUID]:
     """Return the claimed messages that a receipt has settled, which came before anybody knew whose it was."""
     doubtful = [message.pk for message in claimed if message.in_doubt or message.awaiting]
     return receipts.match(doubtful, (), now, ours=True) if doubtful else set()

@@ -28,6 +28,7 @@ def sweep() -> None:
 def tidy() -> None:
     """End what nobody could send in its time, heed what providers told at an awkward moment, let go of sent files."""
     expiry.end(utcnow())
+    expiry.end_left(utcnow())
     receipts.match_late(utcnow())
     digests.follow_all()
     attachments.discard_spent(utcnow())

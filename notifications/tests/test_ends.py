@@ -1,14 +1,16 @@
 """Messages that end by themselves: tried once more before that, and ended also where nobody can send them any more."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
+from notifications import breakers, expiry, tasks
 from notifications.lanes import PATIENCE, Lane
-from notifications.models import Message
+from notifications.models import Attempt, Message, Receipt
 from notifications.providers.base import RateLimited, Transient
 from notifications.testing import deliver_all, make_message
-from notifications.tests.scripted import answers, callers, down
+from notifications.tests.scripted import CHAIN, answers, callers, down
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("chain_of_two")]
 
@@ -58,3 +60,55 @@ def test_message_is_tried_once_more_shortly_before_its_end(lane: Lane, now: date
     assert stored(message).status in ("queued", "failed")
     deliver_all(now + 2 * first_pause)
     assert stored(message).status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "failure"),
+    [
+        ({"awaiting": "plain"}, "failed", "unknown"),
+        ({"lease_until": True}, "failed", "unknown"),
+        ({"lease_until": True, "awaiting": "plain"}, "failed", "unknown"),
+    ],
+)
+def test_what_is_left_on_a_channel_without_providers_is_ended(
+    fields: dict[str, Any], status: str, failure: str, now: datetime, settings: Any
+) -> None:
+    message = make_message(
+        now=now - HOUR, status=Message.Status.SENDING, expires_at=now, **{**fields, "lease_until": None}
+    )
+    if "lease_until" in fields:
+        [held] = Message.objects.claim(now=now, lease=-MINUTE, limit=1)
+        Attempt.objects.create(message=message, claim=held.fence, provider="plain", started_at=now)
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = []
+    deliver_all(now)
+    assert stored(message).status == "sending"
+    tasks.tidy()
+    assert (stored(message).status, stored(message).failure, stored(message).due_at) == (status, failure, None)
+
+
+def test_what_is_held_or_not_at_its_end_is_left_alone(now: datetime, settings: Any) -> None:
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = []
+    make_message(now=now, status=Message.Status.SENDING, expires_at=now + HOUR, awaiting="plain")
+    make_message(now=now, status=Message.Status.SENDING, expires_at=now)
+    Message.objects.filter(expires_at=now).claim(now=now, lease=MINUTE, limit=1)
+    assert expiry.end_left(now) == 0
+
+
+def test_provider_that_can_tell_is_waited_for_as_long_as_a_doubt(now: datetime, settings: Any) -> None:
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = [CHAIN + "KnowingProvider"]
+    breakers.switch("knowing", off=True, actor=None, now=now)
+    message = make_message(now=now, status=Message.Status.SENDING, expires_at=now, awaiting="knowing")
+    for hours, status in ((0, "sending"), (22, "sending"), (23, "failed")):
+        expiry.end_left(now + hours * HOUR)
+        assert stored(message).status == status
+
+
+def test_what_was_told_of_a_message_counts_at_its_end_too(now: datetime, settings: Any) -> None:
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = []
+    message = make_message(now=now, status=Message.Status.SENDING, expires_at=now, awaiting="plain")
+    Attempt.objects.create(message=message, claim=1, provider="plain", started_at=now, outcome="accepted")
+    Receipt.objects.create(
+        provider="plain", event_id="1", event="bounced", message=message, occurred_at=now, received_at=now
+    )
+    expiry.end_left(now)
+    assert (stored(message).status, stored(message).failure) == ("failed", "bounced")
