@@ -52,7 +52,7 @@ SMS_ALARM_LEAST = env.number(
     "SMS_ALARM_LEAST",
     20,
     meaning="Codes to numbers that differ in their last four digits only, in 24 hours, from which on it is looked at "
-    "how many were entered; ten times as many for a country. `0`: never.",
+    "how many were entered; ten times as many for a country, of which staff are told alone. `0`: never.",
 )
 SMS_ALARM_PERCENT = env.number(
     "SMS_ALARM_PERCENT",

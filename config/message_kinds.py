@@ -69,8 +69,8 @@ CAUSES = {
     ),
     "codes": Cause(
         title="Codes that nobody enters",
-        advice="Somebody may be having codes sent to numbers that earn on each of them. None goes there by short "
-        "message for an hour; the entries name prefix or country, and how many were sent and entered. Narrow "
+        advice="Somebody may be having codes sent to numbers that earn on each of them. A prefix gets none by short "
+        "message for an hour, a country goes on; the entries name it, and how many were sent and entered. Narrow "
         "SMS_COUNTRIES if nobody of yours lives there.",
         link="/admin/audit/entry/?action=notifications.area.blocked",
         template="house/messages/codes_not_entered",

@@ -2,6 +2,9 @@
 
 Counted by the day in UTC, so that what was sent and what was entered are of one stretch of time. Codes that were sent a
 moment ago count as not entered, so the thresholds are for numbers that one house would not have so many of at once.
+
+A prefix is closed for an hour and counted anew after it, so that it opens again where codes are entered. Of a country
+staff are told alone: whoever asks for codes to some of its numbers would else keep all of its people out.
 """
 
 import datetime as dt
@@ -33,22 +36,24 @@ ANY = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Numbers that are looked at together, from `least` codes in a day on."""
+    """Numbers that are looked at together, from `least` codes in a day on; it `closes`, or staff are told alone."""
 
     name: str
     least: int
+    closes: bool
 
 
 def of(number: str) -> tuple[Area, Area]:
     """Return the areas that a number lies in."""
     least = guard_conf.alarm_least()
-    return Area(numbers.prefix_of(number), least), Area(numbers.country_of(number), COUNTRY_FACTOR * least)
+    prefix, country = numbers.prefix_of(number), numbers.country_of(number)
+    return Area(prefix, least, closes=True), Area(country, COUNTRY_FACTOR * least, closes=False)
 
 
 def look(to: Iterable[str], *, now: dt.datetime) -> "Watched":
     """Return how the areas of these numbers stand: which take no codes, how many were entered. One statement."""
     found = {area for number in to for area in of(number)} if guard_conf.alarm_least() else set()
-    keys = [key for area in found for key in (_blocked(area), _entered(area, now))]
+    keys = [key for area in found for key in (_alarmed(area), _entered(area, now))]
     return Watched(counters.read(keys, now=now) if keys else {})
 
 
@@ -69,7 +74,7 @@ def tell_spent(word: str, now: dt.datetime) -> None:
 
 
 def count_alarms(now: dt.datetime) -> tuple[int, int]:
-    """Return how many areas were closed to codes, and caps of the day reached, in the last ten minutes. One statement.
+    """Return how many areas gave an alarm, and caps of the day reached, in the last ten minutes. One statement.
 
     It is for those who tell staff.
     """
@@ -85,7 +90,7 @@ class Watched:
 
     def is_blocked(self, number: str) -> bool:
         """Tell whether no codes go where a number lies for now."""
-        return any(_blocked(area) in self.counted for area in of(number))
+        return any(area.closes and _alarmed(area) in self.counted for area in of(number))
 
     def count_sent(self, to: Sequence[str], *, now: dt.datetime) -> frozenset[Area]:
         """Count codes that are about to go out; return the areas that this closes. One statement, if it closes none."""
@@ -97,19 +102,21 @@ class Watched:
         totals = {area: verdict.count for area, verdict in zip(sent, verdicts, strict=True)}
         alarmed = {area: total for area, total in totals.items() if self._alarms(area, total, now)}
         for area, total in alarmed.items():
-            _close(area, sent=total, entered=self.counted.get(_entered(area, now), 0), now=now)
-        return frozenset(alarmed)
+            _raise_alarm(area, sent=total, entered=self.counted.get(_entered(area, now), 0), now=now)
+        return frozenset(area for area in alarmed if area.closes)
 
     def _alarms(self, area: Area, sent: int, now: dt.datetime) -> bool:
         entered = self.counted.get(_entered(area, now), 0)
         return sent > area.least and 100 * entered < guard_conf.alarm_percent() * sent
 
 
-def _close(area: Area, *, sent: int, entered: int, now: dt.datetime) -> None:
-    """Let no codes go there for a while; the first of parallel calls tells of it."""
-    first, _ = counters.hit_all([Limit(_blocked(area), 1, BLOCKED_SECONDS), Limit(ALARMS, ANY, ALARMS_KEPT)], now=now)
+def _raise_alarm(area: Area, *, sent: int, entered: int, now: dt.datetime) -> None:
+    """Let no codes go there for a while, if it closes; the first of parallel calls tells of it, and counts anew."""
+    first = counters.hit(key=_alarmed(area), limit=1, window=BLOCKED_SECONDS, now=now)
     if not first.allowed:
         return
+    anew = [Limit(_sent(area, now), ANY, DAY, -sent), Limit(_entered(area, now), ANY, DAY, -entered)]
+    counters.hit_all([Limit(ALARMS, ANY, ALARMS_KEPT), *(anew if area.closes else [])], now=now)
     tell = partial(log.warning, "codes_not_entered", area=area.name, sent=sent, entered=entered)
     transaction.on_commit(tell, robust=True)
     recording.record(
@@ -119,7 +126,7 @@ def _close(area: Area, *, sent: int, entered: int, now: dt.datetime) -> None:
         target_kind="area",
         target=area.name,
         outcome=Outcome.DONE,
-        details={"area": area.name, "sent": sent, "entered": entered, "minutes": BLOCKED_SECONDS // 60},
+        details={"area": area.name, "sent": sent, "entered": entered, "minutes": area.closes * BLOCKED_SECONDS // 60},
     )
 
 
@@ -131,8 +138,8 @@ def _entered(area: Area, now: dt.datetime) -> str:
     return f"sms:entered:{_day(now)}:{area.name}"
 
 
-def _blocked(area: Area) -> str:
-    return f"sms:blocked:{area.name}"
+def _alarmed(area: Area) -> str:
+    return f"sms:alarmed:{area.name}"
 
 
 def _day(now: dt.datetime) -> str:

@@ -48,7 +48,7 @@ PREFERENCES_CHANGED = EventType(
 )
 AREA_BLOCKED = EventType(
     "notifications.area.blocked",
-    "Codes by short message to one prefix or country are hardly entered: none is sent there for a while",
+    "Codes by short message to one prefix or country are hardly entered: none is sent to the prefix for these minutes",
     fields={"area", "sent", "entered", "minutes"},
 )
 TEMPLATE_MADE = EventType(

@@ -162,11 +162,35 @@ def test_a_closed_area_is_for_codes_alone(settings: Any, now: datetime) -> None:
     assert words([draft_to(PREFIX + "0600", now=now, kind="")], now) == [""]
 
 
-def test_a_country_whose_codes_nobody_enters_is_closed_too(settings: Any, now: datetime) -> None:
+def test_a_closed_prefix_opens_after_the_hour_and_stays_so_where_codes_are_entered(
+    settings: Any, now: datetime
+) -> None:
+    alarm(settings, now, entered=1)
+    later = now + timedelta(hours=1, seconds=1)
+    numbers = [PREFIX + f"{position:04d}" for position in range(600, 613)]
+    for number in numbers:
+        assert words([draft_to(number, now=later)], later) == [""]
+        pumping.entered(number=number, now=later)
+    assert len(Entry.objects.filter(action="notifications.area.blocked")) == 1
+
+
+def test_a_prefix_that_opened_again_closes_again_while_nobody_enters(settings: Any, now: datetime) -> None:
+    alarm(settings, now, entered=0)
+    later = now + timedelta(hours=1, seconds=1)
+    asked = [words([draft_to(PREFIX + f"{position:04d}", now=later)], later)[0] for position in range(600, 612)]
+    assert asked == [""] * 10 + ["area_blocked"] * 2
+
+
+def test_of_a_country_whose_codes_nobody_enters_staff_are_told_and_its_people_get_theirs(
+    settings: Any, now: datetime
+) -> None:
     settings.SMS_ALARM_LEAST = 2
     drafts = [draft_to(f"+4915112{block:02d}0001", now=now) for block in range(21)]
-    assert words(drafts, now) == ["area_blocked"] * 21
-    assert words([draft_to("+442071838750", now=now)], now) == [""]
+    assert words(drafts, now) == [""] * 21
+    assert words([draft_to("+4915119990001", now=now)], now) == [""]
+    [entry] = Entry.objects.filter(action="notifications.area.blocked")
+    assert entry.details == {"area": "DE", "sent": 21, "entered": 0, "minutes": 0}
+    assert areas.count_alarms(now) == (1, 0)
 
 
 @pytest.mark.parametrize("count", [1, 1000])
