@@ -1,6 +1,7 @@
 """A real Chromium on a really started service. The browser is found on PATH, or named in CHROMIUM."""
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,6 +137,16 @@ def examined(request: pytest.FixtureRequest, browser: Browser, house: Gatehouse)
         pytest.fail(str(missing), pytrace=False)
     with watching(browser, house, bypass_csp=True, **kind_of(request.param)) as watched:
         yield watched
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the page, for whoever wants to look, in the folder that GATEHOUSE_PICTURES names."""
+    folder = os.environ.get("GATEHOUSE_PICTURES")
+    if folder:
+        width = page.viewport_size["width"] if page.viewport_size else 0
+        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        file = f"{re.sub('[^a-z]+', '-', name.lower())}.{width}.{'dark' if dark else 'light'}.png"
+        page.screenshot(path=Path(folder) / file, full_page=True)
 
 
 def kind_of(screen: str) -> dict[str, Any]:

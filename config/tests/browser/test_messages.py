@@ -1,16 +1,13 @@
 """What the admin shows of messages, in every state that support is asked about, and the page of a newsletter's link."""
 
-import os
-import re
 from collections.abc import Iterator
-from pathlib import Path
 
 from playwright.sync_api import Page
 
 from config.testing.processes import Gatehouse
 from config.testing.walks import Person, new_address, new_notifier
 from config.tests.browser import axe
-from config.tests.browser.conftest import WIDER_THAN_THE_SCREEN, Watched
+from config.tests.browser.conftest import WIDER_THAN_THE_SCREEN, Watched, picture
 from config.tests.browser.residents import Residents
 from config.tests.browser.test_admin import sign_in
 
@@ -38,16 +35,6 @@ make_message(due_at=now + dt.timedelta(hours=9), status="scheduled")
 bounced = held.__class__.objects.filter(failure="bounced").first()
 print(failed.pk, bounced.pk)
 """
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep a picture of the page, for whoever wants to look, in the folder that GATEHOUSE_PICTURES names."""
-    folder = os.environ.get("GATEHOUSE_PICTURES")
-    if folder:
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-        file = f"{re.sub('[^a-z]+', '-', name.lower())}.{width}.{'dark' if dark else 'light'}.png"
-        page.screenshot(path=Path(folder) / file, full_page=True)
 
 
 def unsubscribing(page: Page, house: Gatehouse) -> Iterator[str]:

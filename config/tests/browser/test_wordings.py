@@ -7,7 +7,7 @@ from playwright.sync_api import FrameLocator, Page, expect
 from config.testing.processes import Gatehouse
 from config.testing.walks import Person
 from config.tests.browser import axe
-from config.tests.browser.conftest import WIDER_THAN_THE_SCREEN, Watched
+from config.tests.browser.conftest import WIDER_THAN_THE_SCREEN, Watched, picture
 from config.tests.browser.test_admin import sign_in
 
 NAME = "accounts.invitation"
@@ -42,7 +42,10 @@ def tour(watched: Watched, house: Gatehouse, staff: Person) -> Iterator[str]:
 
 
 def test_no_page_of_templates_has_a_grave_barrier(examined: Watched, house: Gatehouse, staff: Person) -> None:
-    found = {name: axe.grave(examined.page) for name in tour(examined, house, staff)}
+    found = {}
+    for name in tour(examined, house, staff):
+        picture(examined.page, f"wording {name}")
+        found[name] = axe.grave(examined.page)
     assert {name: barriers for name, barriers in found.items() if barriers} == {}
 
 
