@@ -138,6 +138,26 @@ def persistently(write: Callable[[], Result], *, pauses: Sequence[float] = (0.2,
     return write()
 
 
+class DatabaseTime:
+    """How far the database's clock is ahead of ours: what machines compare with each other goes by that one clock.
+
+    Less than a second counts as nothing: clocks that are kept right differ by as little. SQLite is of one machine.
+    """
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def look(self, clock: Callable[[], datetime]) -> None:
+        """Compare it with a clock. One statement, on PostgreSQL alone."""
+        if connection.vendor != "postgresql":
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            [moment] = cursor.fetchone()
+        ahead = moment - clock()
+        self.ahead = ahead if abs(ahead) >= timedelta(seconds=1) else timedelta()
+
+
 @dataclass(slots=True)
 class Bell:
     """Wakes a worker after the commit. Ringing may fail: the sweeper finds what was missed.

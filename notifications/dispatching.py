@@ -9,7 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from datetime import datetime
 
-from kit.outbox import Settlement, SingleFlight, persistently
+from kit.clock import utcnow
+from kit.outbox import DatabaseTime, Settlement, SingleFlight, persistently
 from notifications import chains, conf, metrics, settling
 from notifications.breakers import Board
 from notifications.claims import CLAIM_INTERVAL, Claims
@@ -23,14 +24,21 @@ Clock = Callable[[], datetime]
 
 _flight = SingleFlight()
 _flights = Flights()
+_time = DatabaseTime()
 
 
 def drain(clock: Clock) -> int | None:
     """Send what is due until nothing is, or until the run has lasted long enough; return how many were settled.
 
-    One run at a time in a process: a call during a run makes that run look again, and returns None at once.
+    One run at a time in a process: a call during a run makes that run look again, and returns None at once. It goes by
+    the database's clock, as all processes do: `clock` only says how much of it goes by.
     """
-    return _flight.run(lambda: _Run(clock, _flights).drain())
+
+    def run() -> int:
+        persistently(lambda: _time.look(utcnow))
+        return _Run(lambda: clock() + _time.ahead, _flights).drain()
+
+    return _flight.run(run)
 
 
 def is_due(now: datetime) -> bool:
@@ -38,6 +46,7 @@ def is_due(now: datetime) -> bool:
 
     Also whether this process holds results that it could not write.
     """
+    now += _time.ahead
     due = Message.objects.due(now)
     if _flights.landed or not due.exists():
         return bool(_flights.landed)

@@ -42,7 +42,7 @@ def visible(*, caller: UUID, sees_all: bool, tenant: UUID = HOUSE) -> QuerySet[M
 def find(*, message_id: UUID, caller: UUID, sees_all: bool, tenant: UUID = HOUSE) -> Message:
     """Return a message with its attempts, receipts and files' names. Raises NotFound."""
     rows = visible(caller=caller, sees_all=sees_all, tenant=tenant).prefetch_related(
-        Prefetch("attempts", Attempt.objects.order_by("id")),
+        Prefetch("attempts", Attempt.objects.order_by("claim", "id")),
         Prefetch("receipts", Receipt.objects.order_by("occurred_at", "id")),
     )
     message = rows.filter(pk=message_id).first()

@@ -58,7 +58,8 @@ def allowed(state: ProviderState, want: int, *, urgent: bool, now: datetime) -> 
         tokens = _tokens(state, rate, now)
         kept = 0.0 if urgent or rate < 2 else max(1.0, _capacity(rate) * URGENT_SHARE)  # noqa: PLR2004 - one for each
         want = min(want, max(0, math.floor(tokens - kept + 1e-9)))
-        changes |= {"tokens": tokens - want, "tokens_at": now}
+        # Never back, or the next one would be given once more what has grown since.
+        changes |= {"tokens": tokens - want, "tokens_at": max(now, state.tokens_at or now)}
     if quota is not None:
         spent = state.day_count if state.day == _today(now) else 0
         want = min(want, max(0, quota - spent))

@@ -165,6 +165,16 @@ def test_message_without_a_provider_waits_for_one(now: datetime) -> None:
     assert not dispatching.is_due(now)
 
 
+def test_moments_are_those_of_the_database(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = make_message(now=now)
+    monkeypatch.setattr(dispatching._time, "ahead", HOUR)
+    monkeypatch.setattr(dispatching._time, "look", lambda _: None)
+    assert dispatching.is_due(now - HOUR)
+    assert not dispatching.is_due(now - HOUR - timedelta(seconds=1))
+    deliver_all(now - HOUR)
+    assert (refreshed(message).status, message.sent_at) == ("sent", now)
+
+
 def abandon(message: Message, now: datetime) -> None:
     """Leave a message as a worker does that is killed in the middle of sending it."""
     [claimed] = Message.objects.claim(now=now, lease=timedelta(minutes=1), limit=1, status=Message.Status.SENDING)

@@ -7,7 +7,8 @@ from threading import Event, Thread
 import pytest
 from django.db import OperationalError, connection
 
-from kit.outbox import Bell, Settlement, SingleFlight, backoff, persistently
+from kit.clock import utcnow
+from kit.outbox import Bell, DatabaseTime, Settlement, SingleFlight, backoff, persistently
 from notifications.lanes import Lane
 from notifications.models import Message
 from notifications.testing import make_message
@@ -117,3 +118,13 @@ def test_outcome_is_written_again_when_the_database_was_away_for_a_moment() -> N
         return "written"
 
     assert persistently(write, pauses=(0, 0)) == "written"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("slow", "corrected"), [(MINUTE, True), (timedelta(milliseconds=100), False)])
+def test_clock_that_is_wrong_is_put_right_by_the_database_of_many_machines(slow: timedelta, corrected: bool) -> None:
+    time = DatabaseTime()
+    time.look(lambda: utcnow() - slow)
+    expected = slow if corrected and connection.vendor == "postgresql" else timedelta()
+    assert abs(time.ahead - expected) < timedelta(seconds=1)
+    assert bool(time.ahead) == bool(expected)

@@ -34,6 +34,14 @@ def test_bucket_holds_a_second_and_fills_with_time(now: datetime) -> None:
 
 
 @pytest.mark.usefixtures("limited")
+def test_clock_that_is_behind_fills_no_bucket(now: datetime) -> None:
+    state = ProviderState(name="recording")
+    assert rates.reserve(state, 8, urgent=True, now=now) == 8
+    assert rates.reserve(state, 2, urgent=True, now=now - 10 * SECOND) == 2
+    assert rates.reserve(state, 10, urgent=True, now=now) == 0
+
+
+@pytest.mark.usefixtures("limited")
 def test_last_fifth_is_left_to_what_is_urgent(now: datetime) -> None:
     state = ProviderState(name="recording")
     assert rates.reserve(state, 50, urgent=False, now=now) == 8
