@@ -172,11 +172,8 @@ def _is_default(choice: Choice) -> bool:
 
 
 def _check(choices: Sequence[Choice]) -> None:
-    declared = {*categories.declared(), categories.OTHER}
-    own = [choice for choice in choices if choice.category not in declared and not _is_default(choice)]
-    if len(own) > MOST_CHOICES or len(choices) > MOST_SENT:
-        told = f"Send at most {MOST_SENT:,} choices, of which {MOST_CHOICES} are of categories of your own."
-        raise Invalid("choices", told, "max_length")
+    if len(choices) > MOST_SENT:
+        raise Invalid("choices", f"Send at most {MOST_SENT:,} choices.", "max_length")
     seen: set[Key] = set()
     for position, choice in enumerate(choices):
         field = f"choices.{position}"
@@ -186,6 +183,9 @@ def _check(choices: Sequence[Choice]) -> None:
             raise Invalid(field, "Each category and channel can be chosen for once.", "duplicate")
         seen.add(choice.key)
         _check_one(field, choice, categories.find(choice.category))
+    declared = {*categories.declared(), categories.OTHER}
+    if sum(choice.category not in declared and not _is_default(choice) for choice in choices) > MOST_CHOICES:
+        raise Invalid("choices", f"Choose {MOST_CHOICES} times for categories of your own at most.", "max_length")
 
 
 def _check_one(field: str, choice: Choice, category: Category) -> None:
