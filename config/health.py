@@ -5,6 +5,7 @@ Each check runs in a thread with a time limit, so that a dead server makes the a
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -17,10 +18,12 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config import heartbeats
 from kit.clock import utcnow
 from kit.permissions import Public
 
 SECONDS = 2.0
+UNNOTICED = timedelta(seconds=10)  # how long a message may be due before it has to have been taken up
 OK, FAILED = "ok", "down"
 
 _log = structlog.get_logger("health")
@@ -42,13 +45,30 @@ def check_cache() -> None:
 
 
 def check_broker() -> None:
-    """Raise unless the broker takes a connection."""
+    """Raise unless the broker takes a connection, and somebody takes up what it tells of."""
+    try:
+        check_workers()
+    finally:
+        connection.close()
     if settings.EMBEDDED:
         return
     from config.celery import app
 
     with app.connection_for_write(connect_timeout=1) as broker:
         broker.ensure_connection(max_retries=1, timeout=1, reraise_as_library_errors=False)
+
+
+def check_workers() -> None:
+    """Raise where messages wait that could be sent, and no worker has been heard for a minute."""
+    from notifications import dispatching
+
+    now = utcnow()
+    if not heartbeats.count(now).alive and dispatching.is_due(now - UNNOTICED):
+        raise NobodyWorks
+
+
+class NobodyWorks(Exception):
+    """Messages wait, and no worker is heard."""
 
 
 def check_providers() -> None:

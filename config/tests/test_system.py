@@ -1,6 +1,7 @@
 """What the service says about itself, and what every answer of the whole house carries."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,8 +9,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from audit.testing import the_entry
-from config import __version__, health
+from config import __version__, health, heartbeats
 from kit.clock import utcnow
+from notifications.testing import make_message
 from vault import signing_keys
 from vault.testing import forget_keys
 
@@ -120,6 +122,15 @@ def test_health_says_what_is_away(
     monkeypatch.setitem(health.CHECKS, broken, lambda: 1 / 0)
     answer = client.get("/health")
     assert (answer.status_code, answer.json()["status"], answer.json()["checks"][broken]) == (status, word, "down")
+
+
+@pytest.mark.parametrize(("heard", "word"), [(False, "degraded"), (True, "ok")])
+def test_health_says_that_nobody_sends_what_waits(client: Client, heard: bool, word: str) -> None:
+    make_message(now=utcnow() - timedelta(minutes=1))
+    if heard:
+        heartbeats.renew(name="worker", now=utcnow())
+    told = client.get("/health").json()
+    assert (told["status"], told["checks"]["broker"]) == (word, "ok" if heard else "down")
 
 
 def test_a_check_that_hangs_is_down_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
