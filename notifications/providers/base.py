@@ -24,7 +24,7 @@ class File:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Email:
-    """One mail, ready to go: plain values, so that the thread that sends it needs no database.
+    """One mail, ready to go: plain values, so that the thread that sends it needs no database. Its repr says nothing.
 
     `key` is the same as long as nobody knows whether an earlier try was taken, and another after each certain failure:
     a provider that keeps such keys takes the message once.
@@ -32,12 +32,12 @@ class Email:
 
     id: UUID
     key: str = ""
-    to: tuple[str, ...]
-    subject: str
-    text: str
-    html: str = ""
-    reply_to: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
+    to: tuple[str, ...] = field(repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(default="", repr=False)
+    reply_to: str = field(default="", repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     files: tuple[File, ...] = ()
     at: datetime
     automatic: bool = False
@@ -50,8 +50,8 @@ class Text:
     id: UUID
     key: str = ""
     channel: str
-    to: str
-    text: str
+    to: str = field(repr=False)
+    text: str = field(repr=False)
     at: datetime
 
 
@@ -61,10 +61,10 @@ class Push:
 
     id: UUID
     key: str = ""
-    to: str
-    title: str
-    body: str
-    data: Mapping[str, str] = field(default_factory=dict)
+    to: str = field(repr=False)
+    title: str = field(repr=False)
+    body: str = field(repr=False)
+    data: Mapping[str, str] = field(default_factory=dict, repr=False)
     at: datetime
 
 

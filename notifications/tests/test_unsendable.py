@@ -88,3 +88,10 @@ def test_short_message_to_nobody_is_refused(providers: dict[str, Provider], name
 def test_push_to_nobody_is_refused(providers: dict[str, Provider], name: str) -> None:
     with pytest.raises(Permanent, match="no_recipient"):
         providers[name].send_push(push(to=""))
+
+
+def test_nothing_that_is_sent_is_shown_by_accident() -> None:
+    said = repr((mail(headers=(("List-Unsubscribe", "<https://x/token>"),), reply_to="r@x.org"), text(), push()))
+    assert [
+        word for word in ("Hello", "Anna", "anna@", "123456", "+49", "token", "r@x", "device-1") if word in said
+    ] == []
