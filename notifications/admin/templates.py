@@ -81,8 +81,9 @@ class TemplateAdmin(WordingPages):
             else:
                 messages.success(request, f"Kept as draft {version.number}. Nobody is sent it before it is published.")
                 return self.go("version", name, version.number)
-        names = sorted(versions.samples_of(template))
-        return self.page(request, "template_editor", {"title": name, "name": name, "form": form, "names": names})
+        names, house = sorted(versions.samples_of(template)), kinds.find(name) is not None
+        context = {"title": name, "name": name, "form": form, "names": names, "house": house}
+        return self.page(request, "template_editor", context)
 
     def preview(self, request: HttpRequest, name: str) -> HttpResponse:
         """Answer with what the editor's wording says, as the document of its frame."""

