@@ -7,6 +7,7 @@ now are tried again alone, and those that are gone are forgotten.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from uuid import UUID
 
 import structlog
@@ -42,8 +43,13 @@ class DevicesProvider(Unsupported):
     def send_push(self, message: Push) -> Receipt:
         """Hand the message to each target."""
         targets = _targets(message.to)
-        taken, gone, failures = [], [], {}
+        taken, gone = [], []
+        failures: dict[UUID, SendingFailed] = {}
+        deadline = monotonic() + conf.lease().total_seconds() / 3
         for target in targets:
+            if monotonic() > deadline:
+                failures[target.pk] = Deferred("no_time_left")  # while the message is ours to send
+                continue
             try:
                 _deliver(target, message)
                 taken.append(target.pk)

@@ -41,6 +41,8 @@ from notifications.providers.base import (
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 UNICAST = ipaddress.IPv6Network("2000::/3")  # RFC 4291, section 2.4: nothing else has been given to anybody
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an address of version 4, by a translator
+UNSAID = 15.0  # seconds to connect, where whoever uses the session does not say
+LEAST_WAIT = 0.05  # seconds that each address of a name is given, however little time is left
 LARGEST = 1024**2  # bytes of an answer; what these services say of a message has a few hundred
 DEFAULT_REST = 1.0  # seconds, after a "too many" that does not say for how long
 LONGEST_REST = 86_400.0  # seconds: no provider may put itself to rest for longer than its quota lasts
@@ -84,7 +86,7 @@ class _Watched:
         if self._dns_host not in conf.private_hosts() and not all(_is_public(address) for address in addresses):
             _line.private = True
             raise _PrivateAddress
-        return _connect(addresses, self.port, self.timeout)
+        return _connect(addresses, self.port, self.timeout if isinstance(self.timeout, int | float) else UNSAID)
 
     def send(self: Any, data: Any) -> None:
         if self.sock is None:
@@ -316,12 +318,13 @@ def seconds(text: str) -> float | None:
     return min(max(0.0, ahead), LONGEST_REST)
 
 
-def _connect(addresses: list[str], port: int, timeout: Any) -> socket.socket:
-    """Connect to the first address that answers. Raises OSError, of the last one."""
+def _connect(addresses: list[str], port: int, timeout: float) -> socket.socket:
+    """Connect to the first address that answers, in the time that one may take. Raises OSError, of the last one."""
     failure: OSError = OSError("no address")
+    deadline = time.monotonic() + timeout
     for address in addresses:
         try:
-            made = socket.create_connection((address, port), timeout=timeout)
+            made = socket.create_connection((address, port), timeout=max(LEAST_WAIT, deadline - time.monotonic()))
         except OSError as error:
             failure = error
         else:

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+import requests
 
 from notifications.providers import http
 from notifications.providers.base import (
@@ -290,3 +291,22 @@ def served(headers: bytes, body: bytes) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=answer, daemon=True).start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_addresses_of_a_name_share_the_time_to_connect(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[float] = []
+
+    def refuse(_: Any, timeout: float) -> None:
+        given.append(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(time, "monotonic", iter(range(100)).__next__)
+    with pytest.raises(TimeoutError):
+        http._connect(["192.0.2.1"] * 5, 443, 3.0)
+    assert given == [2, 1, http.LEAST_WAIT, http.LEAST_WAIT, http.LEAST_WAIT]
+
+
+def test_session_of_another_s_making_connects_without_a_time_of_its_own(fake: FakeResend) -> None:
+    answer = http.fitted(requests.Session()).post(f"{fake.url}/emails", json={})  # noqa: S113 - the point
+    assert answer.status_code == 403

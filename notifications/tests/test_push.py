@@ -19,7 +19,7 @@ from kit.testing import races
 from notifications import push_targets
 from notifications.channels import Channel
 from notifications.models import Message, PushTarget
-from notifications.providers import web_push
+from notifications.providers import devices, web_push
 from notifications.providers.base import Ambiguous, Deferred, Permanent, Push, SendingFailed
 from notifications.providers.devices import DevicesProvider
 from notifications.providers.web_push import Subscription
@@ -297,3 +297,14 @@ def test_one_message_reaches_every_browser_once_though_one_was_busy(service: Ser
     assert message.status == Message.Status.SENT
     assert sorted(seen.path for seen in service.seen[1:]) == ["/send/1", "/send/2"]
     assert len(service.seen) == 3
+
+
+@pytest.mark.django_db
+def test_targets_for_which_no_time_is_left_are_tried_later(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    anna = uuid7()
+    for number in range(3):
+        subscribe(anna, service, f"/send/{number}")
+    moments = iter([0.0, 0.0, 10_000.0, 10_000.0])
+    monkeypatch.setattr(devices, "monotonic", moments.__next__)
+    receipt = DevicesProvider().send_push(push_to(anna))
+    assert (len(service.seen), len(receipt.deferred)) == (1, 2)
