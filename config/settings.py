@@ -123,9 +123,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     {"polling_interval": 0.05}
     if EMBEDDED
     else {
-        "visibility_timeout": 900,
-        "unacked_restore_interval": 5,
-        "unacked_restore_throttle": 2,
+        # Nothing is given back to the broker: a worker that loses its line with a task in hand dies of it (kombu 5.7).
+        # Beat rings again in a second; what a killed worker held would come back after it has expired.
+        "ack_emulation": False,
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
     }
