@@ -54,12 +54,12 @@ def find(*, message_id: UUID, caller: UUID, sees_all: bool, tenant: UUID = HOUSE
 def narrowed(rows: QuerySet[Message], question: dict[str, Any]) -> QuerySet[Message]:
     """Return those of some messages that a question is about. Moments are asked of the ids, which sort by them.
 
-    Without `sees_people` a recipient is what such a caller is shown: people who were written to by their ids are found
-    by those, so that no address can be tried out.
+    Without `sees_people` a recipient is what the `viewer` is shown: an address that she gave herself, or the id of a
+    person who was written to by it, so that no address can be tried out.
     """
     rows = rows.filter(**{name: question[name] for name in _EQUAL if name in question})
     if "recipient" in question:
-        rows = rows.filter(_reached(question["recipient"], sees_people=question.get("sees_people", False)))
+        rows = rows.filter(_reached(question))
     if "since" in question:
         rows = rows.filter(pk__gte=earliest(question["since"]))
     if "until" in question:
@@ -67,15 +67,17 @@ def narrowed(rows: QuerySet[Message], question: dict[str, Any]) -> QuerySet[Mess
     return rows.defer(*TEXTS)
 
 
-def _reached(recipient: str, *, sees_people: bool) -> Q:
-    """Return the condition for messages to a recipient."""
+def _reached(question: dict[str, Any]) -> Q:
+    """Return the condition for messages to the recipient of a question."""
+    recipient = question["recipient"]
     named = Q(recipient=canonical.fold(recipient))
-    if sees_people:
+    if question.get("sees_people"):
         return named
+    given_by_herself = named & Q(person=None, caller=question["viewer"])
     try:
-        return (named & Q(person=None)) | Q(person=UUID(recipient))
+        return given_by_herself | Q(person=UUID(recipient))
     except ValueError:
-        return named & Q(person=None)
+        return given_by_herself
 
 
 def cancel(*, message: Message, actor: UUID, now: datetime, origin: Origin, reason: str = "") -> Message:

@@ -22,18 +22,22 @@ _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 class Reached(serializers.Field[Any, Any, Any, Any]):
     """Whom a message goes to: an address, a number, a chat, a person's id; several as a list, none once forgotten.
 
-    What was sent to a person by her id shows that id, unless whoever asks may see people.
+    Unless whoever asks may see people, this is the id of a person who is written to by it, and empty for what others
+    have sent to an address.
     """
 
     def to_representation(self, value: Message) -> Any:
         """Return one as text, several as a list."""
-        to = [str(value.person)] if value.to and is_veiled(value, self.context) else value.to
+        to = value.to
+        if value.to and is_veiled(value, self.context):
+            to = [str(value.person)] if value.person else []
         return to[0] if len(to) == 1 else list(to)
 
 
 def is_veiled(message: Message, context: Mapping[str, Any]) -> bool:
-    """Tell whether where a person is reached is not for whoever asks: she was written to by her id."""
-    return message.person is not None and not context.get("sees_people")
+    """Tell whether where a message goes is not for whoever asks: it is not hers, or to a person by her id."""
+    given_by_herself = message.person is None and message.caller == context.get("viewer")
+    return not (given_by_herself or context.get("sees_people"))
 
 
 class AcceptedMessage(serializers.Serializer[Any]):
@@ -139,7 +143,7 @@ class AttemptAnswer(serializers.Serializer[Attempt]):
         "gone out. `withdrawn`: there was nothing to send any more. `open`: under way.",
     )
     error = serializers.CharField(help_text="What went wrong, in one word; empty where nothing did.")
-    detail = serializers.CharField(help_text="What the provider said, for people; empty where `to` is a person's id.")
+    detail = serializers.CharField(help_text="What the provider said, for people; empty where `to` is veiled.")
     started_at = fields.Moment()
     finished_at = fields.Moment(allow_null=True, help_text="null while it is under way.")
 

@@ -44,10 +44,12 @@ def caller_id(request: Request) -> UUID:
     return caller
 
 
-def showing(request: Request) -> dict[str, bool]:
-    """Return what answers to this caller may show: where people are reached who were written to by their ids."""
-    allowed = (permissions.VIEW_MESSAGE, conf.people_permission())
-    return {"sees_people": any(request.user.has_perm(permission) for permission in allowed)}
+def showing(request: Request) -> dict[str, Any]:
+    """Return who is shown something, and whether she may see where people are reached.
+
+    To see messages is not enough: senders see them too, and know people by their ids.
+    """
+    return {"viewer": caller_id(request), "sees_people": request.user.has_perm(conf.people_permission())}
 
 
 def call_of(request: Request) -> Call:

@@ -16,7 +16,7 @@ from notifications.wording.defaults import Sources
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("notifications.tests.urls")]
 
 ADDRESS, NUMBER = "anna@example.com", "+4915112345678"
-API = "/api/v1/notify"
+API, PEOPLE = "/api/v1/notify", "accounts.view_user"
 
 
 @pytest.fixture(autouse=True)
@@ -66,12 +66,25 @@ def test_caller_is_told_the_persons_id_and_never_her_address(anna: UUID, now: da
 
 
 def test_whoever_may_see_people_is_told_where_they_are_reached(anna: UUID, now: datetime) -> None:
-    for permission in (VIEW, "accounts.view_user"):
-        Message.objects.all().delete()
-        client = CallerClient(SEND, permission)
-        assert {one["to"] for one in notify(client, anna).json()["messages"]} == {ADDRESS, NUMBER}
-        [mail, _] = told(now)[::-1]
-        assert client.see(mail.pk).json()["attempts"][0]["detail"].endswith(ADDRESS)
+    client = CallerClient(SEND, PEOPLE)
+    assert {one["to"] for one in notify(client, anna).json()["messages"]} == {ADDRESS, NUMBER}
+    mail = told(now)[-1]
+    assert client.see(mail.pk).json()["attempts"][0]["detail"].endswith(ADDRESS)
+    assert found(client, ADDRESS) == 1
+
+
+def test_whoever_sees_all_messages_is_shown_no_address_that_others_gave(now: datetime) -> None:
+    sender, everybody = CallerClient(SEND), CallerClient(SEND, VIEW)
+    mail = sender.send_email({"to": ADDRESS, "subject": "Numbers", "text": "They are here."}).json()["id"]
+    told(now)
+    shown = everybody.see(mail).json()
+    assert (shown["to"], {one["detail"] for one in shown["attempts"]}, found(everybody, ADDRESS)) == ([], {""}, 0)
+    assert everybody.get(f"{API}/messages").json()["results"][0]["to"] == []
+    assert (sender.see(mail).json()["to"], found(sender, ADDRESS)) == (ADDRESS, 1)
+    assert (CallerClient(VIEW, PEOPLE).see(mail).json()["to"], found(CallerClient(VIEW, PEOPLE), ADDRESS)) == (
+        ADDRESS,
+        1,
+    )
 
 
 def found(client: CallerClient, recipient: str) -> int:
