@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
 
 from accounts.testing import SignedIn, make_person, sign_in
@@ -81,10 +82,17 @@ def send(request: pytest.FixtureRequest, db: None) -> Send:
     return call_with
 
 
-def everything() -> dict[str, list[Any]]:
+def everything() -> dict[str, list[str]]:
     """Return all rows of all tables but those that a refusal may write to."""
-    models = [model for model in apps.get_models() if model._meta.app_label not in MAY_GROW]
-    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models}
+    tables = {model._meta.db_table for model in apps.get_models() if model._meta.app_label not in MAY_GROW}
+    return {table: rows_of(table) for table in tables}
+
+
+def rows_of(table: str) -> list[str]:
+    """Return the rows of a table in one order, without models: that is done thousands of times."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - a table of ours
+        return sorted(map(repr, cursor.fetchall()))
 
 
 def assert_refused(answer: Any, *, field_name: str = "") -> None:
