@@ -10,6 +10,7 @@ import pytest
 from config.environment import BASE_DIR, Maker, VaultKeys
 from config.testing.children import measured
 
+pytestmark = pytest.mark.any_database  # each process is given a database file of its own
 SECRET = "hidden-value"
 
 
