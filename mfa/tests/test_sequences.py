@@ -1,6 +1,6 @@
 """Random sequences of calls never come to a session without the factors that policy asks for.
 
-`GATEHOUSE_SEQUENCES=10000` walks so many; without it, two hundred.
+`GATEHOUSE_SEQUENCES=10000` walks so many; without it, one hundred.
 """
 
 import os
@@ -16,7 +16,7 @@ from mfa.tests.walker import Walker
 pytestmark = pytest.mark.django_db
 
 AT_ONCE = 100
-CHUNKS = max(1, int(os.environ.get("GATEHOUSE_SEQUENCES", "200")) // AT_ONCE)
+CHUNKS = max(1, int(os.environ.get("GATEHOUSE_SEQUENCES", "100")) // AT_ONCE)
 SEED = int(os.environ.get("GATEHOUSE_SEED", "1"))
 OFTEN = {"without a factor", "totp", "recovery"}  # ways into a session that a hundred walks always find
 

@@ -1,6 +1,6 @@
 """Random walks through all that changes who may do what, each step held against an evaluator of twenty lines.
 
-`GATEHOUSE_STEPS=20000` takes so many steps; without it, five hundred.
+`GATEHOUSE_STEPS=20000` takes so many steps; without it, three hundred.
 """
 
 import multiprocessing
@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from roles.tests.model.changes import change_and_compare, make_house
 from roles.tests.model.machine import RolesMachine
 
-STEPS = int(os.environ.get("GATEHOUSE_STEPS", "500"))
+STEPS = int(os.environ.get("GATEHOUSE_STEPS", "300"))
 IN_ONE_WALK = 50
 
 
