@@ -44,6 +44,16 @@ class HeartbeatStep(bootsteps.StartStopStep):
     terminate = stop
 
 
+class PollingStep(bootsteps.StartStopStep):
+    """A thread that looks at the queue of messages while the broker, and with it every task, is away."""
+
+    def create(self, parent: Any) -> Any:
+        """Return what is started and stopped with the worker."""
+        from notifications import polling, tasks
+
+        return polling.Poller(tasks.look_by_ourselves)
+
+
 class BeatStep(bootsteps.StartStopStep):
     """`--beat` as a thread of the worker: as a process it would hold everything a second time, 80 MB."""
 
@@ -65,6 +75,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.steps["worker"].add(DatabaseStep)
 app.steps["worker"].add(HeartbeatStep)
+app.steps["worker"].add(PollingStep)
 app.steps["worker"].add(BeatStep)
 
 

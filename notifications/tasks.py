@@ -6,13 +6,15 @@ Tasks carry nothing but the wish: which messages are due is written in the datab
 from celery import shared_task
 
 from kit.clock import utcnow
-from notifications import attachments, bell, digests, dispatching, expiry, idempotency, receipts, retention
+from notifications import attachments, bell, digests, dispatching, expiry, idempotency, polling, receipts, retention
 
 
 @shared_task(name="notifications.dispatch")
 def dispatch() -> None:
     """Send what is due. A run that ends with work left rings again, so that no task lasts for ever."""
+    polling.EAR.hear()
     settled = dispatching.drain(utcnow)
+    polling.EAR.hear()
     if settled is not None and dispatching.is_due(utcnow()):
         bell.ring()
 
@@ -20,8 +22,15 @@ def dispatch() -> None:
 @shared_task(name="notifications.sweep")
 def sweep() -> None:
     """Send what the bell missed: a scheduled or retried message whose moment has come, one whose worker died."""
+    polling.EAR.hear()
     if dispatching.is_due(utcnow()):
         dispatch()
+
+
+def look_by_ourselves() -> None:
+    """Send what is due, unasked: what `polling` does in a worker that no task reaches."""
+    if dispatching.is_due(utcnow()):
+        dispatching.drain(utcnow)
 
 
 @shared_task(name="notifications.tidy")
