@@ -128,9 +128,12 @@ class Waiting:
         others = [job for job in busy if job.is_suspect or not job.is_urgent]
         if self._suspects:
             return None if others else self._suspects
-        if len(others) >= self._most_others or any(job.is_suspect for job in others):
+        return self._next_channel(others)
+
+    def _next_channel(self, busy: Collection[Job]) -> deque[Job] | None:
+        if len(busy) >= self._most_others or any(job.is_suspect for job in busy):
             return None
-        held = Counter(job.message.channel for job in others)
+        held = Counter(job.message.channel for job in busy)
         waiting = [channel for channel, queue in self._others.items() if queue]
         return self._others[min(waiting, key=held.__getitem__)] if waiting else None
 

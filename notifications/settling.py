@@ -60,19 +60,29 @@ def _write_alone(job: Job, result: Result, turn: Turn, now: datetime) -> int:
 
 
 def _write(turn: Turn, now: datetime) -> tuple[int, list[Job]]:
-    ended = [
-        (job, job.settlement(outcomes.following(job.message, job.provider, result, now)))
-        for job, result in turn.results
-        if job not in turn.passed_on
-    ]
+    ended = _ended(turn, now)
     figures = [one for job, its in ended for one in usage.following(job.message, job.attempt.provider, its.changes)]
-    reporting = [(job, result) for job, result in turn.results if job.provider.guarantees.reports]
     with transaction.atomic():
         ledger.close_attempts([(job.attempt, result) for job, result in turn.results], now)
         begun = ledger.begin(turn.begun)
         settled = Message.objects.settle([*turn.unsent, *(settlement for _, settlement in ended)])
-        if reporting:
-            named = [result.provider_id for _, result in reporting]
-            receipts.match([job.message.pk for job, _ in reporting], named, now)
+        _match_receipts(turn, now)
         usage.count(figures, now)
     return settled, begun
+
+
+def _ended(turn: Turn, now: datetime) -> list[tuple[Job, Settlement]]:
+    """Return what to write on messages that are passed on to nobody."""
+    return [
+        (job, job.settlement(outcomes.following(job.message, job.provider, result, now)))
+        for job, result in turn.results
+        if job not in turn.passed_on
+    ]
+
+
+def _match_receipts(turn: Turn, now: datetime) -> None:
+    """Heed what providers that report have told already of what they answer now."""
+    reporting = [(job, result) for job, result in turn.results if job.provider.guarantees.reports]
+    if reporting:
+        named = [result.provider_id for _, result in reporting]
+        receipts.match([job.message.pk for job, _ in reporting], named, now)
