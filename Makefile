@@ -9,7 +9,7 @@ TESTS = DJANGO_SETTINGS_MODULE=config.tests.settings
 help:
 	@echo "make run           serve web, worker and beat on http://127.0.0.1:8000 (PORT), state in ./var (GATEHOUSE_HOME)"
 	@echo "make test          the whole suite, embedded (SQLite) and distributed (PostgreSQL, Redis, Celery, SMTP)"
-	@echo "make test-long     sieges, revocation under load, keys that take turns, far random walks: minutes on each set-up"
+	@echo "make test-long     sieges, revocation under load, far random walks, every boundary of every call: many minutes"
 	@echo "make test-browser  the pages in a real Chromium"
 	@echo "make check         the gates: style, types, floors, security, secrets, duplicates, dependencies, documents"
 	@echo "make hooks         run the quick gates before each commit, in this clone"
@@ -35,7 +35,7 @@ run: venv
 test: venv-dev venv-semgrep
 	@exec $(PYTHON) -m config.testing.run
 
-# Sieges, revocation under load, keys that take turns: minutes for each set-up.
+# Sieges, revocation under load, keys that take turns, far walks, each boundary of each value of every call: minutes.
 test-long: venv-dev
 	@exec $(PYTHON) -m config.testing.run --long
 
