@@ -50,7 +50,7 @@ def main() -> None:
     import django
 
     django.setup()
-    from django.db import connections
+    from django.db import connection, connections
 
     answers = sys.stdout
     for line in sys.stdin:
@@ -62,6 +62,8 @@ def main() -> None:
             trace = traceback.format_exc()
         finally:
             connections.close_all()
+            if connection.vendor == "postgresql":
+                connection.close_pool()  # by the next line the server may have been started anew
         answers.write(json.dumps({"printed": printed.getvalue(), "trace": trace}) + "\n")
         answers.flush()
 
