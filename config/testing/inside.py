@@ -62,7 +62,7 @@ def main() -> None:
             trace = traceback.format_exc()
         finally:
             connections.close_all()
-            if connection.vendor == "postgresql":
+            if hasattr(connection, "close_pool"):
                 connection.close_pool()  # by the next line the server may have been started anew
         answers.write(json.dumps({"printed": printed.getvalue(), "trace": trace}) + "\n")
         answers.flush()
