@@ -60,7 +60,7 @@ class DevicesProvider(Unsupported):
         _settle(gone, taken)
         if not taken:
             raise _worst(list(failures.values()))
-        later = {pk for pk, failure in failures.items() if not isinstance(failure, Permanent | Misconfigured)}
+        later = _hopeful(failures)
         return Receipt(
             refused=tuple(str(pk) for pk in [*gone, *(failures.keys() - later)]),
             deferred=tuple(str(pk) for pk in failures if pk in later),
@@ -87,6 +87,10 @@ def _deliver(target: PushTarget, message: Push) -> None:
         apprise.notify(conf.fcm_url(), target.target, body=message.body, title=message.title)
     except Permanent as failure:
         raise (web_push.Gone() if failure.detail == FCM_GONE else failure) from None
+
+
+def _hopeful(failures: dict[UUID, SendingFailed]) -> set[UUID]:
+    return {pk for pk, failure in failures.items() if not isinstance(failure, Permanent | Misconfigured)}
 
 
 def _worst(failures: list[SendingFailed]) -> SendingFailed:

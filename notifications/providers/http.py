@@ -154,8 +154,8 @@ class Client:
             _ = parts.port
         except ValueError:
             return "bad_url"
-        extra = parts.username or parts.query or parts.fragment
-        if parts.scheme not in {"http", "https"} or not parts.hostname or extra or not self.url.isprintable():
+        extra = any((parts.username, parts.query, parts.fragment, not self.url.isprintable()))
+        if parts.scheme not in {"http", "https"} or not parts.hostname or extra:
             return "bad_url"
         if parts.scheme == "http" and conf.in_production() and parts.hostname not in LOOPBACK:
             return "plain_http"

@@ -92,9 +92,7 @@ class TwilioProvider(Unsupported):
         listed = answer.document.get("messages")
         if not isinstance(listed, list):
             raise Transient("look_up_failed", http.told(answer))
-        rows = [row for row in listed if isinstance(row, dict) and row.get("to") == query["To"]]
-        found = [_receipt(row) for row in reversed(rows) if _is_same(row, message, doubt.since - SKEW)]
-        names = [receipt.provider_id for receipt in found if receipt is not None]
+        names = _names_of(listed, message, doubt.since - SKEW)
         name = doubt.claim(names) if names else ""
         return Receipt(provider_id=name) if name else None
 
@@ -132,6 +130,14 @@ def _addressed(message: Text, number: str) -> str:
     """Return a number as Twilio writes it for the message's channel."""
     bare = number.removeprefix("whatsapp:")
     return f"whatsapp:{bare}" if message.channel == Channel.WHATSAPP else bare
+
+
+def _names_of(listed: list[Any], message: Text, since: datetime) -> list[str]:
+    """Return the names of those of a list that may be ours, the earliest first."""
+    to = _addressed(message, message.to)
+    rows = [row for row in listed if isinstance(row, dict) and row.get("to") == to]
+    found = [_receipt(row) for row in reversed(rows) if _is_same(row, message, since)]
+    return [receipt.provider_id for receipt in found if receipt is not None]
 
 
 def _is_same(row: Mapping[str, Any], message: Text, since: datetime) -> bool:
