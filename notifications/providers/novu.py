@@ -93,7 +93,7 @@ class NovuProvider:
         Of a mail those are deferred for whom it has not left, where Novu says whom it has left for.
         """
         answer, rows = self._gone_out(message)
-        reached = {canonical.fold(str(http.inner(row, "email") or "")) for row in rows}
+        reached = _reached(rows)
         if not rows or not isinstance(message, Email) or "" in reached or answer.document.get("hasMore") is True:
             return Receipt(provider_id=message.key) if rows else None
         missed = tuple(one for one in message.to if canonical.fold(one) not in reached)
@@ -152,6 +152,11 @@ class NovuProvider:
 def subscriber_of(address: str) -> str:
     """Return under which name Novu knows a recipient: the same each time, and nothing to guess it from."""
     return digests.keyed("notifications.novu.subscriber", address)
+
+
+def _reached(rows: list[Any]) -> set[str]:
+    """Return to whom the rows of a list say that they went."""
+    return {canonical.fold(str(http.inner(row, "email") or "")) for row in rows}
 
 
 def _taken(answer: http.Answer, key: str) -> Receipt:
