@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from rest_framework import exceptions as drf
 
+from kit import pools
 from kit.errors import Delayed, Invalid, Refusal
 from kit.requests import is_page
 
@@ -138,6 +139,7 @@ def _answer(request: Any, exc: Exception) -> HttpResponse | None:
     if isinstance(exc, drf.Throttled):
         return problem(request, "throttled", retry_after=max(1, int(getattr(exc, "wait", None) or 1)))
     if isinstance(exc, OperationalError | InterfaceError):
+        pools.look_over()
         return problem(request, "unavailable", retry_after=BUSY_SECONDS)
     code = next((code for kind, code in _CODE_OF_EXCEPTION if isinstance(exc, kind)), None)
     return problem(request, code) if code else None
