@@ -96,10 +96,7 @@ class Watched:
         """Count codes that are about to go out; return the areas that this closes. One statement, if it closes none."""
         if not to or not guard_conf.alarm_least():
             return frozenset()
-        sent = Counter(area for number in to for area in of(number))
-        limits = [Limit(_sent(area, now), ANY, DAY, cost) for area, cost in sent.items()]
-        verdicts = counters.hit_all(limits, now=now)
-        totals = {area: verdict.count for area, verdict in zip(sent, verdicts, strict=True)}
+        totals = _count(Counter(area for number in to for area in of(number)), now)
         alarmed = {area: total for area, total in totals.items() if self._alarms(area, total, now)}
         for area, total in alarmed.items():
             _raise_alarm(area, sent=total, entered=self.counted.get(_entered(area, now), 0), now=now)
@@ -108,6 +105,13 @@ class Watched:
     def _alarms(self, area: Area, sent: int, now: dt.datetime) -> bool:
         entered = self.counted.get(_entered(area, now), 0)
         return sent > area.least and 100 * entered < guard_conf.alarm_percent() * sent
+
+
+def _count(sent: Mapping[Area, int], now: dt.datetime) -> dict[Area, int]:
+    """Add to what was sent to each area today; return what that makes. One statement."""
+    limits = [Limit(_sent(area, now), ANY, DAY, cost) for area, cost in sent.items()]
+    verdicts = counters.hit_all(limits, now=now)
+    return {area: verdict.count for area, verdict in zip(sent, verdicts, strict=True)}
 
 
 def _raise_alarm(area: Area, *, sent: int, entered: int, now: dt.datetime) -> None:

@@ -130,16 +130,29 @@ def _admit(drafts: Sequence[Draft], *, now: datetime, together: bool) -> list[Dr
     gates.judge(drafts, now)
     if any(draft.files for draft in drafts):
         gates.turn_away(drafts, now)
-    written = [draft for draft in drafts if draft.refusal is None]
+    written, _ = _parted(drafts)
     _write(written)
     still_open = [draft for draft in written if draft.is_open]
     gates.count(written, now)
-    refused = [draft.refusal for draft in drafts if draft.refusal is not None]
-    if together and refused:
-        raise refused[0]
-    _take_back([draft for draft in written if draft.refusal is not None])
+    if together:
+        _raise_first(drafts)
+    admitted, refused = _parted(written)
+    _take_back(refused)
     _close_written([draft for draft in still_open if draft.closing])
-    return [draft for draft in written if draft.refusal is None]
+    return admitted
+
+
+def _parted(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Draft]]:
+    """Return those that no gate refused, and those that one did."""
+    return [draft for draft in drafts if draft.refusal is None], [
+        draft for draft in drafts if draft.refusal is not None
+    ]
+
+
+def _raise_first(drafts: Sequence[Draft]) -> None:
+    for draft in drafts:
+        if draft.refusal is not None:
+            raise draft.refusal
 
 
 def judge(drafts: Sequence[Draft], *, now: datetime) -> None:

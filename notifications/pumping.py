@@ -112,7 +112,11 @@ def _count(drafts: Sequence[Draft], now: dt.datetime) -> None:
     counted = _hit([fence.limit for _, its in fences for fence in its], now)
     refused = [its for draft, its in fences if _judge(draft, its, counted)]
     _give_back([fence for its in refused for fence in its], now)
-    for word in sorted(CAPS.intersection(draft.closing for draft, _ in fences if draft.message.kind)):
+    _tell_spent([draft for draft, _ in fences if draft.message.kind], now)
+
+
+def _tell_spent(codes: Iterable[Draft], now: dt.datetime) -> None:
+    for word in sorted(CAPS.intersection(draft.closing for draft in codes)):
         areas.tell_spent(word, now)
 
 

@@ -26,7 +26,7 @@ SIGNALS = {
     "roles/apps.py": {"post_migrate"},
     "vault/apps.py": {"post_migrate"},
     "config/apps.py": {"connection_created", "post_migrate"},
-    "config/celery.py": {"before_task_publish", "task_prerun", "task_postrun", "setup_logging"},
+    "config/celery.py": {"before_task_publish", "task_prerun", "task_postrun", "setup_logging", "celeryd_init"},
 }
 # What else is called `connect`.
 CONNECTIONS = {"psycopg.connect", "sqlite3.connect"}

@@ -216,7 +216,7 @@ FORGED = {
     "by another provider": ("resend", of_novu("sent")),
     "as of another provider": ("resend", signed({"type": "email.sent"}, secret=NOVU, prefix="svix")),
     "old": ("novu", signed({}, secret=NOVU, prefix="webhook", at=time.time() - 301)),
-    "from the future": ("novu", signed({}, secret=NOVU, prefix="webhook", at=time.time() + 400)),
+    "from the future": ("novu", signed({}, secret=NOVU, prefix="webhook", at=time.time() + 86_400)),
     "of twilio, by another token": ("twilio", of_twilio(token="other", MessageStatus="sent")),
     "of twilio, unsigned": ("twilio", Call({}, b"MessageSid=SM1", "")),
     "no form": ("twilio", Call({twilio.HEADER: "AAAA"}, b"\xff", "")),
