@@ -16,9 +16,7 @@ from notifications.models import Message
 
 log = structlog.get_logger(__name__)
 
-CLAIM_INTERVAL = (
-    0.1  # seconds: how soon an urgent message is noticed while others are being sent, where no bell is heard
-)
+CLAIM_INTERVAL = 0.1  # seconds: how soon what is urgent is noticed beside other calls, where no bell is heard
 
 
 class Claims:
