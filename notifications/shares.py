@@ -101,21 +101,33 @@ def outcome(shares: Shares, attempt: Attempt) -> Attempt.Outcome:
 
 def changes(message: Message, receipt: Receipt, attempt: Attempt, shares: Shares, now: datetime) -> Changes:
     """Return what a receipt makes of a message to several; what is decided on its providers is noted on it."""
-    has_it = receipt.provider in (message.awaiting, message.in_doubt)
-    if message.in_doubt and not has_it:
-        return {}  # another may have it: its answer comes first
-    if message.status in _OVER and not has_it and receipt.event not in GOOD:
+    if not _has_it(message, receipt) and _is_out_of_turn(message, receipt):
         return {}
     if receipt.event == Event.ACCEPTED:
         return accepted(message, receipt, now) if receipt.provider == message.in_doubt else {}
     name = shares.named(receipt)
     if not name:
         return _of_nobody(message, receipt, attempt, shares, now)
-    if receipt.event == Event.FAILED and shares.is_with(name, attempt) and shares.standing(name) == Event.FAILED:
-        failed = shares.at(Event.FAILED)
-        if may_be_passed_on(message, receipt.provider, now):
-            return _passed_on(message, receipt, _to_be_reached(message, receipt, shares, failed), now)
+    if _is_given_up(name, receipt, attempt, shares) and may_be_passed_on(message, receipt.provider, now):
+        return _passed_on(message, receipt, _to_be_reached(message, receipt, shares, shares.at(Event.FAILED)), now)
     return _told_of_one(message, receipt, shares, now)
+
+
+def _has_it(message: Message, receipt: Receipt) -> bool:
+    """Tell whether a receipt is from the provider that has the message, or may have it."""
+    return receipt.provider in (message.awaiting, message.in_doubt)
+
+
+def _is_out_of_turn(message: Message, receipt: Receipt) -> bool:
+    """Tell whether what a provider that has it no more tells changes nothing: another is in doubt, or it is over."""
+    if message.in_doubt:
+        return True  # another may have it: its answer comes first
+    return message.status in _OVER and receipt.event not in GOOD
+
+
+def _is_given_up(name: str, receipt: Receipt, attempt: Attempt, shares: Shares) -> bool:
+    """Tell whether this says that somebody's last provider has given up, and nothing better is known of that share."""
+    return receipt.event == Event.FAILED and shares.is_with(name, attempt) and shares.standing(name) == Event.FAILED
 
 
 def may_be_passed_on(message: Message, provider: str, now: datetime) -> bool:
@@ -177,7 +189,7 @@ def _end(message: Message, receipt: Receipt, shares: Shares, now: datetime) -> C
 
 def _of_nobody(message: Message, receipt: Receipt, attempt: Attempt, shares: Shares, now: datetime) -> Changes:
     """Return what to write after a report that does not say whom it is about."""
-    has_it = receipt.provider in (message.awaiting, message.in_doubt)
+    has_it = _has_it(message, receipt)
     if receipt.event in BAD:
         return _failed_for_nobody(message, receipt, attempt, shares, now)
     if not has_it and message.status in _OVER and receipt.event in GOOD:
@@ -186,7 +198,7 @@ def _of_nobody(message: Message, receipt: Receipt, attempt: Attempt, shares: Sha
 
 
 def _failed_for_nobody(message: Message, receipt: Receipt, attempt: Attempt, shares: Shares, now: datetime) -> Changes:
-    has_it = receipt.provider in (message.awaiting, message.in_doubt)
+    has_it = _has_it(message, receipt)
     if receipt.event == Event.BOUNCED or shares.has_gone_out(attempt):
         return {"failure": outcomes.PARTIAL} if message.status == Status.SENT else {}
     provider = registry.find(receipt.provider)
@@ -194,6 +206,11 @@ def _failed_for_nobody(message: Message, receipt: Receipt, attempt: Attempt, sha
         return {"status": Status.SENDING, "awaiting": receipt.provider, "due_at": now}
     if not has_it and message.status != Status.SENT:
         return {}
+    return _given_up_for_all(message, receipt, attempt, shares, now)
+
+
+def _given_up_for_all(message: Message, receipt: Receipt, attempt: Attempt, shares: Shares, now: datetime) -> Changes:
+    """Return what to write after an attempt that got out to nobody: all go to the next, or the message has failed."""
     names = list(attempt.recipients or message.to)
     if any(not shares.is_with(canonical.fold(name), attempt) for name in names):
         return {}  # some are with another by now: nobody knows whom it is about

@@ -31,13 +31,18 @@ def withdraw(claimed: Sequence[Message], now: datetime) -> set[UUID]:
     preferences.gate(drafts, now)
     closed = [draft for draft in drafts if draft.closing]
     for message, draft in zip(claimed, drafts, strict=True):
-        if draft.is_open and draft.message.remaining != message.remaining and not message.in_doubt:
-            remaining = draft.message.remaining
-            Message.objects.filter(pk=message.pk, fence=message.fence).update(remaining=remaining)
-            message.remaining = remaining
+        if draft.is_open:
+            _leave_out(message, draft.message.remaining)
     if closed:
         Message.objects.settle([Settlement(draft.message, _ended(draft)) for draft in closed])
     return {draft.message.pk for draft in closed}
+
+
+def _leave_out(message: Message, remaining: list[str] | None) -> None:
+    """Write on a claimed message who is left to be sent to, where that has changed and the message is not in doubt."""
+    if remaining != message.remaining and not message.in_doubt:
+        Message.objects.filter(pk=message.pk, fence=message.fence).update(remaining=remaining)
+        message.remaining = remaining
 
 
 def _draft_of(message: Message) -> Draft:

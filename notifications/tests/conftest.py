@@ -19,6 +19,14 @@ def chain_of_two(settings: Any) -> Iterator[None]:
 
 
 @pytest.fixture
+def chain_that_reports(settings: Any) -> Iterator[None]:
+    """Send mail by `reporting`, which tells later what came of it, and by `second` when that fails."""
+    settings.NOTIFICATIONS_EMAIL_PROVIDERS = [CHAIN + "ReportingProvider", CHAIN + "SecondProvider"]
+    yield
+    scripted.forget()
+
+
+@pytest.fixture
 def alone(chain_of_two: None, settings: Any) -> None:
     """Send mail by `plain` alone."""
     settings.NOTIFICATIONS_EMAIL_PROVIDERS = [CHAIN + "PlainProvider"]
