@@ -5,6 +5,7 @@ is set. Any number of them may run: each looks at the database by itself.
 """
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -29,6 +30,10 @@ def main() -> None:
     Environment().stop_if_refused()
     _prepare()
     asyncio.run(_serve())
+    logging.shutdown()
+    sys.stderr.flush()
+    # Everybody has been told. A thread of the server's that is ending yet would panic while Python takes itself apart.
+    os._exit(0)
 
 
 def _prepare() -> None:
