@@ -19,9 +19,9 @@ log = structlog.get_logger(__name__)
 
 
 @cache
-def _pool() -> ThreadPoolExecutor:
+def _pool(threads: int) -> ThreadPoolExecutor:
     """Return this process's sending threads. They outlive a run, because each keeps a connection open."""
-    return ThreadPoolExecutor(conf.threads(), thread_name_prefix="sending")
+    return ThreadPoolExecutor(threads, thread_name_prefix="sending")
 
 
 class Flights:
@@ -52,7 +52,7 @@ class Flights:
             self._land(job, delivery.WITHDRAWN)
             return
         doubt = doubts.doubt_of(job.attempt, job.doubted) if job.step.look else None
-        call = _pool().submit(delivery.hand_over, job.provider, outgoing, doubt=doubt, send=job.step.send)
+        call = _pool(conf.threads()).submit(delivery.hand_over, job.provider, outgoing, doubt=doubt, send=job.step.send)
         self._flying[call] = job
 
     def await_landing(self, bell: Future[None], seconds: float) -> None:
