@@ -31,9 +31,9 @@ def main() -> None:
 def arm(point: str, after: int) -> None:
     """Have this process end at a point of a send, at once and with nothing cleaned up."""
     import_module("django").setup()
-    names = ("claims", "delivery", "dispatching", "ledger")
+    names = ("claims", "delivery", "ledger", "settling")
     parts: list[Any] = [import_module(f"notifications.{name}") for name in names]
-    claims, delivery, dispatching, ledger = parts
+    claims, delivery, ledger, settling = parts
 
     def pass_by() -> None:
         global _passed  # noqa: PLW0603 - one count for all threads
@@ -42,7 +42,6 @@ def arm(point: str, after: int) -> None:
             if _passed > after:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-    run: Any = dispatching._Run  # noqa: SLF001 - it has no seams of its own, and shall have none
     if point == "claimed":
         claims.ledger.close_lost = _round(ledger.close_lost, before=pass_by)
     elif point == "before_connect":
@@ -52,7 +51,7 @@ def arm(point: str, after: int) -> None:
     elif point == "before_commit":
         ledger.close_attempts = _round(ledger.close_attempts, behind=pass_by)
     elif point == "after_commit":
-        run._write = _round(run._write, behind=pass_by)  # noqa: SLF001 - as above
+        settling.write = _round(settling.write, behind=pass_by)
 
 
 def _sometimes(act: Callable[[], None]) -> None:

@@ -6,7 +6,7 @@ batch is under way, also when the run's time is over, and a quarter of the threa
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from kit.clock import utcnow
@@ -84,7 +84,7 @@ class _Run:
     def drain(self) -> int:
         """Run until there is nothing left to do, or no time; return how many messages were settled."""
         if self._flights.landed:
-            self._write([], [])
+            self._write([], [], self._flights.landed)
         while True:
             self._collect()
             self._renew()
@@ -95,8 +95,11 @@ class _Run:
             if not (jobs or unsent or self._flights or self._waiting):
                 self._tell(at_once=True)
                 return self._settled
-            for job in self._write(jobs, unsent):
-                self._flights.launch(job, self._clock())
+            if urgent := [job for job in jobs if job.is_urgent]:
+                self._write(urgent)  # before all that is to be written besides
+            others = [job for job in jobs if not job.is_urgent]
+            if others or unsent or self._flights.landed:
+                self._write(others, unsent, self._flights.landed)
 
     def _collect(self) -> None:
         """Take in the results that are there. Every free thread has work already, so there is time to wait for one."""
@@ -164,18 +167,18 @@ class _Run:
         """Tell whether the run has to wait for calls of its own time. Codes go on beside them; it ends with them."""
         return any(job.claimed < self._ends for job in self._flights.flying)
 
-    def _write(self, jobs: list[Job], unsent: list[Settlement]) -> list[Job]:
-        """Settle what has come back, open the attempts of what goes out, and return the jobs of those.
+    def _write(
+        self, jobs: Sequence[Job], unsent: Sequence[Settlement] = (), landed: Sequence[tuple[Job, Result]] = ()
+    ) -> None:
+        """Settle what has come back, open the attempts of what goes out, and launch the jobs of those.
 
         Results that cannot be written are kept. Jobs whose messages are not ours any more are dropped.
         """
-        results, now = tuple(self._flights.landed), self._clock()
+        results, now = tuple(landed), self._clock()
         passed_on = [job for job, result in results if self._may_be_passed_on(job, result, now)]
         settled, begun = settling.write(Turn(results=results, passed_on=passed_on, unsent=unsent, begun=jobs), now)
-        self._flights.landed.clear()
+        del self._flights.landed[: len(results)]
         self._settled += settled
-        for job in begun:
-            job.keep_notes()
         for job in passed_on:
             self._waiting.put_back(job)
         dropped = [(job, WITHDRAWN) for job in jobs if job not in begun]
@@ -183,7 +186,9 @@ class _Run:
         self._board.learn(((job.attempt.provider, result, job.step.probe) for job, result in known), now)
         self._tell()
         metrics.count_deliveries((job.attempt.provider, result.outcome) for job, result in results)
-        return begun
+        for job in begun:
+            job.keep_notes()
+            self._flights.launch(job, self._clock())
 
     def _tell(self, *, at_once: bool = False) -> None:
         persistently(lambda: self._board.tell(self._clock(), at_once=at_once))
