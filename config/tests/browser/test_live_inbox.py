@@ -15,7 +15,7 @@ from config.testing.children import answers, free_port, wait_until
 from config.testing.live import PATH
 from config.testing.processes import Gatehouse
 from config.testing.walks import Person, new_person
-from config.tests.browser.conftest import PHONE, running
+from config.tests.browser.conftest import PHONE, picture, running
 
 SECONDS = 15_000
 PAGE = Path(__file__).parent / "inbox.html"
@@ -106,7 +106,7 @@ def test_page_shows_what_comes_and_what_becomes_of_it(live: Gatehouse, origin: s
     shown(page, "Before").get_by_role("button", name="Read").click()
     page.locator("li.read", has_text="Before").wait_for(timeout=SECONDS)
     page.locator("#unread", has_text="1").wait_for(timeout=SECONDS)
-    page.screenshot(path=live.home / "live-inbox.png")
+    picture(page, "live inbox")
     page.get_by_role("button", name="Read all").click()
     page.locator("#unread", has_text="0").wait_for(timeout=SECONDS)
     assert page.locator("li").count() == page.locator("li.read").count() == 2
