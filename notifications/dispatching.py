@@ -83,8 +83,7 @@ class _Run:
 
     def drain(self) -> int:
         """Run until there is nothing left to do, or no time; return how many messages were settled."""
-        if self._flights.landed:
-            self._write([], [], self._flights.landed)
+        self._put_out([], [])
         while True:
             self._collect()
             self._renew()
@@ -95,11 +94,7 @@ class _Run:
             if not (jobs or unsent or self._flights or self._waiting):
                 self._tell(at_once=True)
                 return self._settled
-            if urgent := [job for job in jobs if job.is_urgent]:
-                self._write(urgent)  # before all that is to be written besides
-            others = [job for job in jobs if not job.is_urgent]
-            if others or unsent or self._flights.landed:
-                self._write(others, unsent, self._flights.landed)
+            self._put_out(jobs, unsent)
 
     def _collect(self) -> None:
         """Take in the results that are there. Every free thread has work already, so there is time to wait for one."""
@@ -166,6 +161,14 @@ class _Run:
     def _is_lingering(self) -> bool:
         """Tell whether the run has to wait for calls of its own time. Codes go on beside them; it ends with them."""
         return any(job.claimed < self._ends for job in self._flights.flying)
+
+    def _put_out(self, jobs: Sequence[Job], unsent: Sequence[Settlement]) -> None:
+        """Send what is urgent before anything else is written; then write, and send, the rest."""
+        if urgent := [job for job in jobs if job.is_urgent]:
+            self._write(urgent)
+        others = [job for job in jobs if not job.is_urgent]
+        if others or unsent or self._flights.landed:
+            self._write(others, unsent, self._flights.landed)
 
     def _write(
         self, jobs: Sequence[Job], unsent: Sequence[Settlement] = (), landed: Sequence[tuple[Job, Result]] = ()
